@@ -1,0 +1,298 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+from ..tools.moves import CODES, next_code
+from .crm_stage import SOP_STAGES
+from .crm_team import SWITCHING
+
+INTERESTS = [
+    ("not_interested", "Not interested"),
+    ("thinking", "Thinking"),
+    ("interested", "Interested"),
+]
+
+#: Sub-statuses inside a stage; the part before the dot is the stage's code. Those of Contact are
+#: the three interests of the source; the others are our own (docs/decisions.md).
+STATUSES = [
+    ("collect.new", "New"),
+    ("collect.duplicate", "Duplicate"),
+    ("collect.no_phone", "No phone"),
+    ("collect.junk", "Junk"),
+    ("evaluate.pending", "Not evaluated"),
+    ("evaluate.qualified", "Qualified"),
+    ("evaluate.unsuitable", "Unsuitable"),
+    ("contact.interested", "Interested"),
+    ("contact.thinking", "Thinking"),
+    ("contact.not_interested", "Not interested"),
+    ("convert.quoted", "Quotation sent"),
+    ("convert.negotiating", "Negotiating"),
+    ("convert.postponed", "Postponed"),
+    ("convert.deposit", "Deposit paid"),
+    ("convert.cancelled", "Order cancelled"),
+    ("close.done", "Closed"),
+    ("close.waiting", "Waiting for confirmation"),
+    ("close.returned", "Returned"),
+]
+FIRST_STATUS = {
+    "collect": "collect.new",
+    "evaluate": "evaluate.pending",
+    "contact": False,
+    "convert": "convert.negotiating",
+    "close": "close.done",
+}
+#: What makes a profile complete in a team that names no fields for Evaluate
+PROFILE_FIELDS = ("contact_name", "phone", "email_from")
+
+
+class CrmLead(models.Model):
+    """Leads of a team that runs the process: its five stages, and the facts that move them."""
+
+    _inherit = "crm.lead"
+
+    stage_id = fields.Many2one(
+        domain="[('sop_process', '=', sop_process), '|', ('team_ids', '=', False), ('team_ids', 'in', team_id)]")
+    sop_process = fields.Boolean(related="team_id.sop_process", export_string_translation=False)
+    sop_code = fields.Selection(
+        SOP_STAGES, string="Process Stage", compute="_compute_sop_stage", store=True, index="btree_not_null")
+    sop_status = fields.Selection(
+        STATUSES, string="Stage Status", compute="_compute_sop_stage", store=True, readonly=False, copy=False, tracking=True)
+    sop_interest = fields.Selection(
+        INTERESTS, string="Interest", readonly=True, copy=False, index="btree_not_null", tracking=True,
+        help="What the customer thought of the product on the last rated call.")
+    sop_waiting_code = fields.Selection(
+        SOP_STAGES, string="Waits for Stage", readonly=True, copy=False,
+        help="A fact called for this stage, but required fields are empty. The lead follows as soon as they are filled.")
+    sop_waiting_cause = fields.Char(readonly=True, copy=False, export_string_translation=False)
+    sop_missing_fields = fields.Char("Missing Fields", compute="_compute_sop_missing_fields")
+
+    _sop_status_in_stage = models.Constraint(
+        "CHECK (sop_status IS NULL OR split_part(sop_status, '.', 1) = sop_code)",
+        "This status belongs to another stage.",
+    )
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    @api.depends("team_id", "type")
+    def _compute_stage_id(self):
+        """A lead whose new team runs the process, or does not, goes to a stage it may be in."""
+        for lead in self.filtered(lambda lead: lead.stage_id and lead.stage_id._is_foreign_to(lead.team_id)):
+            lead.stage_id = lead._stage_find(domain=[("is_won", "=", lead.stage_id.is_won)])
+        return super()._compute_stage_id()
+
+    @api.depends("stage_id.sop_code")
+    def _compute_sop_stage(self):
+        """Code and status change together: the database refuses a status outside its stage."""
+        for lead in self:
+            code = lead.stage_id.sop_code
+            lead.sop_code = code
+            if not code:
+                lead.sop_status = False
+            elif not (lead.sop_status or "").startswith(f"{code}."):
+                lead.sop_status = f"contact.{lead.sop_interest}" if code == "contact" and lead.sop_interest else FIRST_STATUS[code]
+
+    @api.depends("sop_waiting_code", "team_id.sop_requirement_ids")
+    def _compute_sop_missing_fields(self):
+        for lead in self:
+            missing = lead._sop_get_missing(lead.sop_waiting_code) if lead.sop_waiting_code else []
+            lead.sop_missing_fields = ", ".join(missing)
+
+    # ------------------------------------------------------------
+    # CONSTRAINTS
+    # ------------------------------------------------------------
+
+    @api.constrains("stage_id", "team_id")
+    def _check_sop_stage(self):
+        """A team's leads are in its own stages, and hold what the stage asks for (rows P1, P9)."""
+        switching = self.env.context.get("sop_switching") is SWITCHING
+        for lead in self:
+            if lead.stage_id and lead.stage_id._is_foreign_to(lead.team_id) and not switching:
+                raise ValidationError(self.env._(
+                    "%(stage)s is not a stage of %(team)s: choose one of its own.",
+                    stage=lead.stage_id.name, team=lead.team_id.name or self.env._("leads without a team")))
+            missing = [] if switching else lead._sop_get_missing(lead.sop_code)
+            if missing:
+                raise ValidationError(self.env._(
+                    "“%(lead)s” cannot enter %(stage)s yet. Fill in first: %(fields)s.",
+                    lead=lead.name, stage=lead.stage_id.name, fields=", ".join(missing)))
+
+    def _sop_get_missing(self, code):
+        """Labels of the fields a stage of this lead's team requires and the lead leaves empty.
+
+        :param str code: a stage's code, or a false value, which requires nothing
+        :return: list of translated labels
+        """
+        self.ensure_one()
+        if not code or not self.team_id.sop_process:
+            return []
+        # sudo: people without access to the team's settings are bound by them all the same
+        requirements = self.team_id.sudo().sop_requirement_ids.filtered(lambda requirement: requirement.sop_code == code)
+        return [field.field_description for field in requirements.field_ids if not self[field.name]]
+
+    # ------------------------------------------------------------
+    # ORM
+    # ------------------------------------------------------------
+
+    def write(self, vals):
+        if "stage_id" in vals:
+            self._sop_check_hand_move(vals)
+        if self.env.context.get("sop_merging"):
+            vals = self._sop_fit_merged_stage(vals)
+        profile_may_change = self._sop_incomplete(vals)
+        result = super().write(vals)
+        if profile_may_change:
+            profile_may_change._sop_profile_changed()
+        return result
+
+    def _sop_check_hand_move(self, vals):
+        """Refuse moves by hand that would contradict a fact: lost leads, and won ones with a running order.
+
+        :raise UserError: naming the lead and what to do instead
+        """
+        if self.env.context.get("sop_cause"):
+            return
+        stage = self.env["crm.stage"].browse(vals["stage_id"])
+        for lead in self.filtered(lambda lead: lead.sop_code and lead.stage_id != stage):
+            if not lead.active and not vals.get("active") and not stage.is_won:
+                raise UserError(self.env._("“%(lead)s” is lost or archived. Restore it before moving it.", lead=lead.name))
+            if lead.stage_id.is_won and not stage.is_won and stage.sop_code:
+                # sudo: an order the user may not see still stands
+                order = lead.sudo().order_ids.filtered(lambda order: order.state == "sale")[:1]
+                if order:
+                    raise UserError(self.env._(
+                        "“%(lead)s” is closed by order %(order)s. Cancel the order, and the lead goes back by itself.",
+                        lead=lead.name, order=order.name))
+
+    @api.model
+    def _sop_stage_teams(self):
+        """Teams whose stages the current screen shows as columns.
+
+        A team named by the action wins; else the user's own teams; people without a team see
+        every process team of their companies.
+        """
+        Team = self.env["crm.team"]
+        team = Team.browse(self.env.context.get("default_team_id")).exists()
+        if not team and self.env.context.get("show_user_team_stages"):
+            team = self.env.user.crm_team_ids
+        return team or Team.search([("sop_process", "=", True)])
+
+    @api.model
+    def _read_group_stage_ids(self, stages, domain):
+        """Columns: the stages in the result, and those of the teams on screen; core adds its shared ones only for teams without the process."""
+        teams = self._sop_stage_teams()
+        process = teams.filtered("sop_process")
+        if not process:
+            shown = super()._read_group_stage_ids(stages, domain)
+            return shown.filtered(lambda stage: not stage.sop_process or stage in stages)
+        # sudo: columns are the same for everyone, as in core
+        visible = Domain("id", "in", stages.ids) | self.env["crm.stage"]._get_team_domain(teams)
+        return stages.browse(stages.sudo()._search(visible, order=stages._order))
+
+    def _stage_find(self, team_id=False, domain=None, order="sequence, id", limit=1):
+        """Restrict core's search to stages the teams may be in; see core for the contract."""
+        teams = self.env["crm.team"].browse(team_id or []) | self.team_id
+        allowed = self.env["crm.stage"]._get_team_domain(teams)
+        return super()._stage_find(team_id=team_id, domain=list(Domain(domain or Domain.TRUE) & allowed), order=order, limit=limit)
+
+    # ------------------------------------------------------------
+    # MERGE
+    # ------------------------------------------------------------
+
+    def _merge_opportunity(self, user_id=False, team_id=False, auto_unlink=True, max_length=5):
+        """Let the merged lead land in a stage of its team; see core for the contract."""
+        merging = self.with_context(sop_merging=True, sop_cause="merge")
+        merged = super(CrmLead, merging)._merge_opportunity(user_id=user_id, team_id=team_id, auto_unlink=auto_unlink, max_length=max_length)
+        return merged.with_env(self.env)
+
+    def _sop_fit_merged_stage(self, vals):
+        """Core chooses the merged lead's stage without knowing the process: correct it."""
+        team = self.env["crm.team"].browse(vals["team_id"]) if "team_id" in vals else self.team_id
+        stage = self.env["crm.stage"].browse(vals.get("stage_id") or self.stage_id.id)
+        if stage and len(team) < 2 and stage._is_foreign_to(team):
+            fitting = self._stage_find(team_id=team.id, domain=[("sop_process", "=", team.sop_process), ("is_won", "=", stage.is_won)])
+            vals = {**vals, "stage_id": fitting.id}
+        return vals
+
+    def _merge_get_fields(self):
+        return super()._merge_get_fields() + ["sop_interest", "sop_gender", "sop_birthdate"]
+
+    # ------------------------------------------------------------
+    # MOVES BY FACT
+    # ------------------------------------------------------------
+
+    def _sop_apply_fact(self, fact, source=None):
+        """Tell leads that something happened; they move if the rules of their team say so (row V1).
+
+        The only way a stage changes by itself. Batch, idempotent: a fact told twice moves
+        once. Where required fields are empty the lead stays, remembers the stage it waits for and
+        says so in its chatter; it follows when they are filled.
+
+        :param str fact: a key of ``tools.moves.TARGETS``
+        :param source: the record that is the fact, kept in the history
+        """
+        for (team, code), leads in self.grouped(lambda lead: (lead.team_id, lead.sop_code)).items():
+            target = team.sop_process and next_code(code, fact, team._sop_enabled_facts())
+            if target:
+                leads._sop_move_to(target, fact, source)
+
+    def _sop_move_to(self, code, cause, source=None):
+        """Move leads to a stage because of a fact, or let them wait for their required fields."""
+        ready = self.filtered(lambda lead: not lead._sop_get_missing(code))
+        if ready:
+            values = {"stage_id": self.env["crm.stage"]._get_by_code(code).id, "sop_waiting_code": False, "sop_waiting_cause": False}
+            if code == "close":
+                values["lost_reason_id"] = False
+            ready._sop_because(cause, source).write(values)
+            if cause == "quotation_sent":
+                ready.write({"sop_status": "convert.quoted"})
+            elif cause == "order_cancelled":
+                ready.write({"sop_status": "convert.cancelled"})
+        for lead in self - ready:
+            if lead.sop_waiting_code != code:
+                lead.write({"sop_waiting_code": code, "sop_waiting_cause": cause})
+                lead._message_log(body=self.env._(
+                    "Waits to enter %(stage)s until these are filled in: %(fields)s.",
+                    stage=self.env["crm.stage"]._get_by_code(code).name, fields=", ".join(lead._sop_get_missing(code))))
+
+    def _sop_profile_fields(self):
+        """Names of the fields that make this lead's profile complete: those its team requires for Evaluate."""
+        self.ensure_one()
+        # sudo: the team's settings bind everyone
+        required = self.team_id.sudo().sop_requirement_ids.filtered(lambda requirement: requirement.sop_code == "evaluate")
+        return required.field_ids.mapped("name") or PROFILE_FIELDS
+
+    def _sop_incomplete(self, vals):
+        """Leads that a write of ``vals`` could complete: still collecting, or waiting for fields."""
+        # sudo: the team's settings bind everyone
+        required = self.team_id.sudo().sop_requirement_ids.field_ids.mapped("name")
+        if {"partner_id", *PROFILE_FIELDS, *required}.isdisjoint(vals) or not {"stage_id", "team_id"}.isdisjoint(vals):
+            return self.browse()
+        return self.filtered(lambda lead: lead.sop_waiting_code or (
+            lead.sop_code == "collect" and not all(lead[name] for name in lead._sop_profile_fields())))
+
+    def _sop_profile_changed(self):
+        """Move leads whose profile is complete now, and those whose required fields are there now."""
+        for lead in self:
+            if lead.sop_waiting_code:
+                code = lead.sop_waiting_code
+                if CODES.index(code) <= CODES.index(lead.sop_code or "close"):
+                    lead.write({"sop_waiting_code": False, "sop_waiting_cause": False})
+                elif not lead._sop_get_missing(code):
+                    lead._sop_move_to(code, lead.sop_waiting_cause)
+            elif all(lead[name] for name in lead._sop_profile_fields()):
+                lead._sop_apply_fact("profile_completed")
+
+    def _sop_switch_stage(self, stage_id):
+        """Move leads because their team joined or left the process; won stays won, lost stays lost.
+
+        :param int stage_id: a stage the team may show
+        """
+        for active, leads in self.grouped("active").items():
+            values = {"stage_id": stage_id, "sop_waiting_code": False, "sop_waiting_cause": False}
+            if not active:  # a won stage would restore the lead
+                stage = self.env["crm.stage"].browse(stage_id)
+                if stage.is_won:
+                    values["stage_id"] = leads._stage_find(domain=[("is_won", "=", False)]).id
+            leads.write(values)

@@ -1,0 +1,136 @@
+from datetime import timedelta
+
+from psycopg2.errors import UniqueViolation
+
+from odoo import api, fields, models
+from odoo.exceptions import ConcurrencyError, UserError
+from odoo.tools import mute_logger
+
+from ..tools.phone import normalize_phone
+from .crm_lead import INTERESTS
+
+#: An attempt older than this is over, whether or not its result was told
+DIALING_MINUTES = 30
+
+
+class CrmLead(models.Model):
+    """Calling a lead and rating the call (rows P2-P6), and duplicates by phone (row P12)."""
+
+    _inherit = "crm.lead"
+
+    sop_call_ids = fields.One2many("sop.call", "lead_id", string="Calls", readonly=True)
+    sop_call_count = fields.Integer("Number of Calls", compute="_compute_sop_call_count")
+    sop_to_rate = fields.Boolean("Call to rate", compute="_compute_sop_to_rate", search="_search_sop_to_rate")
+    sop_last_call_at = fields.Datetime("Last Call", readonly=True, copy=False)
+
+    @api.depends("sop_call_ids")
+    def _compute_sop_call_count(self):
+        counts = dict(self.env["sop.call"]._read_group([("lead_id", "in", self.ids)], ["lead_id"], ["__count"]))
+        for lead in self:
+            lead.sop_call_count = counts.get(lead._origin, 0)
+
+    @api.depends("sop_call_ids.state", "sop_call_ids.interest")
+    def _compute_sop_to_rate(self):
+        waiting = self.env["sop.call"]._read_group(self._sop_to_rate_domain() + [("lead_id", "in", self.ids)], ["lead_id"])
+        leads = self.browse(lead.id for lead, in waiting)
+        for lead in self:
+            lead.sop_to_rate = lead._origin in leads
+
+    def _search_sop_to_rate(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return [("sop_call_ids", "any", self._sop_to_rate_domain())]
+
+    @api.model
+    def _sop_to_rate_domain(self):
+        return [("state", "=", "answered"), ("interest", "=", False)]
+
+    # ------------------------------------------------------------
+    # CALL
+    # ------------------------------------------------------------
+
+    def action_sop_call(self):
+        """Record an attempt to call the customer, before the dialler opens (row P2).
+
+        Idempotent while an attempt of the same user has no result: it is that call.
+
+        :return: client action ``sop_call``; its ``params`` are ``sop.call._sop_client_data`` and ``tel``
+        :raise UserError: when the lead has no number to call
+        :raise AccessError: for users who may not work on the lead
+        """
+        self.ensure_one()
+        self.check_access("write")
+        number = self.phone_sanitized or self._sop_dialable_phone()
+        if not number:
+            raise UserError(self.env._("“%(lead)s” has no phone number that can be called.", lead=self.name))
+        call = self._sop_open_attempt() or self._sop_new_call(number)
+        return {
+            "type": "ir.actions.client",
+            "tag": "sop_call",
+            "params": {**call._sop_client_data(), "tel": f"tel:{number}"},
+        }
+
+    def _sop_dialable_phone(self):
+        """A number core could not parse (a foreign one, say) but a telephone could dial, or False."""
+        number = self.phone or self.partner_id.phone or ""
+        digits = "".join(char for char in number if char in "+0123456789")
+        return normalize_phone(number) or (digits if 7 <= len(digits.lstrip("+")) <= 15 else False)
+
+    def _sop_open_attempt(self):
+        """The user's attempt on this lead that still wants a result; older ones end as unknown."""
+        # sudo: people have no right to write calls
+        calls = self.env["sop.call"].sudo().search([
+            ("lead_id", "=", self.id), ("user_id", "=", self.env.uid), ("state", "=", "dialing"), ("source", "=", "button")])
+        stale = calls.filtered(lambda call: call.started_at < fields.Datetime.now() - timedelta(minutes=DIALING_MINUTES))
+        stale.write({"state": "unknown"})
+        return calls - stale
+
+    def _sop_new_call(self, number):
+        """Insert the attempt; of two at once the second is replayed and finds the first."""
+        values = {
+            "lead_id": self.id,
+            "partner_id": self.partner_id.id,
+            "user_id": self.env.uid,
+            "team_id": self.team_id.id,
+            "company_id": self.company_id.id,
+            "number": number,
+        }
+        try:
+            with self.env.cr.savepoint(), mute_logger("odoo.sql_db"):
+                # sudo: people have no right to write calls; the lead's access was checked
+                call = self.env["sop.call"].sudo().create(values)
+        except UniqueViolation:
+            raise ConcurrencyError(self.env._("Another tab is calling this customer already.")) from None
+        # sudo: bookkeeping, also on a lead that requires fields the user has not filled
+        self.sudo().sop_last_call_at = call.started_at
+        return call
+
+    def _sop_advised_products(self):
+        """Products to offer first in the rating: those in the lead's orders, else those rated before."""
+        self.ensure_one()
+        # sudo: the names of products in the lead's own orders
+        products = self.sudo().order_ids.filtered(lambda order: order.state != "cancel").order_line.product_id
+        return (products or self.sudo().sop_call_ids.product_ids)[:10]
+
+    def _sop_call_rated(self, call):
+        """Hook: a call of this lead was rated. Runs once for each rating, in the same transaction.
+
+        :param call: the ``sop.call``, with ``interest`` set
+        """
+        if not self:
+            return
+        self.sop_interest = call.interest
+        if self.sop_code == "contact":
+            self.sop_status = f"contact.{call.interest}"
+        self._sop_verify("call")
+        self._sop_apply_fact("call_rated", source=call)
+        self._message_log(body=self.env._(
+            "Call rated: %(interest)s %(products)s %(note)s",
+            interest=dict(self._fields["sop_interest"]._description_selection(self.env))[call.interest],
+            products=", ".join(call.product_ids.mapped("display_name")), note=call.note or ""))
+
+    def action_sop_calls(self):
+        """:return: window action on the lead's calls"""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("sop_pipeline.sop_call_action")
+        return {**action, "domain": [("lead_id", "=", self.id)], "context": {}}

@@ -1,0 +1,90 @@
+from odoo import api, fields, models
+from odoo.fields import Command
+
+
+class CrmLead(models.Model):
+    """The customer card on a lead: person, verified badge, tags that say facts (row P7)."""
+
+    _name = "crm.lead"
+    _inherit = ["crm.lead", "sop.customer.card.mixin"]
+
+    sop_gender = fields.Selection(compute="_compute_sop_person", inverse="_inverse_sop_person", store=True, readonly=False)
+    sop_birthdate = fields.Date(compute="_compute_sop_person", inverse="_inverse_sop_person", store=True, readonly=False)
+    tag_ids = fields.Many2many(compute="_compute_tag_ids", store=True, readonly=False)
+
+    @api.depends("partner_id.sop_gender", "partner_id.sop_birthdate")
+    def _compute_sop_person(self):
+        for lead in self:
+            lead.sop_gender = lead.partner_id.sop_gender or lead.sop_gender
+            lead.sop_birthdate = lead.partner_id.sop_birthdate or lead.sop_birthdate
+
+    def _inverse_sop_person(self):
+        for lead in self.filtered("partner_id"):
+            lead.partner_id.write({"sop_gender": lead.sop_gender, "sop_birthdate": lead.sop_birthdate})
+
+    @api.depends("phone_sanitized", "email_normalized", "sop_verified_contact",
+                 "partner_id.sop_is_verified", "partner_id.phone_sanitized", "partner_id.email_normalized")
+    def _compute_sop_is_verified(self):
+        """A lead is verified by itself, or through its verified contact when they share the phone or e-mail."""
+        super()._compute_sop_is_verified()
+        for lead in self.filtered(lambda lead: not lead.sop_is_verified and lead.partner_id.sop_is_verified):
+            lead.sop_is_verified = lead.partner_id.sop_verified_contact in (lead.phone_sanitized, lead.email_normalized)
+
+    def _sop_verify(self, how):
+        super()._sop_verify(how)
+        # sudo: whoever may confirm the lead's phone may confirm the same phone on its contact
+        self.partner_id.sudo()._sop_verify(how)
+
+    def _prepare_customer_values(self, partner_name, is_company=False, parent_id=False):
+        """Carry the person's card to a contact made from the lead; see core for the contract."""
+        values = super()._prepare_customer_values(partner_name, is_company=is_company, parent_id=parent_id)
+        if not is_company:
+            values.update(sop_gender=self.sop_gender, sop_birthdate=self.sop_birthdate)
+        return values
+
+    # ------------------------------------------------------------
+    # TAGS THAT SAY FACTS
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        leads = super().create(vals_list)
+        tagged = self.browse([lead.id for lead, vals in zip(leads, vals_list, strict=True) if vals.get("tag_ids")])
+        tagged._compute_tag_ids()
+        return leads
+
+    @api.depends(
+        "phone_sanitized", "sop_interest", "won_status", "partner_id", "order_ids.state", "partner_id.sale_order_ids.state",
+        "order_ids.order_line.invoice_lines.move_id.payment_state", "order_ids.order_line.invoice_lines.move_id.state",
+    )
+    def _compute_tag_ids(self):
+        """Put on and take off the tags that say facts; the tags people gave stay."""
+        # sudo: facts are the same for everyone, whoever's change brings them about
+        tags = {tag.sop_fact: tag for tag in self.env["crm.tag"].sudo().search([("sop_fact", "!=", False)])}
+        for lead in self:
+            facts = lead._sop_get_facts()
+            on = [tag.id for fact, tag in tags.items() if fact in facts and tag not in lead.tag_ids]
+            off = [tag.id for fact, tag in tags.items() if fact not in facts and tag in lead.tag_ids]
+            if on or off:
+                lead.tag_ids = [Command.link(tag_id) for tag_id in on] + [Command.unlink(tag_id) for tag_id in off]
+
+    def _sop_get_facts(self):
+        """The facts that are true of a lead, as codes of ``crm.tag.sop_fact``.
+
+        * has_phone: the phone is a number one can dial
+        * new: the customer has no confirmed order
+        * recare: he was thinking at the last call, and the lead is neither won nor lost
+        * unpaid: a confirmed order of the lead is not paid in full
+        """
+        self.ensure_one()
+        orders = self.order_ids.filtered(lambda order: order.state == "sale")
+        facts = set()
+        if self.phone_sanitized:
+            facts.add("has_phone")
+        if not orders and "sale" not in self.partner_id.sale_order_ids.mapped("state"):
+            facts.add("new")
+        if self.sop_interest == "thinking" and self.won_status == "pending":
+            facts.add("recare")
+        if any(order.amount_total and not order._sop_is_paid() for order in orders):
+            facts.add("unpaid")
+        return facts

@@ -1,0 +1,79 @@
+from odoo import api, fields, models
+
+#: A change of one of these may put a lead in another place of the funnel
+PLACE_FIELDS = {"stage_id", "team_id", "active", "probability"}
+#: A write of one of these may, through core's computed fields
+CAUSES_OF_PLACE = PLACE_FIELDS | {"user_id", "type", "automated_probability"}
+
+
+class CrmLead(models.Model):
+    """Keeps the history of stages (``sop.stage.move``) on every path a stage changes.
+
+    Stages change by write, by recompute (a new team or type), by merge and by import. All of
+    them end in the ORM's low-level write, so that is where the history is taken; ``create``
+    and ``write`` flush early so that the row carries the cause and is there at once.
+    """
+
+    _inherit = "crm.lead"
+
+    sop_move_ids = fields.One2many("sop.stage.move", "lead_id", string="Stage Moves", readonly=True)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        leads = super().create(vals_list)
+        leads.flush_recordset()
+        leads._sop_journal()
+        return leads
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not CAUSES_OF_PLACE.isdisjoint(vals):
+            self.flush_recordset(PLACE_FIELDS)
+        return result
+
+    def _write_multi(self, vals_list):
+        super()._write_multi(vals_list)
+        if any(not PLACE_FIELDS.isdisjoint(vals) for vals in vals_list):
+            self._sop_journal()
+
+    def _sop_journal(self):
+        """Append to the history what has changed in the database; idempotent, one statement for all."""
+        if not self.ids:
+            return
+        model, source_id = self.env.context.get("sop_source") or (None, None)
+        self.env["sop.stage.move"]._append(self.ids, self.env.context.get("sop_cause") or "manual", model, source_id)
+
+    def _sop_because(self, cause, source=None):
+        """The same leads, whose next moves are written down with this cause and source record."""
+        return self.with_context(sop_cause=cause, sop_source=(source._name, source.id) if source else None)
+
+    def _sop_return_to_adopted(self, allowed):
+        """Put leads back where they were before their team took up the process.
+
+        Only those that have not moved since; batch.
+
+        :param set allowed: ids of stages the team may show now
+        :return: the leads that were put back
+        """
+        returned = self.browse()
+        last_moves = self.env["sop.stage.move"].search([("lead_id", "in", self.ids), ("merged_from", "=", False)]).grouped("lead_id")
+        targets = {}
+        for lead, moves in last_moves.items():
+            if moves[0].cause == "adopt" and moves[0].from_stage_id.id in allowed:
+                targets.setdefault(moves[0].from_stage_id.id, []).append(lead.id)
+        for stage_id, lead_ids in targets.items():
+            leads = self.browse(lead_ids)
+            leads.write({"stage_id": stage_id})
+            returned |= leads
+        return returned
+
+    def _merge_dependences(self, opportunities):
+        """Take over history and calls of the leads that are about to go; see core for the contract."""
+        super()._merge_dependences(opportunities)
+        # sudo: the history is closed to people; merging keeps it, marked with the lead it told of
+        moves = self.env["sop.stage.move"].sudo().search([("lead_id", "in", opportunities.ids)])
+        for lead, rows in moves.grouped("lead_id").items():
+            rows.filtered(lambda row: not row.merged_from).merged_from = lead.id
+            rows.lead_id = self
+        # sudo: calls of other people's leads come along
+        self.env["sop.call"].sudo().search([("lead_id", "in", opportunities.ids)]).lead_id = self

@@ -1,0 +1,8 @@
+from odoo import models
+
+
+class ResPartner(models.Model):
+    """Contacts carry the customer card."""
+
+    _name = "res.partner"
+    _inherit = ["res.partner", "sop.customer.card.mixin"]

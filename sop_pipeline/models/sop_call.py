@@ -1,0 +1,227 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+from .crm_lead import INTERESTS
+
+NOT_ANSWERED_REASONS = [
+    ("no_answer", "No answer"),
+    ("busy", "Busy"),
+    ("wrong_number", "Wrong number"),
+    ("call_later", "Call later"),
+]
+
+
+class SopCall(models.Model):
+    """A telephone call with a customer, from the press of the button to the rating (rows P2-P6).
+
+    ``dialing`` -> ``answered`` or ``not_answered``; an answered call is rated once, with one of
+    three faces, and a rated call never changes again. The three public methods repeat without
+    harm: a double click, a second tab or a resend after a lost connection is one call and one
+    rating.
+
+    A call without a result is never lost: it is asked for again when the person comes back, and an
+    answered call that was not rated stays on his to-do list.
+    """
+
+    _name = "sop.call"
+    _description = "Call"
+    _order = "started_at desc, id desc"
+    _rec_name = "number"
+    _check_company_auto = True
+
+    lead_id = fields.Many2one("crm.lead", readonly=True, ondelete="cascade", index="btree_not_null", check_company=True)
+    partner_id = fields.Many2one("res.partner", "Customer", readonly=True, ondelete="set null", index="btree_not_null")
+    user_id = fields.Many2one("res.users", "Caller", readonly=True, required=True, default=lambda self: self.env.uid)
+    team_id = fields.Many2one("crm.team", "Sales Team", readonly=True, ondelete="set null")
+    company_id = fields.Many2one("res.company", readonly=True, index="btree_not_null")
+    number = fields.Char(readonly=True)
+    direction = fields.Selection([("out", "Outgoing"), ("in", "Incoming")], readonly=True, required=True, default="out")
+    source = fields.Char(readonly=True, default="button", required=True, help="Who reported the call: the button, or a telephone exchange.")
+    external_id = fields.Char("Number at the Source", readonly=True, copy=False)
+    started_at = fields.Datetime("Time", readonly=True, required=True, default=fields.Datetime.now)
+    answered_at = fields.Datetime(readonly=True)
+    ended_at = fields.Datetime(readonly=True)
+    state = fields.Selection(
+        [("dialing", "Dialing"), ("answered", "Answered"), ("not_answered", "Not answered"), ("unknown", "Result unknown")],
+        readonly=True, required=True, default="dialing", index=True)
+    reason = fields.Selection(NOT_ANSWERED_REASONS, "Why not", readonly=True)
+    interest = fields.Selection(INTERESTS, readonly=True)
+    rated_at = fields.Datetime(readonly=True)
+    product_ids = fields.Many2many("product.product", string="Products Advised", readonly=True)
+    note = fields.Text(readonly=True)
+
+    _external_unique = models.UniqueIndex("(source, external_id) WHERE external_id IS NOT NULL", "This call is recorded already.")
+    _one_dialing = models.UniqueIndex(
+        "(lead_id, user_id) WHERE state = 'dialing' AND source = 'button'", "A call to this customer is under way.")
+    _to_rate_idx = models.Index("(user_id, started_at DESC) WHERE state = 'answered' AND interest IS NULL")
+    _rating_complete = models.Constraint(
+        "CHECK (interest IS NULL OR (state = 'answered' AND rated_at IS NOT NULL))", "Only an answered call can be rated.")
+    _reason_complete = models.Constraint(
+        "CHECK (reason IS NULL OR state = 'not_answered')", "Only a call that was not answered has a reason for it.")
+
+    @api.depends("number", "lead_id.name")
+    def _compute_display_name(self):
+        for call in self:
+            call.display_name = call.lead_id.name or call.number
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_answered(self):
+        """The customer picked up; the call waits for its rating now.
+
+        Corrects an earlier "not answered". Idempotent: a call that is answered stays as it is.
+
+        :return: the call as :meth:`_sop_client_data`
+        :raise AccessError: when it is somebody else's call
+        """
+        call = self._sop_own_call()
+        if call.state != "answered":
+            call.write({"state": "answered", "reason": False, "answered_at": fields.Datetime.now()})
+            call._sop_finish_activity()
+        return call._sop_client_data()
+
+    def action_not_answered(self, reason, call_back_on=None):
+        """The customer did not pick up.
+
+        "Call later" plans the next call as an activity of the lead. Idempotent.
+
+        :param str reason: no_answer, busy, wrong_number, call_later
+        :param call_back_on: date for "call later"; default tomorrow in the caller's time zone
+        :return: True
+        :raise UserError: for an unknown reason, a bad date, or a call that is rated already
+        :raise AccessError: when it is somebody else's call
+        """
+        call = self._sop_own_call()
+        if reason not in dict(NOT_ANSWERED_REASONS):
+            raise UserError(self.env._("“%(reason)s” is not a reason the system knows.", reason=reason))
+        if call.interest:
+            raise UserError(self.env._("This call was answered and rated: it cannot become unanswered."))
+        if (call.state, call.reason) == ("not_answered", reason):
+            return True
+        call.write({"state": "not_answered", "reason": reason, "answered_at": False, "ended_at": fields.Datetime.now()})
+        call._sop_finish_activity()
+        if reason == "call_later":
+            call._sop_plan_next(call_back_on)
+        return True
+
+    def action_rate(self, interest, product_ids=None, note=None):
+        """Keep what the customer thought of the product, and let the fact move the lead (rows P4-P6).
+
+        Idempotent: the same rating again changes nothing.
+
+        :param str interest: interested, thinking, not_interested
+        :param list product_ids: ids of ``product.product`` the customer was advised on
+        :param str note: free text
+        :return: True
+        :raise UserError: for a call that was not answered, an unknown face or product, or a call
+            rated otherwise before
+        :raise AccessError: when it is somebody else's call
+        """
+        call = self._sop_own_call()
+        if interest not in dict(INTERESTS):
+            raise UserError(self.env._("“%(interest)s” is not a rating the system knows.", interest=interest))
+        if call.state != "answered":
+            raise UserError(self.env._("Only an answered call can be rated."))
+        if call.interest:
+            if call.interest == interest:
+                return True
+            raise UserError(self.env._("This call is rated already. Call again to rate anew: the latest rating counts."))
+        call.write({
+            "interest": interest,
+            "rated_at": fields.Datetime.now(),
+            "ended_at": call.ended_at or fields.Datetime.now(),
+            "product_ids": [fields.Command.set(self._sop_check_products(product_ids).ids)],
+            "note": note,
+        })
+        # sudo: the call's own lead, which the caller worked on; see _sop_own_call
+        call.lead_id._sop_call_rated(call)
+        return True
+
+    # ------------------------------------------------------------
+    # HELPERS
+    # ------------------------------------------------------------
+
+    def _sop_own_call(self):
+        """The call, writable, after checking that it is the current user's to work on.
+
+        Calls are read-only to people; their methods are the only door.
+
+        :raise AccessError: when the user may not see the call, or it is a colleague's and he is no
+            sales manager
+        """
+        self.ensure_one()
+        self.check_access("read")
+        if self.user_id != self.env.user and not self.env.user.has_group("sales_team.group_sale_manager"):
+            raise AccessError(self.env._("This call is %(user)s's: only the caller can tell how it went.", user=self.user_id.name))
+        # sudo: people have no right to write calls, see above
+        return self.sudo()
+
+    def _sop_check_products(self, product_ids):
+        """The products behind the ids a client sent.
+
+        :raise UserError: when they are no ids, or a product is not there or not the user's to see
+        """
+        if product_ids is not None and not (isinstance(product_ids, (list, tuple)) and all(isinstance(pid, int) for pid in product_ids)):
+            raise UserError(self.env._("Products are sent as a list of numbers."))
+        products = self.env["product.product"].with_user(self.env.user).browse(product_ids or []).exists()
+        if len(products) != len(set(product_ids or [])):
+            raise UserError(self.env._("One of the products is no longer there. Choose again."))
+        products.check_access("read")
+        return products
+
+    def _sop_client_data(self):
+        """What the dialogs need to know of a call."""
+        self.ensure_one()
+        lead = self.lead_id
+        return {
+            "call_id": self.id,
+            "lead_id": lead.id,
+            "name": lead.contact_name or lead.partner_id.name or lead.name or self.number,
+            "number": self.number,
+            "state": self.state,
+            "interest": self.interest,
+            "at": fields.Datetime.to_string(self.started_at),
+            "products": [{"id": product.id, "name": product.display_name} for product in lead._sop_advised_products()],
+        }
+
+    def _sop_finish_activity(self):
+        """Mark the lead's planned call as done, if there was one."""
+        activity_type = self.env.ref("mail.mail_activity_data_call", raise_if_not_found=False)
+        if activity_type and self.lead_id:
+            self.lead_id.activity_ids.filtered(
+                lambda activity: activity.activity_type_id == activity_type and activity.user_id == self.user_id
+            ).action_feedback()
+
+    def _sop_plan_next(self, on=None):
+        """Plan the next call as an activity of the lead."""
+        try:
+            date = fields.Date.to_date(on) if on else None
+        except (ValueError, TypeError):
+            raise ValidationError(self.env._("“%(date)s” is not a date.", date=on))
+        tomorrow = fields.Date.add(fields.Date.context_today(self.with_context(tz=self.user_id.tz)), days=1)
+        self.lead_id.activity_schedule(
+            "mail.mail_activity_data_call", date_deadline=date or tomorrow,
+            summary=self.env._("Call back"), user_id=self.user_id.id)
+
+    @api.model
+    def get_todo(self):
+        """The current user's calls that still want something: a result, or a rating.
+
+        Read at every start of the web client and after each change; two queries whatever the
+        number of calls.
+
+        :return: dict ``dialing`` (the latest attempt of the last half hour without a result, or
+            False), ``to_rate`` (answered calls without a rating, latest first, at most 20) and ``count``
+        """
+        if not self.has_access("read"):
+            return {"dialing": False, "to_rate": [], "count": 0}
+        mine = [("user_id", "=", self.env.uid)]
+        to_rate = self.search([*mine, ("state", "=", "answered"), ("interest", "=", False)])
+        dialing = self.search([*mine, ("state", "=", "dialing"), ("source", "=", "button"), ("started_at", ">", "-30M")], limit=1)
+        return {
+            "dialing": dialing._sop_client_data() if dialing else False,
+            "to_rate": [call._sop_client_data() for call in to_rate[:20]],
+            "count": len(to_rate),
+        }

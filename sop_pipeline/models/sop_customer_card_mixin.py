@@ -1,0 +1,63 @@
+from odoo import api, fields, models
+
+
+class SopCustomerCardMixin(models.AbstractModel):
+    """What the customer card shows of a person (row P7), on leads and on contacts.
+
+    Verified means that the phone or the e-mail on the card was confirmed by a fact (an
+    answered call, ...) or by a person; it lapses by itself when that phone or e-mail changes.
+    The model must have ``phone_sanitized`` and ``email_normalized``.
+    """
+
+    _name = "sop.customer.card.mixin"
+    _description = "Customer Card"
+
+    sop_gender = fields.Selection([("female", "Female"), ("male", "Male"), ("other", "Other")], string="Gender")
+    sop_birthdate = fields.Date("Birth Date")
+    sop_is_verified = fields.Boolean("Verified", compute="_compute_sop_is_verified", store=True)
+    sop_verified_contact = fields.Char("Verified Phone or E-mail", readonly=True, copy=False)
+    sop_verified_at = fields.Datetime("Verified on", readonly=True, copy=False)
+    sop_verified_uid = fields.Many2one("res.users", "Verified by", readonly=True, copy=False)
+    sop_verified_how = fields.Selection(
+        [("call", "Answered call"), ("person", "By hand")], string="Verified through", readonly=True, copy=False)
+
+    @api.depends("sop_verified_contact", "phone_sanitized", "email_normalized")
+    def _compute_sop_is_verified(self):
+        for record in self:
+            contact = record.sop_verified_contact
+            record.sop_is_verified = bool(contact) and contact in (record.phone_sanitized, record.email_normalized)
+
+    def action_sop_verify(self):
+        """Confirm by hand that the customer's phone (or else e-mail) is his own. Idempotent.
+
+        :raise AccessError: for users who may not change the record
+        """
+        self.check_access("write")
+        self._sop_verify("person")
+        return True
+
+    def action_sop_unverify(self):
+        """Take a confirmation back.
+
+        :raise AccessError: for users who may not change the record
+        """
+        self.check_access("write")
+        self.write({"sop_verified_contact": False, "sop_verified_at": False, "sop_verified_uid": False, "sop_verified_how": False})
+        return True
+
+    def _sop_verify(self, how):
+        """Note that the phone, or the e-mail where there is none, was confirmed by the current user.
+
+        Records already verified, and those with nothing to verify, stay as they are.
+
+        :param str how: ``call`` or ``person``
+        """
+        for record in self:
+            contact = record.phone_sanitized or record.email_normalized
+            if contact and not record.sop_is_verified:
+                record.write({
+                    "sop_verified_contact": contact,
+                    "sop_verified_at": fields.Datetime.now(),
+                    "sop_verified_uid": self.env.uid,
+                    "sop_verified_how": how,
+                })

@@ -1,0 +1,59 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+
+class SopTeamAdopt(models.TransientModel):
+    """Puts a team on the five-stage process, or takes it off: which stage goes where, and how many leads (row P8)."""
+
+    _name = "sop.team.adopt"
+    _description = "Run or Leave the Five Stages"
+
+    team_id = fields.Many2one("crm.team", required=True, readonly=True)
+    leaving = fields.Boolean(compute="_compute_leaving")
+    lead_count = fields.Integer("Leads to Move", compute="_compute_lead_count")
+    line_ids = fields.One2many(
+        "sop.team.adopt.line", "wizard_id", compute="_compute_line_ids", store=True, readonly=False)
+
+    @api.depends("team_id.sop_process")
+    def _compute_leaving(self):
+        for wizard in self:
+            wizard.leaving = wizard.team_id.sop_process
+
+    @api.depends("line_ids.lead_count")
+    def _compute_lead_count(self):
+        for wizard in self:
+            wizard.lead_count = sum(wizard.line_ids.mapped("lead_count"))
+
+    @api.depends("team_id")
+    def _compute_line_ids(self):
+        for wizard in self:
+            mapping = wizard.team_id._sop_default_mapping(not wizard.leaving) if wizard.team_id else {}
+            wizard.line_ids = [Command.clear()] + [
+                Command.create({"from_stage_id": stage.id, "to_stage_id": target.id}) for stage, target in mapping.items()]
+
+    def action_apply(self):
+        """Switch the team and move its leads, all or nothing.
+
+        :return: action that closes the dialog and tells how many leads moved
+        :raise UserError: when a stage has no target, or somebody switched the team meanwhile
+        """
+        self.ensure_one()
+        self.team_id.check_access("write")
+        if self.leaving != self.team_id.sop_process:
+            raise UserError(self.env._("Somebody has switched this team in the meantime. Open the wizard again."))
+        incomplete = self.line_ids.filtered(lambda line: not line.to_stage_id)
+        if incomplete:
+            raise UserError(self.env._("Choose where the leads of %(stage)s go.", stage=incomplete[0].from_stage_id.name))
+        mapping = {line.from_stage_id.id: line.to_stage_id.id for line in self.line_ids}
+        moved = self.lead_count
+        self.team_id.with_context(sop_mapping=mapping).sop_process = not self.leaving
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("%(count)s leads moved.", count=moved),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }

@@ -206,6 +206,7 @@ make_core_database() {  # make_core_database NAME: Odoo for a Vietnamese company
     drop_database "$1"
     say "making database $1: Odoo for a Vietnamese company (about a minute and a half)"
     odoo_quiet "$SOP_HOME/$1-init.log" db --data-dir="$SOP_HOME/data" init "$1" --country VN --language vi_VN
+    psql -q -d "$1" -c "UPDATE res_lang SET active = TRUE WHERE code = 'en_US'"  # Vietnamese first, English available
     odoo_quiet "$SOP_HOME/$1-core.log" -d "$1" $(odoo_options) -i "$SOP_CORE" --stop-after-init --no-http --max-cron-threads=0
 }
 

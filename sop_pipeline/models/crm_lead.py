@@ -296,3 +296,14 @@ class CrmLead(models.Model):
                 if stage.is_won:
                     values["stage_id"] = leads._stage_find(domain=[("is_won", "=", False)]).id
             leads.write(values)
+
+    # ------------------------------------------------------------
+    # DEMO
+    # ------------------------------------------------------------
+
+    @api.model
+    def _sop_load_demo(self):
+        """Called by the demo data alone: three months of leads."""
+        from ..demo import leads
+
+        leads.load(self.env)

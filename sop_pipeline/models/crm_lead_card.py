@@ -49,7 +49,7 @@ class CrmLead(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         leads = super().create(vals_list)
-        tagged = self.browse([lead.id for lead, vals in zip(leads, vals_list, strict=True) if vals.get("tag_ids")])
+        tagged = self.browse([lead.id for lead, vals in zip(leads, vals_list, strict=True) if "tag_ids" in vals])
         tagged._compute_tag_ids()
         return leads
 

@@ -65,6 +65,18 @@ class SopCall(models.Model):
             call.display_name = call.lead_id.name or call.number
 
     # ------------------------------------------------------------
+    # ORM
+    # ------------------------------------------------------------
+
+    def write(self, vals):
+        """Let the caller's browsers know when what a call wants from him has changed."""
+        result = super().write(vals)
+        if not {"state", "interest"}.isdisjoint(vals):
+            for call in self:
+                call.user_id._bus_send("sop_pipeline.call", {"call_id": call.id, "rate": False})
+        return result
+
+    # ------------------------------------------------------------
     # ACTIONS
     # ------------------------------------------------------------
 
@@ -204,6 +216,14 @@ class SopCall(models.Model):
         self.lead_id.activity_schedule(
             "mail.mail_activity_data_call", date_deadline=date or tomorrow,
             summary=self.env._("Call back"), user_id=self.user_id.id)
+
+    def get_client_data(self):
+        """What the dialogs show of a call that was left open.
+
+        :return: dict, see :meth:`_sop_client_data`
+        :raise AccessError: when it is somebody else's call
+        """
+        return self._sop_own_call()._sop_client_data()
 
     @api.model
     def get_todo(self):

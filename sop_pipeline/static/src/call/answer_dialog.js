@@ -1,0 +1,70 @@
+import { Component, useState } from "@odoo/owl";
+import { Dialog } from "@web/core/dialog/dialog";
+import { _t } from "@web/core/l10n/translation";
+import { useService } from "@web/core/utils/hooks";
+
+const { DateTime } = luxon;
+
+/** "Did the customer answer?", asked when the person comes back from the dialler (rows P2, P3). */
+export class AnswerDialog extends Component {
+    static template = "sop_pipeline.AnswerDialog";
+    static components = { Dialog };
+    static props = {
+        call: Object,
+        onResult: Function,
+        close: Function,
+    };
+
+    setup() {
+        this.orm = useService("orm");
+        this.notification = useService("notification");
+        this.state = useState({
+            asking: true,
+            saving: false,
+            reason: false,
+            callBackOn: DateTime.now().plus({ days: 1 }).toISODate(),
+        });
+        this.today = DateTime.now().toISODate();
+        this.reasons = [
+            { code: "no_answer", label: _t("No answer"), icon: "fa-bell-slash-o" },
+            { code: "busy", label: _t("Busy"), icon: "fa-phone-square" },
+            { code: "wrong_number", label: _t("Wrong number"), icon: "fa-ban" },
+            { code: "call_later", label: _t("Call later"), icon: "fa-clock-o" },
+        ];
+    }
+
+    async answered() {
+        await this.save(() => this.orm.call("sop.call", "action_answered", [[this.props.call.call_id]]));
+    }
+
+    async notAnswered(reason) {
+        if (reason === "call_later" && this.state.reason !== reason) {
+            this.state.reason = reason; // asks for the day first
+            return;
+        }
+        const day = reason === "call_later" ? this.state.callBackOn : null;
+        const saved = await this.save(async () => {
+            await this.orm.call("sop.call", "action_not_answered", [[this.props.call.call_id], reason, day]);
+            return false;
+        });
+        if (saved && day) {
+            this.notification.add(_t("The next call is planned."), { type: "success" });
+        }
+    }
+
+    /** One save at a time; where it fails the dialog stays and the button works again. */
+    async save(request) {
+        if (this.state.saving) {
+            return false;
+        }
+        this.state.saving = true;
+        try {
+            const next = await request();
+            this.props.close();
+            await this.props.onResult(next || null);
+            return true;
+        } finally {
+            this.state.saving = false;
+        }
+    }
+}

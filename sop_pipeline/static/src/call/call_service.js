@@ -1,0 +1,97 @@
+import { AnswerDialog } from "./answer_dialog";
+import { RatingDialog } from "./rating_dialog";
+import { reactive } from "@odoo/owl";
+import { browser } from "@web/core/browser/browser";
+import { registry } from "@web/core/registry";
+
+/**
+ * Follows the user's calls from the press of the button to the rating (rows P2-P4).
+ *
+ * The server keeps every step, this service only asks for the next one: whether the customer
+ * answered, then how interested he was. What was left open when the browser closed is asked
+ * for again at the next start; other tabs and a telephone exchange are heard over the bus.
+ */
+export const callService = {
+    dependencies: ["orm", "dialog", "bus_service", "action"],
+
+    start(env, { orm, dialog, bus_service: bus, action }) {
+        const state = reactive({ count: 0, dialing: false, toRate: [] });
+        /** Ids of calls with a dialog open in this tab: never two for one call. */
+        const open = new Map();
+
+        async function refresh() {
+            const todo = await orm.silent.call("sop.call", "get_todo", []);
+            Object.assign(state, { count: todo.count, dialing: todo.dialing, toRate: todo.to_rate });
+            for (const [callId, close] of open) {
+                const waits = todo.dialing.call_id === callId || todo.to_rate.some((call) => call.call_id === callId);
+                if (!waits) {
+                    close(); // answered or rated elsewhere
+                }
+            }
+        }
+
+        function show(component, call, onDone) {
+            if (open.has(call.call_id)) {
+                return;
+            }
+            const props = {
+                call,
+                onResult: async (next) => {
+                    open.delete(call.call_id);
+                    if (next) {
+                        show(RatingDialog, next, onDone);
+                    }
+                    await refresh();
+                    await onDone?.();
+                },
+            };
+            const close = dialog.add(component, props, { onClose: () => open.delete(call.call_id) });
+            open.set(call.call_id, close);
+        }
+
+        /** Ask for what a call still wants: its result, or its rating. */
+        function ask(call, onDone) {
+            show(call.state === "answered" ? RatingDialog : AnswerDialog, call, onDone);
+        }
+
+        /** Open the dialler, then ask how it went as soon as the person is back. */
+        function dial(call, onDone) {
+            const link = document.createElement("a");
+            link.href = call.tel;
+            link.target = "_self";
+            link.click();
+            ask(call, onDone);
+            refresh();
+        }
+
+        /** Record the attempt on the server, then dial. */
+        async function callLead(leadId, onDone) {
+            const result = await orm.call("crm.lead", "action_sop_call", [[leadId]]);
+            dial(result.params, onDone);
+        }
+
+        bus.subscribe("sop_pipeline.call", async ({ call_id: callId, rate }) => {
+            await refresh();
+            const call = state.toRate.find((waiting) => waiting.call_id === callId);
+            if (rate && call && browser.document?.visibilityState !== "hidden") {
+                ask(call, () => action.doAction("soft_reload"));
+            }
+        });
+
+        env.bus.addEventListener("WEB_CLIENT_READY", async () => {
+            await refresh();
+            if (state.dialing) {
+                ask(state.dialing, () => action.doAction("soft_reload"));
+            }
+        }, { once: true });
+
+        return { state, refresh, ask, dial, callLead };
+    },
+};
+
+registry.category("services").add("sop_call", callService);
+
+/** The action ``crm.lead.action_sop_call`` returns, for buttons that are plain server buttons. */
+registry.category("actions").add("sop_call", (env, action) => {
+    env.services.sop_call.dial(action.params, () => env.services.action.doAction("soft_reload"));
+});

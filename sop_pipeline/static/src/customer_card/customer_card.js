@@ -1,0 +1,68 @@
+import { CallButton } from "../call/call_button";
+import { Component } from "@odoo/owl";
+import { formatDate } from "@web/core/l10n/dates";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+
+/** Who the customer is, at a glance, with the button to call him (rows P2, P7). */
+export class CustomerCard extends Component {
+    static template = "sop_pipeline.CustomerCard";
+    static components = { CallButton };
+    static props = { ...standardWidgetProps };
+
+    setup() {
+        this.orm = useService("orm");
+    }
+
+    get data() {
+        return this.props.record.data;
+    }
+
+    get name() {
+        return this.data.contact_name || this.data.partner_id?.display_name || this.data.partner_name || this.data.name || "";
+    }
+
+    get initial() {
+        return this.name.trim().slice(0, 1).toUpperCase();
+    }
+
+    get avatar() {
+        return this.data.partner_id && `/web/image/res.partner/${this.data.partner_id.id}/avatar_128`;
+    }
+
+    get birthDate() {
+        return this.data.sop_birthdate && formatDate(this.data.sop_birthdate);
+    }
+
+    get gender() {
+        const [, label] = this.props.record.fields.sop_gender.selection.find(([code]) => code === this.data.sop_gender) || [];
+        return label;
+    }
+
+    get canVerify() {
+        return !this.data.sop_is_verified && this.props.record.resId && (this.data.phone || this.data.email_from);
+    }
+
+    async verify() {
+        if (await this.props.record.save()) {
+            await this.orm.call("crm.lead", "action_sop_verify", [[this.props.record.resId]]);
+            await this.props.record.load();
+        }
+    }
+}
+
+registry.category("view_widgets").add("sop_customer_card", {
+    component: CustomerCard,
+    fieldDependencies: [
+        { name: "name", type: "char" },
+        { name: "contact_name", type: "char" },
+        { name: "partner_name", type: "char" },
+        { name: "partner_id", type: "many2one", relation: "res.partner" },
+        { name: "phone", type: "char" },
+        { name: "email_from", type: "char" },
+        { name: "sop_gender", type: "selection" },
+        { name: "sop_birthdate", type: "date" },
+        { name: "sop_is_verified", type: "boolean" },
+    ],
+});

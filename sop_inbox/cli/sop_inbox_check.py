@@ -1,0 +1,30 @@
+"""The command that counts the inbox's counters again; see ``Command.run``."""
+
+import sys
+
+from odoo import SUPERUSER_ID, api
+from odoo.cli.command import Command
+from odoo.modules.registry import Registry
+from odoo.tools import config
+
+
+class SopInboxCheck(Command):
+    """Count every counter of the inbox again from the messages; with --fix write what is not true."""
+
+    name = "sop_inbox_check"
+
+    def run(self, args):
+        """Print one line for each column that is not true; exit code 1 when there was one and --fix was not given."""
+        fix = "--fix" in args
+        config.parse_config([argument for argument in args if argument != "--fix"], setup_logging=True)
+        wrong = 0
+        for name in config["db_name"]:
+            with Registry(name).cursor() as cr:
+                conversations = api.Environment(cr, SUPERUSER_ID, {})["sop.conversation"]
+                drift = conversations._find_drift()
+                for item in drift:
+                    sys.stdout.write("{id}: {column} is {kept}, counted {counted}\n".format(**item))
+                if fix:
+                    conversations.browse({item["id"] for item in drift})._recount()
+                wrong += 0 if fix else len(drift)
+        raise SystemExit(1 if wrong else 0)

@@ -1,0 +1,15 @@
+from odoo import fields, models
+
+
+class CrmLead(models.Model):
+    """A lead knows the conversations it came from."""
+
+    _inherit = "crm.lead"
+
+    sop_conversation_ids = fields.One2many("sop.conversation", "lead_id", "Conversations")
+
+    def _merge_dependences(self, opportunities):
+        """Conversations follow their lead when it is merged away."""
+        # sudo: whoever may merge leads moves conversations he may not read
+        opportunities.sudo().sop_conversation_ids.lead_id = self
+        return super()._merge_dependences(opportunities)

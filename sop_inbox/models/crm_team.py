@@ -1,0 +1,34 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class CrmTeam(models.Model):
+    """A team answers the conversations of its accounts: who gets them, and how fast."""
+
+    _inherit = "crm.team"
+
+    sop_account_ids = fields.One2many("sop.channel.account", "team_id", "Channels")
+    sop_distribution = fields.Selection(
+        [("manual", "By hand: whoever takes it"), ("even", "Evenly over staff on duty")],
+        "Conversations are Given",
+        default="manual",
+        required=True,
+    )
+    sop_sticky = fields.Boolean(
+        "Same Seller Again", default=True, help="A customer who comes back gets his last seller, if on duty."
+    )
+    sop_capacity = fields.Integer("Open Conversations at Most", help="Per person, by distribution. 0 means no limit.")
+    sop_reply_target = fields.Integer("Reply Within (minutes)", help="In working hours. 0 means no target.")
+    sop_calendar_id = fields.Many2one(
+        "resource.calendar", "Working Hours", check_company=True, help="When customers are answered; empty means the company's."
+    )
+
+    @api.constrains("sop_capacity", "sop_reply_target")
+    def _check_sop_numbers(self):
+        for team in self:
+            if team.sop_capacity < 0 or team.sop_reply_target < 0:
+                raise ValidationError(self.env._("Capacity and reply target of %(team)s cannot be negative.", team=team.name))
+
+    def _sop_calendar(self, company):
+        """Return the working hours customers of this team are answered in."""
+        return self.sop_calendar_id or company.resource_calendar_id

@@ -1,0 +1,62 @@
+import secrets
+
+from odoo import api, fields, models
+
+
+class SopChannelApp(models.Model):
+    """A vendor's app: whose signature its events carry and where they arrive.
+
+    One app serves several pages or official accounts (``sop.channel.account``).
+    Secrets are for system administrators only; they are never logged, copied or exported by us.
+    """
+
+    _name = "sop.channel.app"
+    _description = "Channel App"
+    _order = "name, id"
+
+    def _default_token(self):
+        return secrets.token_urlsafe(24)
+
+    name = fields.Char(compute="_compute_name", store=True, readonly=False, precompute=True, required=True)
+    active = fields.Boolean(default=True)
+    provider = fields.Selection(selection="_selection_provider", required=True, default="facebook")
+    app_ref = fields.Char("App ID", help="The app's identifier at the vendor.")
+    app_secret = fields.Char(groups="base.group_system", copy=False, help="Signs what the vendor sends.")
+    oa_secret = fields.Char("OA Secret Key", groups="base.group_system", copy=False, help="Zalo's key for webhooks.")
+    verify_token = fields.Char(
+        groups="base.group_system",
+        copy=False,
+        default=lambda self: self._default_token(),
+        help="Word the vendor repeats when the webhook is set up.",
+    )
+    webhook_key = fields.Char(
+        groups="base.group_system",
+        copy=False,
+        required=True,
+        default=lambda self: self._default_token(),
+        help="Last part of the webhook's address.",
+    )
+    webhook_url = fields.Char(compute="_compute_webhook_url", groups="base.group_system")
+    api_url = fields.Char(
+        "Vendor's Address", groups="base.group_system", help="Only for a test double; empty means the real vendor."
+    )
+    account_ids = fields.One2many("sop.channel.account", "app_id", string="Accounts")
+
+    _webhook_key_unique = models.UniqueIndex("(webhook_key)", "This webhook key is used already.")
+    _app_ref_unique = models.UniqueIndex("(provider, app_ref) WHERE app_ref IS NOT NULL", "This app is set up already.")
+
+    @api.depends("provider", "app_ref")
+    def _compute_name(self):
+        labels = dict(self._fields["provider"]._description_selection(self.env))
+        for app in self:
+            app.name = app.name or " ".join(filter(None, [labels.get(app.provider), app.app_ref]))
+
+    @api.depends("provider", "webhook_key")
+    def _compute_webhook_url(self):
+        for app in self:
+            app.webhook_url = f"{app.get_base_url()}/sop/webhook/{app.provider}/{app.webhook_key}"
+
+    @api.model
+    def _selection_provider(self):
+        """Vendors a person can set an app up for; a new vendor extends this list."""
+        return [("facebook", "Facebook"), ("zalo", "Zalo OA")]

@@ -1,0 +1,149 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools import email_normalize
+
+PARTNER_FIELDS = {"name", "phone", "email", "street", "city"}
+
+
+class SopConversationCustomerMixin(models.AbstractModel):
+    """Who the person of a conversation is for the shop: customer, lead, orders."""
+
+    _name = "sop.conversation.customer.mixin"
+    _description = "Customer of a Conversation"
+
+    partner_id = fields.Many2one(
+        "res.partner", "Customer", index="btree_not_null", ondelete="set null", tracking=True, copy=False
+    )
+    partner_match = fields.Selection(
+        [("phone", "Same phone"), ("email", "Same e-mail"), ("login", "Logged in"), ("manual", "By staff")],
+        readonly=True,
+        copy=False,
+    )
+    lead_id = fields.Many2one("crm.lead", index="btree_not_null", ondelete="set null", tracking=True, copy=False)
+    order_ids = fields.One2many("sale.order", "sop_conversation_id", "Orders")
+    order_count = fields.Integer("Orders made here", compute="_compute_order_count", store=True, compute_sudo=True)
+
+    def _compute_order_count(self):
+        counts = dict(self.env["sale.order"]._read_group(self._counted_orders_domain(), ["sop_conversation_id"], ["__count"]))
+        for conversation in self:
+            conversation.order_count = counts.get(conversation, 0)
+
+    def _counted_orders_domain(self):
+        """Orders that make a conversation one "with orders": every one made from it that was not cancelled."""
+        return [("sop_conversation_id", "in", self.ids), ("state", "!=", "cancel")]
+
+    # === CUSTOMER ===
+
+    def action_create_partner(self, vals=None):
+        """Make the person a customer, or find the one with his phone or e-mail. Idempotent.
+
+        :param vals: corrections by staff: name, phone, email, street, city
+        :return: id of the customer
+        """
+        self.ensure_one()
+        conversation = self._sudo_checked()
+        if conversation.partner_id:
+            return conversation.partner_id.id
+        if unknown := set(vals or {}) - PARTNER_FIELDS:
+            raise UserError(self.env._("A customer has no %(fields)s here.", fields=", ".join(sorted(unknown))))
+        values = conversation._prepare_partner_values() | {name: value for name, value in (vals or {}).items() if value}
+        partner, match = conversation._find_partner(values.get("phone"), values.get("email"))
+        # the user's own right to make customers decides
+        partner = partner or self.env["res.partner"].create(values)
+        conversation.write({"partner_id": partner.id, "partner_match": match or "manual"})
+        conversation.identity_id.partner_id = partner
+        return partner.id
+
+    def _prepare_partner_values(self):
+        """Values of a customer made from the conversation."""
+        return {
+            "name": self.name,
+            "phone": self.phone or self.identity_id.phone,
+            "email": self.identity_id.email,
+            "company_id": self.company_id.id,
+            "country_id": self.company_id.country_id.id,
+            "lang": self.company_id.partner_id.lang,
+        }
+
+    def _find_partner(self, phone, email):
+        """Return the customer of this company with that phone or e-mail and how he was met; none when several are."""
+        partners = self.env["res.partner"].sudo()  # sudo: a seller must not make a double of a customer he does not see
+        company = [("company_id", "in", (self.company_id.id, False))]
+        number = phone and partners.new({"phone": phone, "country_id": self.company_id.country_id.id})._phone_format(
+            fname="phone"
+        )
+        if number:
+            found = partners.search([("phone_sanitized", "=", number), *company], limit=2)
+            if len(found) == 1:
+                return found, "phone"
+        address = email_normalize(email or "")
+        if address:
+            found = partners.search([("email_normalized", "=", address), *company], limit=2)
+            if len(found) == 1:
+                return found, "email"
+        return partners.browse(), False
+
+    def _customer_values_of_phone(self, number):
+        """Customer columns once ``number`` (E.164) was seen: the one partner that has it, when there is exactly one."""
+        if self.partner_id:
+            return {}
+        partner, match = self._find_partner(number, None)
+        return {"partner_id": partner.id, "partner_match": match} if partner else {}
+
+    # === LEAD ===
+
+    def action_create_lead(self):
+        """Put the person into stage 1 of the process, once; the conversation stays as it is. Idempotent.
+
+        :return: id of the lead, the existing one when there is one
+        """
+        self.ensure_one()
+        conversation = self._sudo_checked()
+        conversation.lock_for_update()
+        if not conversation.lead_id.active:
+            conversation.lead_id = self.env["crm.lead"].create(conversation._prepare_lead_values())
+        return conversation.lead_id.id
+
+    def _prepare_lead_values(self):
+        """Values of the lead: team that runs the process, customer, phone, tags and seller of the conversation."""
+        return {
+            "name": self.env._("Chat: %(name)s", name=self.display_name),
+            "type": "opportunity",
+            "team_id": self._lead_team().id,
+            "company_id": self.company_id.id,
+            "user_id": self.user_id.id or self.env.uid,
+            "partner_id": self.partner_id.id,
+            "contact_name": self.name,
+            "phone": self.phone or self.partner_id.phone or self.identity_id.phone,
+            "email_from": self.partner_id.email or self.identity_id.email,
+            "tag_ids": [fields.Command.set(self.tag_ids.ids)],
+        }
+
+    def _lead_team(self):
+        """Return the team whose five stages the lead goes through."""
+        if self.team_id.sop_process:
+            return self.team_id
+        domain = [("sop_process", "=", True), ("company_id", "in", (self.company_id.id, False))]
+        team = self.env["crm.team"].sudo().search(domain, limit=1)  # sudo: the process may be another team's
+        if not team:
+            raise UserError(self.env._("No sales team runs the five stages yet. Ask a manager to adopt them on a team."))
+        return team
+
+    def _carry_tags(self):
+        """Tags of a conversation are also its lead's; taking one off here leaves it there."""
+        for conversation in self.filtered("lead_id"):
+            missing = conversation.tag_ids - conversation.lead_id.tag_ids
+            if missing:
+                # sudo: the lead may be a colleague's
+                conversation.lead_id.sudo().tag_ids = [fields.Command.link(tag.id) for tag in missing]
+
+    # === JOURNEY ===
+
+    def _record_interaction(self):
+        """Tell the customer's journey, where there is one, that he chats with us. Idempotent there."""
+        if "sop.interaction" not in self.env:
+            return
+        for conversation in self.filtered(lambda c: c.partner_id or c.lead_id):
+            self.env["sop.interaction"]._sop_record(
+                "chat", partner=conversation.partner_id, lead=conversation.lead_id, source=conversation
+            )

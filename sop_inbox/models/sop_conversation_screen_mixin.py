@@ -1,0 +1,144 @@
+from odoo import api, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command, Domain
+from odoo.tools import SQL
+
+COUNT_LIMIT = 999  # the screen shows "999+"; counting stops there, whatever the size of the table
+BULK_LIMIT = 500
+
+
+class SopConversationScreenMixin(models.AbstractModel):
+    """What the screen asks: numbers on chips, many rows at once, and whether the columns are true."""
+
+    _name = "sop.conversation.screen.mixin"
+    _description = "Screen of Conversations"
+
+    # === CHIPS ===
+
+    @api.model
+    def _chip_domains(self):
+        """Domain of each chip; the filters of the search view carry the same names and domains."""
+        return {
+            "all": [],
+            "message": [("kind", "=", "message")],
+            "comment": [("kind", "=", "comment")],
+            "livechat": [("kind", "=", "livechat")],
+            "unread": [("unread_count", ">", 0)],
+            "unanswered": [("is_unanswered", "=", True)],
+            "phone": [("has_phone", "=", True)],
+            "order": [("order_count", ">", 0)],
+            "overdue": [("reply_due_at", "<", "now")],
+            "mine": [("user_id", "=", self.env.uid)],
+            "unassigned": [("user_id", "=", False)],
+        }
+
+    @api.model
+    @api.readonly
+    def get_counters(self, domain=None):
+        """Return how many conversations each chip would show within ``domain``, up to 1000 (read: 999+).
+
+        One statement, whatever the number of chips; only what the user may see is counted.
+
+        :param domain: what the chips are added to; default the open conversations
+        :return: dict chip name -> number
+        """
+        base = Domain([("state", "=", "open")] if domain is None else domain)
+        queries = {name: self._search(base & Domain(chip), limit=COUNT_LIMIT + 1) for name, chip in self._chip_domains().items()}
+        columns = SQL(", ").join(
+            SQL("(SELECT count(*) FROM (%s) AS %s)", query.select(), SQL.identifier(name))
+            for name, query in queries.items()
+            if not query.is_empty()
+        )
+        numbers = iter(self.env.execute_query(SQL("SELECT %s", columns))[0]) if columns else iter(())
+        return {name: 0 if query.is_empty() else next(numbers) for name, query in queries.items()}
+
+    # === MANY AT ONCE ===
+
+    @api.model
+    def _bulk_operations(self):
+        """Operations on many conversations: name -> function(conversation, value)."""
+        return {
+            "done": lambda c, value: c.action_done(),
+            "reopen": lambda c, value: c.action_reopen(),
+            "spam": lambda c, value: c.action_spam(),
+            "read": lambda c, value: c.action_mark_read(),
+            "unread": lambda c, value: c.action_mark_unread(),
+            "snooze": lambda c, value: c.action_snooze(value),
+            "assign": lambda c, value: c.action_assign(value),
+            "tag": lambda c, value: c.write({"tag_ids": [Command.link(tag) for tag in value or []]}),
+            "untag": lambda c, value: c.write({"tag_ids": [Command.unlink(tag) for tag in value or []]}),
+        }
+
+    def action_bulk(self, operation, value=None):
+        """Do one operation on up to 500 conversations; what fails for one leaves the others done. Idempotent.
+
+        :return: list of dict id, name, ok, error (sentence for the user), in the order of self
+        """
+        operations = self._bulk_operations()
+        if operation not in operations:
+            raise UserError(self.env._("Unknown operation: %(name)s", name=operation))
+        if len(self) > BULK_LIMIT:
+            raise UserError(self.env._("At most %(limit)s conversations at once.", limit=BULK_LIMIT))
+        results = []
+        for conversation in self.with_context(sop_no_push=True):
+            try:
+                with self.env.cr.savepoint():
+                    operations[operation](conversation, value)
+                results.append({"id": conversation.id, "name": conversation.display_name, "ok": True, "error": ""})
+            except (AccessError, UserError, ValidationError) as error:
+                results.append({"id": conversation.id, "name": f"#{conversation.id}", "ok": False, "error": str(error)})
+        self.browse([result["id"] for result in results if result["ok"]])._push_update()
+        return results
+
+    # === TRUTH ===
+
+    @api.model
+    def _find_drift(self, ids=None):
+        """Count every kept column again from the messages and orders.
+
+        :param ids: conversations to look at; default all
+        :return: list of dict ``id``, ``column``, ``kept``, ``counted``; empty when all are true
+        """
+        self.env.flush_all()
+        where = SQL("WHERE c.id IN %s", tuple(ids)) if ids else SQL("")
+        rows = self.env.execute_query_dict(SQL(RECOUNT, where=where))
+        return [
+            {"id": row["id"], "column": column, "kept": row[column], "counted": row[f"counted_{column}"]}
+            for row in rows
+            for column in COUNTED
+            if row[column] != row[f"counted_{column}"]
+        ]
+
+    def _recount(self):
+        """Write the kept columns anew where they are not true; returns what was wrong."""
+        drift = self._find_drift(self.ids) if self else []
+        for item in drift:
+            self.browse(item["id"]).write({item["column"]: item["counted"]})
+        return drift
+
+
+COUNTED = ("unread_count", "is_unanswered", "last_inbound_at", "last_outbound_at", "last_inbound_ref", "order_count")
+# One pass over the messages of each conversation's chat, in the order people said them.
+RECOUNT = """
+    SELECT c.id, c.unread_count, COALESCE(c.is_unanswered, FALSE) AS is_unanswered, c.last_inbound_at, c.last_outbound_at,
+           COALESCE(c.last_inbound_ref, 0) AS last_inbound_ref, COALESCE(c.order_count, 0) AS order_count,
+           COALESCE(m.unread, 0)::int AS counted_unread_count,
+           COALESCE(m.last_side = 'in', FALSE) AS counted_is_unanswered,
+           m.inbound_at AS counted_last_inbound_at,
+           m.outbound_at AS counted_last_outbound_at,
+           COALESCE(m.inbound_ref, 0) AS counted_last_inbound_ref,
+           (SELECT count(*) FROM sale_order o
+             WHERE o.sop_conversation_id = c.id AND o.state != 'cancel')::int AS counted_order_count
+      FROM sop_conversation c
+      LEFT JOIN LATERAL (
+            SELECT count(*) FILTER (WHERE sop_side = 'in' AND id > COALESCE(c.read_message_ref, 0)) AS unread,
+                   max(date) FILTER (WHERE sop_side = 'in') AS inbound_at,
+                   max(date) FILTER (WHERE sop_side = 'out') AS outbound_at,
+                   max(id) FILTER (WHERE sop_side = 'in') AS inbound_ref,
+                   (array_agg(sop_side ORDER BY date DESC, id DESC) FILTER (WHERE sop_side IN ('in', 'out')))[1] AS last_side
+              FROM mail_message
+             WHERE model = 'discuss.channel' AND res_id = c.channel_id AND sop_side IS NOT NULL
+      ) m ON TRUE
+     %(where)s
+     ORDER BY c.id
+"""

@@ -1,0 +1,63 @@
+from odoo import api, fields, models
+from odoo.exceptions import ConcurrencyError
+from psycopg2.errors import UniqueViolation
+
+
+class SopIdentity(models.Model):
+    """A person as one account knows him: a page's follower, an OA's friend, a visitor of the site.
+
+    He writes as ``guest_id`` (or ``partner_id`` for a logged-in visitor). The phone is what he gave
+    in a chat; only the inbox's staff may read it.
+    """
+
+    _name = "sop.identity"
+    _description = "Customer on a Channel"
+    _order = "id desc"
+
+    name = fields.Char(required=True, index="trigram")
+    account_id = fields.Many2one("sop.channel.account", required=True, ondelete="cascade", index=True)
+    company_id = fields.Many2one(related="account_id.company_id", store=True, index=True, precompute=True)
+    external_id = fields.Char("ID at the Vendor", required=True)
+    image_128 = fields.Image("Picture", max_width=128, max_height=128)
+    phone = fields.Char(groups="sop_inbox.sop_inbox_group_user", copy=False)
+    email = fields.Char(groups="sop_inbox.sop_inbox_group_user", copy=False)
+    partner_id = fields.Many2one("res.partner", "Customer", index="btree_not_null", ondelete="set null")
+    guest_id = fields.Many2one("mail.guest", "Writes as", index="btree_not_null", ondelete="set null")
+    author_id = fields.Many2one("res.partner", "Writes as (logged in)", index="btree_not_null", ondelete="set null")
+    conversation_ids = fields.One2many("sop.conversation", "identity_id")
+
+    _external_unique = models.UniqueIndex("(account_id, external_id)", "This person is known on the account already.")
+
+    @api.model
+    def _get_or_create(self, account, external_id, **values):
+        """Return the identity of ``external_id`` on ``account``, made with ``values`` at first sight.
+
+        Values fill what is still empty and never overwrite. Two transactions at once: the unique
+        index stops the second, which raises ConcurrencyError, so that a request is replayed.
+
+        :param values: ``name``, ``image_128``, ``phone``, ``email``, ``partner_id``, ``guest_id``
+        """
+        # sudo: events arrive as the public user or a cron, whom no rule lets read identities
+        identities = self.sudo()
+        identity = identities.search([("account_id", "=", account.id), ("external_id", "=", external_id)], limit=1)
+        if identity:
+            missing = {name: value for name, value in values.items() if value and not identity[name]}
+            if missing:
+                identity.write(missing)
+            return identity
+        try:
+            with self.env.cr.savepoint():
+                return identities.create(
+                    {"name": self.env._("Customer"), **values, "account_id": account.id, "external_id": external_id}
+                )
+        except UniqueViolation as error:
+            raise ConcurrencyError(str(error)) from error
+
+    def _get_guest(self):
+        """Return the ``mail.guest`` this person writes as, made at first use."""
+        self.ensure_one()
+        if not self.guest_id:
+            # sudo: guests are made by the system for people who never visit this server
+            guest = self.env["mail.guest"].sudo().create({"name": self.name[:512], "image_1920": self.image_128})
+            self.guest_id = guest
+        return self.guest_id

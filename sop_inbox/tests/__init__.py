@@ -1,0 +1,6 @@
+from . import test_inbox_conversation
+from . import test_inbox_livechat
+from . import test_inbox_race
+from . import test_inbox_rights
+from . import test_inbox_text
+from . import test_inbox_work

@@ -17,6 +17,7 @@
         "views/crm_team_views.xml",
         "views/crm_stage_views.xml",
         "views/res_partner_views.xml",
+        "views/res_config_settings_views.xml",
         "wizard/sop_team_adopt_views.xml",
         "views/sop_pipeline_menus.xml",
     ],

@@ -33,6 +33,10 @@ export class AnswerDialog extends Component {
         ];
     }
 
+    ask(asking) {
+        Object.assign(this.state, { asking, reason: false });
+    }
+
     async answered() {
         await this.save(() => this.orm.call("sop.call", "action_answered", [[this.props.call.call_id]]));
     }

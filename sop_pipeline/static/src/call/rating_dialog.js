@@ -25,6 +25,14 @@ export class RatingDialog extends Component {
         });
     }
 
+    choose(interest) {
+        this.state.interest = interest;
+    }
+
+    setProducts(productIds) {
+        this.state.productIds = productIds;
+    }
+
     async send() {
         if (!this.state.interest || this.state.saving) {
             return;

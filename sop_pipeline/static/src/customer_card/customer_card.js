@@ -31,6 +31,13 @@ export class CustomerCard extends Component {
         return this.data.partner_id && `/web/image/res.partner/${this.data.partner_id.id}/avatar_128`;
     }
 
+    /** The five stages for the narrow screen, where the status bar shows only the current one (row P1). */
+    get stages() {
+        const stages = this.props.record.fields.sop_code.selection;
+        const current = stages.findIndex(([code]) => code === this.data.sop_code);
+        return stages.map(([code, label], index) => ({ code, label, done: index < current, current: index === current }));
+    }
+
     get birthDate() {
         return this.data.sop_birthdate && formatDate(this.data.sop_birthdate);
     }
@@ -61,6 +68,7 @@ registry.category("view_widgets").add("sop_customer_card", {
         { name: "partner_id", type: "many2one", relation: "res.partner" },
         { name: "phone", type: "char" },
         { name: "email_from", type: "char" },
+        { name: "sop_code", type: "selection" },
         { name: "sop_gender", type: "selection" },
         { name: "sop_birthdate", type: "date" },
         { name: "sop_is_verified", type: "boolean" },

@@ -1,0 +1,89 @@
+"""Fixtures of the end-to-end tests; see harness.py."""
+
+import shutil
+
+import pytest
+from harness import NO_DIALLER, OUTPUT, Server
+from playwright.sync_api import sync_playwright
+
+DESKTOP = {"viewport": {"width": 1366, "height": 768}}
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+
+
+@pytest.fixture(scope="session")
+def server():
+    """One server over a clone of the demo database, shared by the tests: each makes its own records."""
+    running = Server()
+    running.create()
+    try:
+        yield running.start()
+    finally:
+        running.stop()
+        running.drop()
+
+
+@pytest.fixture
+def own_server():
+    """A server of the test's own, not started: for kills, installs and what must not disturb others."""
+    running = Server()
+    running.create()
+    try:
+        yield running
+    finally:
+        running.stop()
+        running.drop()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(chromium, request):
+    """Makes pages: ``new_page()`` at desktop size, ``new_page(phone=True)``; each its own session.
+
+    What the page's scripts could not handle fails the test; a failing test leaves screenshots.
+    """
+    contexts, pages, errors = [], [], []
+
+    def make(phone=False):
+        context = chromium.new_context(locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh", **(PHONE if phone else DESKTOP))
+        context.add_init_script(NO_DIALLER)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        contexts.append(context)
+        pages.append(page)
+        return page
+
+    yield make
+    failed = getattr(request.node, "failed", False)
+    for number, page in enumerate(pages):
+        if failed and not page.is_closed():
+            OUTPUT.mkdir(exist_ok=True)
+            page.screenshot(path=OUTPUT / f"{request.node.name}-{number}.png")
+    for context in contexts:
+        context.close()
+    assert not errors or failed, errors
+
+
+@pytest.fixture
+def desktop(new_page):
+    return new_page()
+
+
+@pytest.fixture
+def phone(new_page):
+    return new_page(phone=True)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    if outcome.get_result().failed:
+        item.failed = True

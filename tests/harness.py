@@ -1,0 +1,197 @@
+"""What the end-to-end tests stand on: a really started server, its clients, and a browser.
+
+The server is a process of its own on a free port, over a clone of the demo template that
+bin/test made; nothing of Odoo is imported here.
+"""
+
+import itertools
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import psycopg2
+import requests
+
+ROOT = Path(__file__).resolve().parent.parent
+HOME = Path(os.environ.get("SOP_HOME", ROOT / ".sop"))
+TEMPLATE = os.environ.get("SOP_TEMPLATE", "sop_demo")
+OUTPUT = ROOT / "tests" / "output"
+
+#: A click on tel: hands over to the telephone, which a headless browser has not
+NO_DIALLER = """
+window.dialled = [];
+const click = HTMLAnchorElement.prototype.click;
+HTMLAnchorElement.prototype.click = function () {
+    if (this.href.startsWith("tel:")) {
+        window.dialled.push(this.href);
+    } else {
+        click.call(this);
+    }
+};
+"""
+
+
+def free_port():
+    """A TCP port nobody listens on right now."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+def administer(statement):
+    """Run a statement that needs no transaction (CREATE, DROP DATABASE)."""
+    connection = psycopg2.connect(dbname="postgres")
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+    connection.close()
+
+
+class Server:
+    """An Odoo server of this suite over a database of its own."""
+
+    numbers = itertools.count(1)
+
+    def __init__(self, template=TEMPLATE, workers=0):
+        self.database = f"{template}_e2e{next(self.numbers)}"
+        self.template = template
+        self.workers = workers
+        self.process = None
+
+    def create(self):
+        """Clone the template, database and filestore."""
+        self.drop()
+        administer(f'CREATE DATABASE "{self.database}" TEMPLATE "{self.template}"')
+        shutil.copytree(HOME / "data" / "filestore" / self.template, HOME / "data" / "filestore" / self.database)
+
+    def drop(self):
+        administer(f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE)')
+        shutil.rmtree(HOME / "data" / "filestore" / self.database, ignore_errors=True)
+
+    def start(self, *options):
+        """Start the process and wait until it answers.
+
+        :param options: further options of the Odoo command
+        :raise RuntimeError: when it does not answer within two minutes, with the end of its log
+        """
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        OUTPUT.mkdir(exist_ok=True)
+        self.log = OUTPUT / f"{self.database}.log"
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [os.environ.get("SOP_PYTHON", HOME / "venv/bin/python"), "-m", "odoo",
+                 f"--addons-path={ROOT}", f"--data-dir={HOME / 'data'}", "-d", self.database, f"--db-filter=^{self.database}$",
+                 f"--http-port={self.port}", f"--gevent-port={free_port()}", "--http-interface=127.0.0.1",
+                 f"--workers={self.workers}", "--log-level=info", *options],
+                stdout=log, stderr=log, cwd=ROOT, start_new_session=True)
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
+            try:
+                if requests.get(f"{self.url}/web/health", timeout=5).ok:
+                    return self
+            except requests.ConnectionError:
+                time.sleep(.2)
+            if self.process.poll() is not None:
+                break
+        raise RuntimeError(f"the server did not start:\n{self.log.read_text()[-4000:]}")
+
+    def stop(self):
+        """End the server and its workers in order."""
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        self.process = None
+
+    def kill(self):
+        """Kill the server at once, as a power cut would."""
+        if self.process:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(20)
+
+    def connect(self):
+        """A database connection of its own, for what no client may see."""
+        return psycopg2.connect(dbname=self.database)
+
+    def sql(self, query, *parameters):
+        """Rows of a query, committed."""
+        with self.connect() as connection, connection.cursor() as cursor:
+            cursor.execute(query, parameters)
+            return cursor.fetchall() if cursor.description else []
+
+    def client(self, login, password=None):
+        return Client(self, login, password or login)
+
+    def errors(self):
+        """Lines of the log that tell of an error nobody should have caused."""
+        lines = self.log.read_text(errors="replace").splitlines()
+        return [line for line in lines if re.search(r" (ERROR|CRITICAL) ", line)]
+
+
+class RpcError(Exception):
+    """What the server answered instead of a result."""
+
+    def __init__(self, error):
+        self.name = error.get("data", {}).get("name", "")
+        super().__init__(error.get("data", {}).get("message") or error.get("message"))
+
+
+class Client:
+    """A logged-in session over JSON-RPC, as a script or the web client holds one."""
+
+    def __init__(self, server, login, password):
+        self.url = server.url
+        self.session = requests.Session()
+        answer = self.post("/web/session/authenticate", db=server.database, login=login, password=password)
+        self.uid = answer["uid"]
+
+    def post(self, path, **params):
+        """Call a JSON-RPC route.
+
+        :raise RpcError: with the server's message
+        """
+        response = self.session.post(
+            f"{self.url}{path}", json={"jsonrpc": "2.0", "method": "call", "params": params, "id": 1}, timeout=60)
+        response.raise_for_status()
+        answer = response.json()
+        if "error" in answer:
+            raise RpcError(answer["error"])
+        return answer.get("result")
+
+    def call(self, model, method, *args, **kwargs):
+        """Call a public method of a model."""
+        return self.post(f"/web/dataset/call_kw/{model}/{method}", model=model, method=method, args=list(args), kwargs=kwargs)
+
+    def create(self, model, **values):
+        return self.call(model, "create", [values])[0]
+
+    def read(self, model, record_id, *names):
+        """One record's fields; many2one as [id, name]."""
+        return self.call(model, "read", [record_id], list(names))[0]
+
+    def search(self, model, *domain, **kwargs):
+        return self.call(model, "search", list(domain), **kwargs)
+
+    def ref(self, xmlid):
+        """Id of the record with this external id."""
+        module, name = xmlid.split(".")
+        [row] = self.call("ir.model.data", "search_read", [["module", "=", module], ["name", "=", name]], ["res_id"])
+        return row["res_id"]
+
+
+def log_in(page, server, login, path="/odoo"):
+    """Log in through the real form and go to a page of the web client or the portal."""
+    page.goto(f"{server.url}/web/login")
+    page.fill("input[name=login]", login)
+    page.fill("input[name=password]", login)
+    page.click(".oe_login_form button[type=submit]")
+    page.wait_for_selector(".o_navbar, #wrapwrap", timeout=60_000)
+    page.goto(f"{server.url}{path}")

@@ -1,0 +1,2 @@
+from . import contact_form
+from . import portal

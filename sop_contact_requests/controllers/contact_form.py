@@ -1,0 +1,54 @@
+from odoo import http
+from odoo.http import request
+
+CAPTCHA = 'sop_contact_request'
+TRAP = 'website_url'
+
+
+class ContactForm(http.Controller):
+    """The public form and the buyer's private page (rows C1, C14)."""
+
+    def _render_form(self, state, listing=None, values=None, errors=None, link=None, fragment=False, embed='', status=200):
+        """A page of its own, or what the dialog on the listing's page shows."""
+        Request = request.env['sop.contact.request']
+        response = request.render(f"sop_contact_requests.contact_{'fragment' if fragment else 'page'}", {
+            'state': state, 'listing': listing, 'values': values or {}, 'errors': errors or {}, 'link': link, 'embed': embed,
+            'stamp': listing and Request._make_stamp(listing, embed),
+            'consent': listing and request.env['sop.consent.text'].sudo()._get_current(request.website.company_id),  # sudo: public text
+        }, status=status)
+        response.headers['Cache-Control'] = 'no-store'
+        return response
+
+    @http.route('/sop/contact-request/<int:listing_id>', type='http', auth='public', website=True, sitemap=False, methods=['GET'])
+    def form(self, listing_id, fragment=None, **kwargs):
+        """The form of a listing; 404 with a word of explanation when it takes no requests."""
+        Request = request.env['sop.contact.request']
+        listing = Request._get_form_listing(listing_id, request.website)
+        if not listing:
+            error = request.env._("This listing takes no requests at the moment.")
+            return self._render_form('closed', errors={'form': error}, fragment=fragment, status=404)
+        return self._render_form('form', listing, fragment=fragment)
+
+    # No session is used or changed and the signed stamp ties the form to this server, so that the
+    # form also works without cookies; a token of the session would add nothing.
+    @http.route('/sop/contact-request', type='http', auth='public', website=True, methods=['POST'], csrf=False, captcha=CAPTCHA, sitemap=False)
+    def submit(self, fragment=None, **params):
+        """Take the form; a machine that fills in the trap gets the same thanks and leaves nothing."""
+        Request = request.env['sop.contact.request']
+        listing = Request._get_form_listing(params.get('listing_id'), request.website)
+        if params.get(TRAP):
+            return self._render_form('thanks', listing, fragment=fragment)
+        result = Request._receive_form(params, request.website, request.httprequest.remote_addr)
+        if 'link' in result:
+            return self._render_form('thanks', listing, link=result['link'], fragment=fragment)
+        return self._render_form(
+            'form' if listing else 'closed', listing, values=params, errors=result['errors'], fragment=fragment, status=result['status'])
+
+    @http.route('/sop/my-request/<string:token>', type='http', auth='public', website=True, sitemap=False, methods=['GET', 'POST'])
+    def my_request(self, token, action=None, **params):
+        """The buyer's own page: see, correct, withdraw, delete."""
+        done, errors = request.env['sop.contact.request']._handle_buyer(token, action, params) if action else (None, {})
+        entry = request.env['sop.contact.request']._get_entry_of(token)
+        response = request.render('sop_contact_requests.buyer_page', {'entry': entry, 'done': done, 'errors': errors})
+        response.headers.update({'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer', 'X-Robots-Tag': 'noindex'})
+        return response

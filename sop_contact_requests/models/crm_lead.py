@@ -1,0 +1,41 @@
+from odoo import fields, models
+
+
+class CrmLead(models.Model):
+    """Leads made of contact requests: a rated call closes the request, a merge keeps the link."""
+
+    _inherit = 'crm.lead'
+
+    sop_request_ids = fields.One2many('sop.contact.request', 'lead_id', "Contact requests")
+
+    def _sop_call_rated(self, call):
+        """The customer was spoken to: his requests are contacted."""
+        result = super()._sop_call_rated(call)
+        # sudo: whoever may rate the call may not see every seller's requests
+        self.sudo().sop_request_ids.filtered(lambda request: request.state != 'contacted').write({'state': 'contacted'})
+        return result
+
+    def _merge_dependences(self, opportunities):
+        super()._merge_dependences(opportunities)
+        opportunities.sudo().sop_request_ids.write({'lead_id': self.id})  # sudo: follow their lead, whoever merges
+
+    def action_sop_requests(self):
+        """Open the requests this lead was made of. Access: that of the requests."""
+        self.ensure_one()
+        action = self.env['ir.actions.act_window']._for_xml_id('sop_contact_requests.sop_contact_request_action')
+        action['domain'] = [('lead_id', '=', self.id)]
+        return action
+
+    def _sop_erase_buyer(self, phone, name):
+        """Forget a buyer in the leads made of his requests; sudo. Leads with orders keep what the law wants kept.
+
+        :param phone: his number, E.164
+        :param name: as he gave it
+        """
+        for lead in self.filtered(lambda lead: not lead.order_ids):
+            about = self.env['mail.message'].search([('model', '=', 'crm.lead'), ('res_id', '=', lead.id)])
+            about.unlink()
+            self.env['sop.call'].search([('lead_id', '=', lead.id)]).write({'number': False, 'note': False})
+            lead.with_context(tracking_disable=True).write({
+                'name': lead.sop_request_ids[:1].listing_name or '—', 'contact_name': False, 'partner_name': False,
+                'phone': False, 'email_from': False, 'description': False})

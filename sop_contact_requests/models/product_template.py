@@ -1,0 +1,41 @@
+from odoo import fields, models
+from odoo.fields import Domain
+
+
+class ProductTemplate(models.Model):
+    """A listing has a seller; a package is a product that gives its buyer days of use."""
+
+    _inherit = 'product.template'
+
+    sop_seller_id = fields.Many2one(
+        'res.partner', "Seller", index='btree_not_null', ondelete='restrict', tracking=True,
+        help="Whose listing this is. Empty: the company's own.")
+    sop_is_package = fields.Boolean(
+        "Contact list package", help="Paying for it entitles the customer to receive contact requests.")
+    sop_package_days = fields.Integer("Package days", default=30)
+
+    _sop_package_days_positive = models.Constraint(
+        'CHECK (NOT sop_is_package OR sop_package_days BETWEEN 1 AND 3660)',
+        "A package lasts between one day and ten years.")
+
+    def _sop_get_seller(self, company=None):
+        """Seller of this listing: always a company, or a person without one.
+
+        :param company: whose listing it is when the product belongs to nobody (default current)
+        """
+        self.ensure_one()
+        seller = self.sop_seller_id or (self.company_id or company or self.env.company).partner_id
+        return seller.commercial_partner_id
+
+    def _sop_get_button_state(self, company=None):
+        """Whether the page of this listing shows the button (rows C1, C3): the seller, or none."""
+        self.ensure_one()
+        company = self.company_id or company or self.env.company
+        seller = self.sudo()._sop_get_seller(company)  # sudo: visitors may not read partners
+        if self.sop_is_package or not seller.with_company(company).sop_entitled:
+            return seller.browse()
+        return seller
+
+    def _sop_get_package_domain(self):
+        """Packages a seller can buy in the shop."""
+        return Domain('sop_is_package', '=', True) & Domain('sale_ok', '=', True) & Domain('is_published', '=', True)

@@ -1,0 +1,51 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..tools import intervals
+
+
+class ResPartner(models.Model):
+    """Sellers: are they entitled now, and until when (union of all their rights)."""
+
+    _inherit = 'res.partner'
+
+    sop_entitlement_ids = fields.One2many('sop.seller.entitlement', 'seller_id', "Entitlements")
+    sop_entitled = fields.Boolean("Entitled seller", compute='_compute_sop_entitled', search='_search_sop_entitled', compute_sudo=True)
+    sop_entitled_until = fields.Datetime("Entitled until", compute='_compute_sop_entitled', compute_sudo=True)
+    sop_entitlement_rev = fields.Integer(groups=fields.NO_ACCESS, copy=False)
+    sop_request_team_id = fields.Many2one(
+        'crm.team', "Team for contact requests", domain=[('sop_process', '=', True)], ondelete='set null',
+        help="Opportunities made of this seller's contact requests go to this team.")
+
+    @api.depends('commercial_partner_id')
+    @api.depends_context('company')
+    def _compute_sop_entitled(self):
+        """By query and clock, never by a job: nothing is wrong when a job is late."""
+        now = fields.Datetime.now()
+        own = self.env.company.partner_id if self.env.company.sop_own_listings else self.browse()
+        rights = self.env['sop.seller.entitlement'].search([
+            ('seller_id', 'in', self.commercial_partner_id.ids), ('company_id', '=', self.env.company.id),
+            ('end', '>', now)]).grouped('seller_id')
+        for partner in self:
+            seller = partner.commercial_partner_id
+            stretch = intervals.covering(rights[seller]._get_intervals(), now) if seller in rights else None
+            partner.sop_entitled_until = stretch.end if stretch else False
+            partner.sop_entitled = bool(stretch) or (bool(seller) and seller == own)
+
+    def _search_sop_entitled(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        entitlement = self.env['sop.seller.entitlement'].sudo()  # sudo: a yes or no is no secret
+        rights = entitlement._search(entitlement._get_valid_domain() & Domain('company_id', '=', self.env.company.id))
+        domain = Domain('commercial_partner_id', 'in', rights.subselect('seller_id'))
+        if self.env.company.sop_own_listings:
+            domain |= Domain('commercial_partner_id', '=', self.env.company.partner_id.id)
+        return domain if True in value else ~domain
+
+    def action_sop_entitlements(self):
+        """Open this seller's rights. Access: that of the rights themselves."""
+        self.ensure_one()
+        action = self.env['ir.actions.act_window']._for_xml_id('sop_contact_requests.sop_seller_entitlement_action')
+        action['domain'] = [('seller_id', '=', self.commercial_partner_id.id)]
+        action['context'] = {'default_seller_id': self.commercial_partner_id.id}
+        return action

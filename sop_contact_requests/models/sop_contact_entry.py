@@ -1,0 +1,77 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+
+class SopContactEntry(models.Model):
+    """What a buyer left with one press of the button; a request gathers those of 24 hours.
+
+    Readable by nobody but the server: it holds the number, and its private link shows a
+    buyer exactly what he typed himself, never what another person left on the same number
+    (row C14).
+    """
+
+    _name = 'sop.contact.entry'
+    _description = "Form of a contact request"
+    _order = 'id'
+
+    request_id = fields.Many2one('sop.contact.request', required=True, index=True, ondelete='cascade')
+    nonce = fields.Char(required=True, groups=fields.NO_ACCESS, help="Number of the form: sent twice, it is stored once.")
+    name = fields.Char(required=True, groups=fields.NO_ACCESS)
+    phone = fields.Char(required=True, groups=fields.NO_ACCESS)
+    message = fields.Text(groups=fields.NO_ACCESS)
+    consent_text_id = fields.Many2one('sop.consent.text', ondelete='restrict')
+    consent_at = fields.Datetime(default=fields.Datetime.now)
+    withdrawn_at = fields.Datetime()
+
+    _nonce_unique = models.UniqueIndex("(nonce)", "This form was sent already.")
+
+    def _correct(self, name, phone, message):
+        """The buyer corrects what he left; idempotent. Values are checked by the caller.
+
+        Alone on its request, the form changes it in place; with a changed number beside other
+        forms it moves to a request of its own, so that those others stay as they are.
+        """
+        self.ensure_one()
+        before = self.message
+        changed_phone = phone != self.phone
+        self.write({'name': name, 'phone': phone, 'message': message})
+        request = self.request_id
+        if changed_phone and len(request.entry_ids) > 1:
+            moved = request._create_from_entry_values(self._get_request_values())
+            self.request_id = moved
+            self.invalidate_recordset(['request_id'])
+            request._recompose(before, '')
+        else:
+            request._recompose(before, message, buyer_name=name, phone=phone)
+
+    def _get_request_values(self):
+        """Values for a request of this form's own."""
+        old = self.request_id
+        return {
+            'listing_id': old.listing_id.id, 'listing_name': old.listing_name, 'seller_id': old.seller_id.id,
+            'company_id': old.company_id.id, 'website_id': old.website_id.id, 'buyer_name': self.name, 'phone': self.phone,
+            'message': self.message, 'consent_text_id': self.consent_text_id.id, 'consent_at': self.consent_at,
+        }
+
+    def _withdraw(self):
+        """The buyer wants no more calls; idempotent. The number cannot be revealed any more."""
+        for entry in self.filtered(lambda e: not e.withdrawn_at):
+            entry.withdrawn_at = fields.Datetime.now()
+            if all(e.withdrawn_at for e in entry.request_id.entry_ids):
+                entry.request_id.write({'consent_withdrawn_at': entry.withdrawn_at})
+                entry.request_id._notify_changed()
+
+    def _erase(self):
+        """The buyer deletes what he left; the last form takes the whole request with it."""
+        for entry in self:
+            request, message = entry.request_id, entry.message
+            entry.unlink()
+            if request.entry_ids:
+                request._recompose(message, '')
+            else:
+                request._erase()
+
+    def _check_open(self):
+        """:raise UserError: when there is nothing left to change"""
+        if not self.exists() or self.request_id.erased_at:
+            raise UserError(self.env._("This has been deleted already."))

@@ -1,0 +1,202 @@
+from datetime import datetime, timedelta, timezone
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.http import request as http_request
+
+from .sop_contact_request import STATES
+
+
+class SopContactRequest(models.Model):
+    """What sellers and staff do with a request; each method is one call from any client."""
+
+    _inherit = 'sop.contact.request'
+
+    def _check_work(self):
+        """One request the user may see, of a seller entitled now; sudo, ready to be changed.
+
+        Portal users have no right to write: these methods are their only door.
+        """
+        self.ensure_one()
+        self.check_access('read')
+        if self.env.user._is_public():
+            raise AccessError(self.env._("Please log in first."))
+        self._check_entitled()
+        # sudo: access to this very request was checked above, and the values are checked by the callers
+        return self.sudo()
+
+    def action_reveal_phone(self):
+        """Give out the buyer's number and write down who took it (rows C5, C12).
+
+        Writes the log, counts against the hourly budget and takes the highlight away in one
+        transaction. Access: the seller's portal users and staff. A repeat is logged again but
+        counts once against the budget.
+
+        :return: the number, E.164
+        :raise UserError: seller not entitled, budget used up, consent withdrawn, data erased
+        """
+        request = self._check_work()
+        request._check_revealable()
+        self.env['sop.contact.reveal']._log(request, *self._get_reveal_origin())
+        request._touch()
+        return request.phone
+
+    def _check_revealable(self):
+        """:raise UserError: when the buyer took the number back"""
+        if self.erased_at or not self.phone:
+            raise UserError(self.env._("The buyer has deleted his data."))
+        if self.consent_withdrawn_at:
+            raise UserError(self.env._("The buyer no longer wants to be contacted."))
+
+    def _get_reveal_origin(self):
+        """How and from where the current call came, for the log.
+
+        :return: tuple (how, network address or False)
+        """
+        if self.env.context.get('sop_reveal_how'):
+            how = self.env.context['sop_reveal_how']
+        elif not self.env.user._is_internal():
+            how = 'portal'
+        else:
+            how = 'office' if http_request else 'other'
+        return how, http_request.httprequest.remote_addr if http_request else False
+
+    def _get_full_message(self):
+        """The message with the numbers the buyer wrote into it; for those who revealed the phone."""
+        request = self._check_work()
+        return request.message_full or request.message or ''
+
+    def action_set_state(self, state):
+        """Set the status (row C6). Idempotent; counts as an interaction.
+
+        :param str state: not_contacted, contact_again, contacted
+        """
+        request = self._check_work()
+        if state not in dict(STATES):
+            raise UserError(self.env._("“%(state)s” is not a status of a contact request.", state=str(state)[:50]))
+        request.write({'state': state})
+        return True
+
+    def action_set_note(self, note):
+        """Replace the note (row C7); the buyer's message is kept apart. Idempotent.
+
+        :param str note: at most 5000 characters, or a false value to empty it
+        """
+        request = self._check_work()
+        if note and not isinstance(note, str):
+            raise UserError(self.env._("A note is a text."))
+        values = {'note': (note or '').replace('\x00', '').strip()}
+        self._check_values(values)
+        request.write(values)
+        return True
+
+    def action_set_reminder(self, when):
+        """Set or clear the reminder (row C8). Idempotent.
+
+        :param when: UTC, a datetime or text ("2026-01-31 08:30:00", also ISO with T, Z or
+            offset); a false value clears it
+        """
+        request = self._check_work()
+        moment = self._parse_moment(when) if when else False
+        if moment and moment < fields.Datetime.now() - timedelta(minutes=1):
+            raise UserError(self.env._("A reminder lies in the future."))
+        request.write({'reminder_at': moment})
+        if moment:
+            # sudo: sellers do not see scheduled jobs; this one wakes up at the reminder's minute
+            self.env.ref('sop_contact_requests.cron_reminder').sudo()._trigger(at=moment)
+        return True
+
+    @api.model
+    def _parse_moment(self, when):
+        """Naive UTC datetime of what a client sent. :raise UserError: when it is no moment"""
+        try:
+            moment = when if isinstance(when, datetime) else datetime.fromisoformat(str(when).replace('Z', '+00:00'))
+            if moment.tzinfo:
+                moment = moment.astimezone(timezone.utc).replace(tzinfo=None)
+        except (ValueError, OverflowError):
+            raise UserError(self.env._("This is not a date and time."))
+        if moment.year > 9000:
+            raise UserError(self.env._("This is not a date and time."))
+        return moment.replace(microsecond=0)
+
+    def action_create_lead(self):
+        """Make an opportunity in stage 1 of the process, or open the one there is (row C15).
+
+        Never two: the request remembers its lead, and parallel calls wait for each other. An
+        open lead of the same team with the same number is taken instead of a second one.
+        Staff learn the number from the lead, so it counts as a reveal for them.
+
+        :return: action opening the lead for staff, True for sellers
+        """
+        request = self._check_work()
+        if not request.lead_id:
+            request._check_revealable()
+            if self.env.user._is_internal():
+                self.env['sop.contact.reveal']._log(
+                    request, *self.with_context(sop_reveal_how='lead')._get_reveal_origin())
+            request._create_lead(self.env.user)
+            request._touch()
+        if not self.env.user._is_internal():
+            return True
+        return {
+            'type': 'ir.actions.act_window', 'res_model': 'crm.lead', 'res_id': request.lead_id.id,
+            'views': [(False, 'form')],
+        }
+
+    def _create_lead(self, user=None):
+        """Lead of these requests that have none; sudo. Idempotent, safe under races.
+
+        :param user: who asked for it, and gets it when he is a sales person
+        """
+        for request in self:
+            self.env['sop.rate.limit']._serialize('lead', request.id)
+            if request.lead_id:
+                continue
+            company = request.company_id
+            team = request._get_lead_team()
+            lead = request._find_open_lead(team)
+            if not lead:
+                lead = self.env['crm.lead'].with_company(company).with_context(mail_create_nosubscribe=True).create(
+                    request._prepare_lead_values(team, user))
+            request.write({'lead_id': lead.id, 'lead_wanted': False})
+            request._record_interaction()
+
+    def _get_lead_team(self):
+        """The seller's team, the company's, or its first one that runs the process."""
+        team = self.seller_id.sop_request_team_id or self.company_id.sop_request_team_id
+        team = team.filtered('sop_process') or self.env['crm.team'].search(
+            [('sop_process', '=', True), ('company_id', 'in', [self.company_id.id, False])], limit=1)
+        if not team:
+            raise UserError(self.env._("No sales team runs the five stages yet: choose one in the settings."))
+        return team
+
+    def _find_open_lead(self, team):
+        """An open lead of the same buyer in this team, by number."""
+        return self.env['crm.lead'].search([
+            ('team_id', '=', team.id), ('phone_sanitized', '=', self.phone), ('type', '=', 'opportunity'),
+            ('won_status', '=', 'pending'), ('company_id', 'in', [self.company_id.id, False])], limit=1)
+
+    def _prepare_lead_values(self, team, user=None):
+        """Values of the lead. Hook."""
+        source = self.env.ref('sop_contact_requests.utm_source_contact_request', raise_if_not_found=False)
+        sales_user = user if user and user.has_group('sales_team.group_sale_salesman') else self.seller_id.user_id
+        return {
+            'type': 'opportunity',
+            'name': f'{self.listing_name} – {self.buyer_name}' if self.listing_name else self.buyer_name,
+            'contact_name': self.buyer_name,
+            'phone': self.phone,
+            'description': self.note,
+            'team_id': team.id,
+            'user_id': sales_user.id,
+            'company_id': self.company_id.id,
+            'country_id': self.company_id.country_id.id,
+            'source_id': source.id if source else False,
+        }
+
+    def _record_interaction(self):
+        """Write these requests into the journey of their customers, where the journey is kept."""
+        if 'sop.interaction' not in self.env:
+            return
+        for request in self.filtered('lead_id'):  # before that nobody is known to whom it could be told
+            self.env['sop.interaction']._sop_record(
+                'request', partner=request.lead_id.partner_id, lead=request.lead_id, source=request)

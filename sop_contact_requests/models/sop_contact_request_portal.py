@@ -1,0 +1,162 @@
+from datetime import datetime, time, timedelta
+
+from pytz import timezone, utc
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+PAGE_SIZE = 20
+
+
+class SopContactRequest(models.Model):
+    """The seller's page in the portal: filters, stable pages, counters, what is new (rows C4, C9, C11)."""
+
+    _inherit = 'sop.contact.request'
+
+    @api.model
+    def _get_seller_domain(self):
+        """Requests of the current user's own company as a seller."""
+        return Domain('seller_id', '=', self.env.user.commercial_partner_id.id)
+
+    @api.model
+    def _get_filter_domain(self, filters):
+        """Domain of the page's filters; unknown or broken values filter nothing.
+
+        :param dict filters: texts ``state``, ``only`` (new, overdue), ``listing``, ``date_from``,
+            ``date_to`` (days in the user's time zone), ``search``
+        """
+        domain = Domain.TRUE
+        if filters.get('state') in dict(self._fields['state'].selection):
+            domain &= Domain('state', '=', filters['state'])
+        if filters.get('only') in ('new', 'overdue'):
+            domain &= Domain(f"is_{filters['only']}", '=', True)
+        if str(filters.get('listing') or '').isdigit():
+            domain &= Domain('listing_id', '=', int(filters['listing'][:9]))
+        if search := str(filters.get('search') or '').replace('\x00', '').strip()[:100]:
+            domain &= Domain.OR(Domain(name, 'ilike', search) for name in ('buyer_name', 'listing_name', 'note', 'message'))
+        start, end = self._parse_day(filters.get('date_from')), self._parse_day(filters.get('date_to'))
+        if start:
+            domain &= Domain('requested_at', '>=', start)
+        if end:
+            domain &= Domain('requested_at', '<', end + timedelta(days=1))
+        return domain
+
+    @api.model
+    def _parse_day(self, text):
+        """Start of a day of the user's calendar in UTC, or None."""
+        try:
+            day = datetime.combine(fields.Date.to_date(text), time.min)
+            return timezone(self.env.user.tz or 'UTC').localize(day).astimezone(utc).replace(tzinfo=None)
+        except (TypeError, ValueError, OverflowError):
+            return None
+
+    @api.model
+    def _get_page(self, filters, before=None):
+        """One page of the seller's list, newest first (row C9).
+
+        Pages are told by the last row shown, not by counting rows from the top: none is
+        skipped or shown twice while new requests arrive.
+
+        :param str before: ``next`` of the page before
+        :return: dict ``requests``, ``next`` (or None)
+        """
+        domain = self._get_seller_domain() & self._get_filter_domain(filters)
+        try:
+            moment, last_id = str(before).rsplit('_', 1)
+            moment = datetime.fromisoformat(moment)
+            domain &= (Domain('requested_at', '<', moment)
+                       | Domain('requested_at', '=', moment) & Domain('id', '<', int(last_id[:9])))
+        except ValueError:
+            pass  # the first page, or a broken address: start at the newest
+        requests = self.search(domain, limit=PAGE_SIZE + 1)
+        last = requests[PAGE_SIZE - 1:PAGE_SIZE]
+        more = f'{last.requested_at.isoformat()}_{last.id}' if len(requests) > PAGE_SIZE else None
+        return {'requests': requests[:PAGE_SIZE], 'next': more}
+
+    @api.model
+    def _get_counts(self):
+        """Numbers on the seller's page; each on an index."""
+        own = self._get_seller_domain()
+        return {
+            'new': self.search_count(own & Domain('is_new', '=', True)),
+            'overdue': self.search_count(own & Domain('is_overdue', '=', True)),
+            'any': bool(self.search_count(own, limit=1)),
+        }
+
+    @api.model
+    def _get_seller_menu(self):
+        """Whether the user sees the list in his menu, and with which number; None for other people."""
+        if not self.env.user._is_portal():
+            return None
+        seller = self.env.user.commercial_partner_id
+        counts = self._get_counts()
+        # sudo: only whether there is any
+        known = counts['any'] or self.env['sop.seller.entitlement'].sudo().search_count([('seller_id', '=', seller.id)], limit=1)
+        return counts if known else None
+
+    @api.model
+    def _get_page_values(self, filters, before=None):
+        """All the seller's page shows. Access: the current user's own company.
+
+        :return: dict for the template
+        """
+        seller = self.env.user.commercial_partner_id
+        company = self.env.company
+        # sudo: figures of one's own company, and packages that are on sale
+        right = seller.sudo().with_company(company)
+        package = self.env['product.template'].sudo().search(self.env['product.template']._get_package_domain(), limit=1)
+        listings = self.env['product.template'].sudo().search([('sop_seller_id', 'child_of', seller.id)], limit=200)
+        return {
+            **self._get_page(filters, before),
+            'counts': self._get_counts(),
+            'filters': filters, 'filtered': any(filters.values()), 'before': before,
+            'entitled': right.sop_entitled, 'entitled_until': right.sop_entitled_until,
+            'rights': self.env['sop.seller.entitlement'].sudo().search(
+                [('seller_id', '=', seller.id), ('company_id', '=', company.id)], limit=50),
+            'figures': self.env['sop.seller.report'].sudo()._get_figures(seller, company),
+            'package': package, 'listings': listings,
+            'states': self._fields['state']._description_selection(self.env),
+            'presets': self._get_reminder_presets(),
+        }
+
+    @api.model
+    def _get_reminder_presets(self):
+        """Times offered by the clock: (label, UTC moment), in the user's time zone, in the future."""
+        zone = timezone(self.env.user.tz or 'UTC')
+        now = datetime.now(zone)
+        evening = zone.localize(datetime.combine(now.date(), time(18)))
+        presets = [
+            (self.env._("In one hour"), now + timedelta(hours=1)),
+            (self.env._("This evening, 18:00"), evening),
+            (self.env._("Tomorrow, 9:00"), zone.localize(datetime.combine(now.date() + timedelta(days=1), time(9)))),
+            (self.env._("In three days, 9:00"), zone.localize(datetime.combine(now.date() + timedelta(days=3), time(9)))),
+        ]
+        return [(label, fields.Datetime.to_string(moment.astimezone(utc))) for label, moment in presets if moment > now + timedelta(minutes=5)]
+
+    @api.model
+    def _get_arrivals(self, filters, after):
+        """Requests that came since the newest row on the page; for light polling.
+
+        :param str after: ``requested_at`` and id of the newest row, as :meth:`_get_page` writes them
+        """
+        domain = self._get_seller_domain() & self._get_filter_domain(filters)
+        try:
+            moment, last_id = str(after).rsplit('_', 1)
+            moment = datetime.fromisoformat(moment)
+            domain &= (Domain('requested_at', '>', moment)
+                       | Domain('requested_at', '=', moment) & Domain('id', '>', int(last_id[:9])))
+        except ValueError:
+            pass
+        return self.search(domain, limit=PAGE_SIZE)
+
+    @api.model
+    def _get_fired_reminders(self, since_seconds=120):
+        """Reminders of the current user that have just rung; the portal's bell."""
+        since = fields.Datetime.now() - timedelta(seconds=since_seconds)
+        return self.search(self._get_seller_domain() & Domain('reminder_sent_at', '>', since)
+                           & Domain('reminder_user_id', '=', self.env.uid), limit=5)
+
+    def _get_portal_cells(self):
+        """What the portal's row of this request shows after a change; never the number."""
+        self.ensure_one()
+        return {'state': self.state, 'is_new': self.is_new, 'is_overdue': self.is_overdue, 'counts': self._get_counts()}

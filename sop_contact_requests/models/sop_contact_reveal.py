@@ -1,0 +1,71 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+
+
+class SopContactReveal(models.Model):
+    """Log of revealed numbers: who, when, from where, how. Append-only (row C12)."""
+
+    _name = 'sop.contact.reveal'
+    _description = "Revealed phone"
+    _order = 'id desc'
+    _rec_name = 'request_id'
+
+    request_id = fields.Many2one('sop.contact.request', required=True, readonly=True, index=True, ondelete='restrict')
+    seller_id = fields.Many2one(related='request_id.seller_id', store=True, index=True)
+    company_id = fields.Many2one(related='request_id.company_id', store=True)
+    user_id = fields.Many2one('res.users', required=True, readonly=True, ondelete='restrict')
+    revealed_at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
+    address = fields.Char("Network address", readonly=True)
+    how = fields.Selection(
+        [('portal', "Portal"), ('office', "Back office"), ('lead', "Opportunity made"), ('other', "Other")],
+        required=True, readonly=True, default='other')
+
+    _budget_idx = models.Index("(user_id, revealed_at)")
+
+    def write(self, vals):
+        """:raise AccessError: always; a log is not corrected"""
+        raise AccessError(self.env._("The log of revealed numbers cannot be changed."))
+
+    def unlink(self):
+        """:raise AccessError: always, uninstalling the module aside"""
+        if not self.env.context.get('_force_unlink'):
+            raise AccessError(self.env._("The log of revealed numbers cannot be changed."))
+        return super().unlink()
+
+    @api.model
+    def _log(self, request, how, address):
+        """Write one line and count it against the user's budget of this hour.
+
+        The budget counts different requests: seeing the same number twice is one exposure.
+        Two sessions of one user wait for each other on a counter row, and the one whose
+        snapshot is then too old is replayed by Odoo: the budget holds under races.
+
+        :raise UserError: when the budget is used up; the number must then not be given out
+        """
+        self.env['sop.rate.limit']._serialize('reveal', self.env.uid)
+        company = request.company_id
+        since = fields.Datetime.now() - timedelta(hours=1)
+        seen = self.sudo()._read_group(  # sudo: people may not read the log, their own included
+            Domain('user_id', '=', self.env.uid) & Domain('revealed_at', '>', since), aggregates=['request_id:recordset'])[0][0]
+        count = len(seen | request)
+        if count > company.sop_reveal_budget:
+            raise UserError(self.env._(
+                "You have revealed %(count)s numbers within the last hour, which is the limit. Please go on later.",
+                count=company.sop_reveal_budget))
+        self.sudo().create({  # sudo: nobody may write the log by hand
+            'request_id': request.id, 'user_id': self.env.uid, 'how': how, 'address': address})
+        if count == company.sop_reveal_alert and request not in seen:
+            self._alert(company, count)
+
+    @api.model
+    def _alert(self, company, count):
+        """Tell the administrators that a user reveals many numbers; once per crossing of the threshold."""
+        managers = self.env.ref('sop_contact_requests.group_manager').sudo().all_user_ids.filtered(  # sudo: to find them
+            lambda user: company in user.company_ids and user.active)
+        company.partner_id.sudo().message_notify(  # sudo: a portal user may not write messages
+            partner_ids=managers.partner_id.ids,
+            subject=self.env._("Many phone numbers revealed by %(user)s", user=self.env.user.name),
+            body=self.env._("%(user)s has revealed %(count)s buyers' numbers within one hour.", user=self.env.user.name, count=count))

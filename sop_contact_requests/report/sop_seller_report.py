@@ -1,0 +1,73 @@
+from odoo import fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+
+class SopSellerReport(models.Model):
+    """One row per seller and company: right, requests, response (rows C13, C16)."""
+
+    _name = 'sop.seller.report'
+    _description = "Sellers' figures"
+    _auto = False
+    _order = 'untouched_count desc, request_count desc, id'
+    _rec_name = 'seller_id'
+    _depends = {
+        'sop.contact.request': ['seller_id', 'company_id', 'requested_at', 'first_touched_at', 'touched_at', 'active', 'response_hours', 'state'],
+        'sop.seller.entitlement': ['seller_id', 'company_id', 'start', 'end', 'revoked_at', 'amount'],
+    }
+
+    seller_id = fields.Many2one('res.partner', readonly=True)
+    company_id = fields.Many2one('res.company', readonly=True)
+    entitlement_state = fields.Selection([
+        ('active', "Active"), ('expiring', "Ends within 7 days"), ('expired', "Ended"), ('none', "Never")], readonly=True)
+    entitled_until = fields.Datetime(readonly=True)
+    paid_amount = fields.Float("Paid for packages", readonly=True)
+    request_count = fields.Integer("Requests", readonly=True)
+    untouched_count = fields.Integer("Untouched", readonly=True)
+    contacted_count = fields.Integer("Contacted", readonly=True)
+    median_hours = fields.Float("Median hours to first interaction", readonly=True, aggregator='avg')
+    hour_share = fields.Float("Share within an hour", readonly=True, aggregator='avg')
+
+    @property
+    def _table_query(self):
+        """Requests and rights are summed apart and then joined, so that neither multiplies the other."""
+        return SQL(
+            """
+            SELECT COALESCE(r.seller_id, e.seller_id)::bigint * 100000 + COALESCE(r.company_id, e.company_id) AS id,
+                   COALESCE(r.seller_id, e.seller_id) AS seller_id,
+                   COALESCE(r.company_id, e.company_id) AS company_id,
+                   CASE WHEN e.until_now IS NULL AND e.seller_id IS NULL THEN 'none'
+                        WHEN e.until_now IS NULL THEN 'expired'
+                        WHEN e.until_any <= %(soon)s THEN 'expiring'
+                        ELSE 'active' END AS entitlement_state,
+                   e.until_any AS entitled_until,
+                   COALESCE(e.paid_amount, 0) AS paid_amount,
+                   COALESCE(r.request_count, 0) AS request_count,
+                   COALESCE(r.untouched_count, 0) AS untouched_count,
+                   COALESCE(r.contacted_count, 0) AS contacted_count,
+                   r.median_hours, r.hour_share
+              FROM (SELECT seller_id, company_id, count(*) AS request_count,
+                           count(*) FILTER (WHERE touched_at IS NULL) AS untouched_count,
+                           count(*) FILTER (WHERE state = 'contacted') AS contacted_count,
+                           percentile_cont(0.5) WITHIN GROUP (ORDER BY response_hours) FILTER (WHERE first_touched_at IS NOT NULL)
+                               AS median_hours,
+                           avg(CASE WHEN first_touched_at <= requested_at + interval '1 hour' THEN 1.0 ELSE 0.0 END) AS hour_share
+                      FROM sop_contact_request WHERE active GROUP BY seller_id, company_id) r
+              FULL JOIN (SELECT seller_id, company_id,
+                           max(LEAST("end", COALESCE(revoked_at, "end"))) FILTER (WHERE start <= %(now)s
+                               AND LEAST("end", COALESCE(revoked_at, "end")) > %(now)s) AS until_now,
+                           max(LEAST("end", COALESCE(revoked_at, "end"))) AS until_any,
+                           sum(amount) FILTER (WHERE revoked_at IS NULL) AS paid_amount
+                      FROM sop_seller_entitlement GROUP BY seller_id, company_id) e
+                ON e.seller_id = r.seller_id AND e.company_id = r.company_id
+            """, now=fields.Datetime.now(), soon=fields.Datetime.add(fields.Datetime.now(), days=7))
+
+    def _get_figures(self, seller, company):
+        """A seller's own response figures, for his page; sudo by the caller, one query."""
+        return self.search(Domain('seller_id', '=', seller.id) & Domain('company_id', '=', company.id), limit=1)
+
+    def action_open_requests(self):
+        """Requests of this seller. Access: that of the requests."""
+        self.ensure_one()
+        action = self.env['ir.actions.act_window']._for_xml_id('sop_contact_requests.sop_contact_request_action')
+        return {**action, 'domain': [('seller_id', '=', self.seller_id.id)], 'context': {}}

@@ -1,0 +1,65 @@
+import { Component } from "@odoo/owl";
+import { Dropdown } from "@web/core/dropdown/dropdown";
+import { DropdownItem } from "@web/core/dropdown/dropdown_item";
+import { DateTimeInput } from "@web/core/datetime/datetime_input";
+import { formatDateTime, serializeDateTime } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+
+const { DateTime } = luxon;
+
+/** The clock: times one often wants, or any other; red once it has passed. */
+export class SopClockField extends Component {
+    static template = "sop_contact_requests.SopClockField";
+    static components = { DateTimeInput, Dropdown, DropdownItem };
+    static props = { ...standardFieldProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.when = null;
+    }
+
+    get value() {
+        return this.props.record.data[this.props.name];
+    }
+
+    get text() {
+        return this.value ? formatDateTime(this.value, { showSeconds: false }) : "";
+    }
+
+    get isLocked() {
+        return this.props.record.data.is_locked;
+    }
+
+    get presets() {
+        const now = DateTime.now();
+        const at = (days, hour) => now.plus({ days }).startOf("day").set({ hour });
+        return [
+            { label: _t("In one hour"), when: now.plus({ hours: 1 }) },
+            { label: _t("This evening, 18:00"), when: at(0, 18) },
+            { label: _t("Tomorrow, 9:00"), when: at(1, 9) },
+            { label: _t("In three days, 9:00"), when: at(3, 9) },
+        ].filter(({ when }) => when > now.plus({ minutes: 5 }));
+    }
+
+    async set(when) {
+        await this.orm.call("sop.contact.request", "action_set_reminder", [
+            [this.props.record.resId],
+            when ? serializeDateTime(when) : false,
+        ]);
+        await this.props.record.load();
+        this.env.bus.trigger("SOP-REQUESTS-CHANGED");
+    }
+}
+
+registry.category("fields").add("sop_clock", {
+    component: SopClockField,
+    displayName: _t("Reminder clock"),
+    supportedTypes: ["datetime"],
+    fieldDependencies: [
+        { name: "is_locked", type: "boolean" },
+        { name: "is_overdue", type: "boolean" },
+    ],
+});

@@ -1,0 +1,60 @@
+import { Component, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+
+/**
+ * The hidden number: a hint and a button. Pressing it asks the server, which writes down who saw
+ * the number and when; the number lives in this component only and is gone with it.
+ */
+export class SopPhoneField extends Component {
+    static template = "sop_contact_requests.SopPhoneField";
+    static props = { ...standardFieldProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.notification = useService("notification");
+        this.state = useState({ phone: "", of: 0, busy: false });
+    }
+
+    get phone() {
+        return this.state.of === this.props.record.resId ? this.state.phone : "";
+    }
+
+    get shown() {
+        return this.phone.replace(/^\+84(\d{3})(\d{3})(\d{3})$/, "0$1 $2 $3");
+    }
+
+    get isLocked() {
+        return this.props.record.data.is_locked;
+    }
+
+    async reveal() {
+        if (this.state.busy) {
+            return;
+        }
+        this.state.busy = true;
+        const id = this.props.record.resId;
+        try {
+            this.state.phone = await this.orm.call("sop.contact.request", "action_reveal_phone", [[id]]);
+            this.state.of = id;
+            await this.props.record.load();
+            this.env.bus.trigger("SOP-REQUESTS-CHANGED");
+        } finally {
+            this.state.busy = false;
+        }
+    }
+
+    async copy() {
+        await navigator.clipboard?.writeText(this.phone);
+        this.notification.add(_t("Number copied"), { type: "success" });
+    }
+}
+
+registry.category("fields").add("sop_phone", {
+    component: SopPhoneField,
+    displayName: _t("Hidden phone number"),
+    supportedTypes: ["char"],
+    fieldDependencies: [{ name: "is_locked", type: "boolean" }],
+});

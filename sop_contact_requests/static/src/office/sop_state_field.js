@@ -1,0 +1,35 @@
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { SelectionField, selectionField } from "@web/views/fields/selection/selection_field";
+import { useService } from "@web/core/utils/hooks";
+
+/** The status as a list box that can be changed in a list without opening the row for editing. */
+export class SopStateField extends SelectionField {
+    static template = "sop_contact_requests.SopStateField";
+
+    setup() {
+        super.setup();
+        this.orm = useService("orm");
+    }
+
+    get state() {
+        return this.props.record.data[this.props.name];
+    }
+
+    get isLocked() {
+        return this.props.record.data.is_locked;
+    }
+
+    async onPick(ev) {
+        await this.orm.call("sop.contact.request", "action_set_state", [[this.props.record.resId], ev.target.value]);
+        await this.props.record.load();
+        this.env.bus.trigger("SOP-REQUESTS-CHANGED");
+    }
+}
+
+registry.category("fields").add("sop_state", {
+    ...selectionField,
+    component: SopStateField,
+    displayName: _t("Status of a contact request"),
+    fieldDependencies: [{ name: "is_locked", type: "boolean" }],
+});

@@ -1,0 +1,218 @@
+import { _t } from "@web/core/l10n/translation";
+import { rpc } from "@web/core/network/rpc";
+import { registry } from "@web/core/registry";
+import { Interaction } from "@web/public/interaction";
+
+const POLL_SECONDS = 15;
+
+/** The seller's page: each change is saved where it is made; new requests come by themselves. */
+export class ContactList extends Interaction {
+    static selector = ".o_sop_requests";
+    // Rows arrive later too: the list listens, not each row.
+    dynamicContent = {
+        _root: { "t-on-click": this.onClick, "t-on-change": this.onChange },
+    };
+
+    setup() {
+        this.rung = new Set();
+        this.busy = new WeakSet();
+        this.clicks = {
+            ".o_sop_reveal": this.onReveal,
+            ".o_sop_preset": (el) => this.setReminder(el, el.dataset.when),
+            ".o_sop_when_set": this.onWhen,
+            ".o_sop_clear": (el) => this.setReminder(el, false),
+            ".o_sop_lead": this.onLead,
+            ".o_sop_copy": this.onCopy,
+        };
+        this.changes = { ".o_sop_state": this.onState, ".o_sop_note": this.onNote };
+    }
+
+    start() {
+        const polling = setInterval(() => this.poll(), POLL_SECONDS * 1000);
+        this.registerCleanup(() => clearInterval(polling));
+    }
+
+    onClick(ev) {
+        return this.handle(this.clicks, ev);
+    }
+
+    onChange(ev) {
+        return this.handle(this.changes, ev);
+    }
+
+    /** Finds what was touched; a second press while the first is on its way does nothing. */
+    async handle(handlers, ev) {
+        for (const [selector, handler] of Object.entries(handlers)) {
+            const el = ev.target.closest(selector);
+            if (el && !this.busy.has(el)) {
+                this.busy.add(el);
+                try {
+                    await handler.call(this, el);
+                } finally {
+                    this.busy.delete(el);
+                }
+            }
+        }
+    }
+
+    row(el) {
+        return el.closest(".o_sop_row");
+    }
+
+    /** Calls the server about one row; says in words what went wrong. */
+    async call(row, action, params = {}) {
+        try {
+            const result = await this.waitFor(rpc(`/my/contact-requests/${row.dataset.id}/${action}`, params));
+            this.refresh(row, result);
+            return result;
+        } catch (error) {
+            this.services.notification.add(error.data?.message || _t("The server cannot be reached. Please try again."), {
+                type: "danger",
+            });
+            return null;
+        }
+    }
+
+    refresh(row, cells) {
+        row.classList.toggle("o_sop_new", cells.is_new);
+        row.classList.toggle("o_sop_overdue", cells.is_overdue);
+        const select = row.querySelector(".o_sop_state");
+        select.value = cells.state;
+        select.className = `form-select form-select-sm o_sop_state o_sop_state_${cells.state}`;
+        this.count(cells.counts);
+    }
+
+    count(counts) {
+        for (const name of ["new", "overdue"]) {
+            const badge = this.el.querySelector(`.o_sop_count_${name}`);
+            badge.querySelector(".o_sop_number").textContent = counts[name];
+            badge.classList.toggle("d-none", !counts[name]);
+        }
+        for (const badge of document.querySelectorAll(".o_sop_new_count")) {
+            badge.textContent = counts.new || "";
+        }
+    }
+
+    flash(el) {
+        el.classList.add("o_sop_saved");
+        this.waitForTimeout(() => el.classList.remove("o_sop_saved"), 900);
+    }
+
+    async onReveal(el) {
+        const row = this.row(el);
+        const result = await this.call(row, "reveal");
+        if (!result) {
+            return;
+        }
+        const cell = row.querySelector(".o_sop_phone");
+        const link = document.createElement("a");
+        link.href = `tel:${result.phone}`;
+        link.className = "btn btn-sm btn-success o_sop_number_link";
+        const icon = document.createElement("i");
+        icon.className = "fa fa-phone me-1";
+        link.append(icon, result.phone.replace(/^\+84(\d{3})(\d{3})(\d{3})$/, "0$1 $2 $3"));
+        const copy = document.createElement("button");
+        copy.type = "button";
+        copy.className = "btn btn-sm btn-light border ms-1 o_sop_copy";
+        copy.title = copy.ariaLabel = _t("Copy");
+        copy.dataset.phone = result.phone;
+        copy.innerHTML = '<i class="fa fa-copy"></i>';
+        cell.replaceChildren(link, copy);
+        const message = row.querySelector(".o_sop_message");
+        if (message) {
+            message.textContent = result.message;
+        }
+    }
+
+    async onCopy(el) {
+        await navigator.clipboard?.writeText(el.dataset.phone);
+        this.services.notification.add(_t("Number copied"), { type: "success" });
+    }
+
+    async onState(select) {
+        if (await this.call(this.row(select), "state", { value: select.value })) {
+            this.flash(select);
+        }
+    }
+
+    async onNote(note) {
+        if (await this.call(this.row(note), "note", { value: note.value })) {
+            this.flash(note);
+        }
+    }
+
+    onWhen(el) {
+        const input = this.row(el).querySelector(".o_sop_when");
+        const moment = new Date(input.value);
+        if (isNaN(moment)) {
+            input.classList.add("is-invalid");
+            return;
+        }
+        input.classList.remove("is-invalid");
+        return this.setReminder(el, moment.toISOString());
+    }
+
+    async setReminder(el, value) {
+        const row = this.row(el);
+        const result = await this.call(row, "reminder", { value });
+        if (result) {
+            row.querySelector(".o_sop_reminder_slot").innerHTML = result.reminder;
+            row.querySelector(".o_sop_clear").classList.toggle("d-none", !value);
+            window.Dropdown?.getInstance(row.querySelector(".o_sop_clock"))?.hide();
+        }
+    }
+
+    async onLead(button) {
+        if (await this.call(this.row(button), "lead")) {
+            button.disabled = true;
+            button.classList.add("active");
+            button.querySelector("i").className = "fa fa-star text-warning";
+            this.services.notification.add(_t("The opportunity is created."), { type: "success" });
+        }
+    }
+
+    /** Light: nothing while the page is hidden, nothing but counters when nothing came. */
+    async poll() {
+        if (document.hidden || !this.el.isConnected) {
+            return;
+        }
+        const rows = this.el.querySelector(".o_sop_rows");
+        let result;
+        try {
+            result = await rpc(
+                "/my/contact-requests/poll",
+                {
+                    filters: JSON.parse(this.el.dataset.filters),
+                    after: this.el.dataset.live ? rows.querySelector(".o_sop_row")?.dataset.key || "" : "9999-01-01T00:00:00_1",
+                },
+                { silent: true }
+            );
+        } catch {
+            return; // offline for a moment: the next time will tell
+        }
+        this.count(result.counts);
+        this.ring(result.reminders);
+        if (result.rows) {
+            const holder = document.createElement("div");
+            holder.innerHTML = result.rows;
+            const fresh = [...holder.querySelectorAll(".o_sop_row")].filter(
+                (row) => !rows.querySelector(`.o_sop_row[data-id="${row.dataset.id}"]`)
+            );
+            fresh.forEach((row) => row.classList.add("o_sop_arrived"));
+            rows.prepend(...fresh);
+            this.el.querySelector(".o_sop_list").classList.remove("d-none");
+            this.el.querySelector(".o_sop_empty")?.remove();
+        }
+    }
+
+    ring(reminders) {
+        for (const { id, name } of reminders) {
+            if (!this.rung.has(id)) {
+                this.rung.add(id);
+                this.services.notification.add(_t("Reminder: %s", name), { type: "warning", sticky: true });
+            }
+        }
+    }
+}
+
+registry.category("public.interactions").add("sop_contact_requests.contact_list", ContactList);

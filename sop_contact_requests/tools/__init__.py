@@ -1,0 +1,3 @@
+from . import intervals
+from . import masking
+from . import stamp

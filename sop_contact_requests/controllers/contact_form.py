@@ -14,7 +14,8 @@ class ContactForm(http.Controller):
         response = request.render(f"sop_contact_requests.contact_{'fragment' if fragment else 'page'}", {
             'state': state, 'listing': listing, 'values': values or {}, 'errors': errors or {}, 'link': link, 'embed': embed,
             'stamp': listing and Request._make_stamp(listing, embed),
-            'consent': listing and request.env['sop.consent.text'].sudo()._get_current(request.website.company_id),  # sudo: public text
+            # sudo: the text is shown to everybody
+            'consent': listing and request.env['sop.consent.text'].sudo()._get_current(request.website.company_id),
         }, status=status)
         response.headers['Cache-Control'] = 'no-store'
         return response
@@ -31,7 +32,9 @@ class ContactForm(http.Controller):
 
     # No session is used or changed and the signed stamp ties the form to this server, so that the
     # form also works without cookies; a token of the session would add nothing.
-    @http.route('/sop/contact-request', type='http', auth='public', website=True, methods=['POST'], csrf=False, captcha=CAPTCHA, sitemap=False)
+    @http.route(
+        '/sop/contact-request', type='http', auth='public', website=True, methods=['POST'],
+        csrf=False, captcha=CAPTCHA, sitemap=False)
     def submit(self, fragment=None, **params):
         """Take the form; a machine that fills in the trap gets the same thanks and leaves nothing."""
         Request = request.env['sop.contact.request']
@@ -42,9 +45,11 @@ class ContactForm(http.Controller):
         if 'link' in result:
             return self._render_form('thanks', listing, link=result['link'], fragment=fragment)
         return self._render_form(
-            'form' if listing else 'closed', listing, values=params, errors=result['errors'], fragment=fragment, status=result['status'])
+            'form' if listing else 'closed', listing, values=params, errors=result['errors'],
+            fragment=fragment, status=result['status'])
 
-    @http.route('/sop/my-request/<string:token>', type='http', auth='public', website=True, sitemap=False, methods=['GET', 'POST'])
+    @http.route(
+        '/sop/my-request/<string:token>', type='http', auth='public', website=True, methods=['GET', 'POST'], sitemap=False)
     def my_request(self, token, action=None, **params):
         """The buyer's own page: see, correct, withdraw, delete."""
         done, errors = request.env['sop.contact.request']._handle_buyer(token, action, params) if action else (None, {})

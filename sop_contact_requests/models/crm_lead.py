@@ -16,8 +16,9 @@ class CrmLead(models.Model):
         return result
 
     def _merge_dependences(self, opportunities):
-        super()._merge_dependences(opportunities)
+        result = super()._merge_dependences(opportunities)
         opportunities.sudo().sop_request_ids.write({'lead_id': self.id})  # sudo: follow their lead, whoever merges
+        return result
 
     def action_sop_requests(self):
         """Open the requests this lead was made of. Access: that of the requests."""

@@ -25,7 +25,7 @@ class SaleOrderLine(models.Model):
         :param datetime paid_at: when the payment succeeded (default now), for new rights
         """
         # sudo: payments are processed on behalf of buyers, who may not touch rights
-        for line in self.sudo().filtered(lambda l: l.product_id.sop_is_package or l.sop_entitlement_ids):
+        for line in self.sudo().filtered(lambda line: line.product_id.sop_is_package or line.sop_entitlement_ids):
             line._sop_sync_package(paid_at or fields.Datetime.now())
 
     def _sop_sync_package(self, paid_at):
@@ -70,16 +70,16 @@ class SaleOrderLine(models.Model):
         A paid invoice decides; without one, done transactions that cover the confirmed order.
         A zero invoice counts as paid: gift cards and full promotions are paid elsewhere.
         """
-        posted = self.invoice_lines.filtered(lambda l: l.parent_state == 'posted')
-        paid = posted.filtered(lambda l: l.move_id.move_type == 'out_invoice' and l.move_id.payment_state in PAID)
+        posted = self.invoice_lines.filtered(lambda line: line.parent_state == 'posted')
+        paid = posted.filtered(lambda line: line.move_id.move_type == 'out_invoice' and line.move_id.payment_state in PAID)
         if paid:
             bought, amount = sum(paid.mapped('quantity')), sum(paid.mapped('price_subtotal'))
         elif self._sop_is_order_paid_online():
             bought, amount = self.product_uom_qty, self.price_subtotal
         else:
             return 0
-        credited = posted.filtered(lambda l: l.move_id.move_type == 'out_refund' and (
-            not paid or not l.move_id.reversed_entry_id or l.move_id.reversed_entry_id in paid.move_id))
+        credited = posted.filtered(lambda line: line.move_id.move_type == 'out_refund' and (
+            not paid or not line.move_id.reversed_entry_id or line.move_id.reversed_entry_id in paid.move_id))
         if amount:
             share = sum(credited.mapped('price_subtotal')) / amount
         else:
@@ -108,7 +108,7 @@ class SaleOrderLine(models.Model):
     def _sop_get_revoke_reason(self):
         """Why the right ends: money given back, or a payment that no longer stands."""
         credited = self.invoice_lines.filtered(
-            lambda l: l.parent_state == 'posted' and l.move_id.move_type == 'out_refund')
+            lambda line: line.parent_state == 'posted' and line.move_id.move_type == 'out_refund')
         if credited or self._sop_get_online_refund_share():
             return 'refund'
         return 'unpaid'

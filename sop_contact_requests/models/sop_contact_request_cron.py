@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 from dateutil.relativedelta import relativedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -48,7 +47,8 @@ class SopContactRequest(models.Model):
         template = self.env.ref('sop_contact_requests.mail_template_reminder', raise_if_not_found=False)
         if template and user.email:
             template.send_mail(self.id, email_values={'recipient_ids': [(6, 0, user.partner_id.ids)], 'email_to': False})
-        user._bus_send('sop_contact_requests/reminder', {'id': self.id, 'name': self.buyer_name, 'listing': self.listing_name or ''})
+        user._bus_send('sop_contact_requests/reminder', {
+            'id': self.id, 'name': self.buyer_name, 'listing': self.listing_name or ''})
 
     # === LEADS === #
 
@@ -139,7 +139,7 @@ class SopContactRequest(models.Model):
     @api.model
     def _cron_erase_old(self, batch=200):
         """Erase buyers' data after the retention time, and 15 days after a withdrawn consent."""
-        for company in self.env['res.company'].search([]):
+        for company in self.env['res.company'].search(Domain.TRUE):
             old = Domain.FALSE
             if company.sop_retention_months:
                 old = Domain('last_requested_at', '<', fields.Datetime.now() - relativedelta(months=company.sop_retention_months))

@@ -85,7 +85,8 @@ class SopContactRequest(models.Model):
             return checked
         company = website.company_id
         if not self._within_limits(company, address, checked['phone']):
-            return {'errors': {'form': self.env._("Too many requests were sent from here. Please try again in an hour.")}, 'status': 429}
+            error = self.env._("Too many requests were sent from here. Please try again in an hour.")
+            return {'errors': {'form': error}, 'status': 429}
         # sudo: visitors may not write requests; everything in them was checked above
         entry = self.sudo().with_company(company)._store_form(checked, website)
         return {'link': entry.request_id._get_buyer_path(entry)}

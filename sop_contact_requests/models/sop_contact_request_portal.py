@@ -1,9 +1,8 @@
 from datetime import datetime, time, timedelta
 
-from pytz import timezone, utc
-
 from odoo import api, fields, models
 from odoo.fields import Domain
+from pytz import timezone, utc
 
 PAGE_SIZE = 20
 
@@ -60,18 +59,22 @@ class SopContactRequest(models.Model):
         :param str before: ``next`` of the page before
         :return: dict ``requests``, ``next`` (or None)
         """
-        domain = self._get_seller_domain() & self._get_filter_domain(filters)
-        try:
-            moment, last_id = str(before).rsplit('_', 1)
-            moment = datetime.fromisoformat(moment)
-            domain &= (Domain('requested_at', '<', moment)
-                       | Domain('requested_at', '=', moment) & Domain('id', '<', int(last_id[:9])))
-        except ValueError:
-            pass  # the first page, or a broken address: start at the newest
+        domain = self._get_seller_domain() & self._get_filter_domain(filters) & self._get_beyond_domain(before, '<')
         requests = self.search(domain, limit=PAGE_SIZE + 1)
         last = requests[PAGE_SIZE - 1:PAGE_SIZE]
         more = f'{last.requested_at.isoformat()}_{last.id}' if len(requests) > PAGE_SIZE else None
         return {'requests': requests[:PAGE_SIZE], 'next': more}
+
+    @api.model
+    def _get_beyond_domain(self, key, operator):
+        """Rows older ('<') or newer ('>') than the row with this key; a broken key limits nothing."""
+        moment, _sep, last_id = str(key).rpartition('_')
+        try:
+            moment, last_id = datetime.fromisoformat(moment), int(last_id[:9])
+        except ValueError:
+            return Domain.TRUE
+        return (Domain('requested_at', operator, moment)
+                | Domain('requested_at', '=', moment) & Domain('id', operator, last_id))
 
     @api.model
     def _get_counts(self):
@@ -131,7 +134,8 @@ class SopContactRequest(models.Model):
             (self.env._("Tomorrow, 9:00"), zone.localize(datetime.combine(now.date() + timedelta(days=1), time(9)))),
             (self.env._("In three days, 9:00"), zone.localize(datetime.combine(now.date() + timedelta(days=3), time(9)))),
         ]
-        return [(label, fields.Datetime.to_string(moment.astimezone(utc))) for label, moment in presets if moment > now + timedelta(minutes=5)]
+        return [(label, fields.Datetime.to_string(moment.astimezone(utc)))
+                for label, moment in presets if moment > now + timedelta(minutes=5)]
 
     @api.model
     def _get_arrivals(self, filters, after):
@@ -139,14 +143,7 @@ class SopContactRequest(models.Model):
 
         :param str after: ``requested_at`` and id of the newest row, as :meth:`_get_page` writes them
         """
-        domain = self._get_seller_domain() & self._get_filter_domain(filters)
-        try:
-            moment, last_id = str(after).rsplit('_', 1)
-            moment = datetime.fromisoformat(moment)
-            domain &= (Domain('requested_at', '>', moment)
-                       | Domain('requested_at', '=', moment) & Domain('id', '>', int(last_id[:9])))
-        except ValueError:
-            pass
+        domain = self._get_seller_domain() & self._get_filter_domain(filters) & self._get_beyond_domain(after, '>')
         return self.search(domain, limit=PAGE_SIZE)
 
     @api.model

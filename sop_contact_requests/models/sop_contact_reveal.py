@@ -25,15 +25,13 @@ class SopContactReveal(models.Model):
 
     _budget_idx = models.Index("(user_id, revealed_at)")
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         """:raise AccessError: always; a log is not corrected"""
         raise AccessError(self.env._("The log of revealed numbers cannot be changed."))
 
-    def unlink(self):
-        """:raise AccessError: always, uninstalling the module aside"""
-        if not self.env.context.get('_force_unlink'):
-            raise AccessError(self.env._("The log of revealed numbers cannot be changed."))
-        return super().unlink()
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise AccessError(self.env._("The log of revealed numbers cannot be changed."))
 
     @api.model
     def _log(self, request, how, address):
@@ -68,4 +66,5 @@ class SopContactReveal(models.Model):
         company.partner_id.sudo().message_notify(  # sudo: a portal user may not write messages
             partner_ids=managers.partner_id.ids,
             subject=self.env._("Many phone numbers revealed by %(user)s", user=self.env.user.name),
-            body=self.env._("%(user)s has revealed %(count)s buyers' numbers within one hour.", user=self.env.user.name, count=count))
+            body=self.env._(
+                "%(user)s has revealed %(count)s buyers' numbers within one hour.", user=self.env.user.name, count=count))

@@ -4,10 +4,9 @@ import random
 import time
 from datetime import timedelta
 
-from psycopg2.errors import SerializationFailure
-
 from odoo import api, fields, models
 from odoo.tools import SQL
+from psycopg2.errors import SerializationFailure
 
 _logger = logging.getLogger(__name__)
 

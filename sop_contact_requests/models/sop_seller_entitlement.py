@@ -27,7 +27,7 @@ class SopSellerEntitlement(models.Model):
     _rec_name = 'seller_id'
     _check_company_auto = True
 
-    seller_id = fields.Many2one('res.partner', "Seller", required=True, index=True, ondelete='restrict')
+    seller_id = fields.Many2one('res.partner', required=True, index=True, ondelete='restrict')
     company_id = fields.Many2one('res.company', required=True, default=lambda self: self.env.company, index=True)
     kind = fields.Selection(
         [('programme', "Partner programme"), ('package', "Package")], required=True, default='programme')
@@ -173,4 +173,4 @@ class SopSellerEntitlement(models.Model):
             for row in rows:
                 start, end = planned[row.id]
                 if (row.start, row.end) != (start, end):
-                    super(SopSellerEntitlement, row).write({'start': start, 'end': end})
+                    row.write({'start': start, 'end': end})

@@ -12,7 +12,8 @@ class SopSellerReport(models.Model):
     _order = 'untouched_count desc, request_count desc, id'
     _rec_name = 'seller_id'
     _depends = {
-        'sop.contact.request': ['seller_id', 'company_id', 'requested_at', 'first_touched_at', 'touched_at', 'active', 'response_hours', 'state'],
+        'sop.contact.request': [
+            'seller_id', 'company_id', 'requested_at', 'first_touched_at', 'touched_at', 'active', 'response_hours', 'state'],
         'sop.seller.entitlement': ['seller_id', 'company_id', 'start', 'end', 'revoked_at', 'amount'],
     }
 

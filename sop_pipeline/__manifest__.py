@@ -8,10 +8,13 @@
     "depends": ["crm", "sale_crm", "phone_validation"],
     "data": [
         "security/sop_pipeline_security.xml",
+        "security/sop_journey_security.xml",
         "security/ir.model.access.csv",
         "data/crm_stage_data.xml",
         "data/crm_tag_data.xml",
+        "data/sop_interaction_type_data.xml",
         "views/crm_lead_views.xml",
+        "views/sop_interaction_views.xml",
         "views/sop_call_views.xml",
         "views/sop_stage_move_views.xml",
         "views/crm_team_views.xml",

@@ -9,6 +9,7 @@ def post_init_hook(env):
     else:
         team = env["crm.team"].search([("use_opportunities", "=", True)], limit=1)
         team.sop_process = True
+    env["sop.interaction"]._sop_backfill()
 
 
 def uninstall_hook(env):

@@ -6,9 +6,14 @@ from . import crm_team
 from . import sop_stage_requirement
 from . import sop_stage_move
 from . import sop_call
+from . import sop_interaction_type
+from . import sop_interaction
 from . import crm_lead
 from . import crm_lead_card
 from . import crm_lead_journal
 from . import crm_lead_call
+from . import crm_lead_journey
 from . import res_partner
+from . import res_partner_journey
 from . import sale_order
+from . import sale_order_journey

@@ -1,0 +1,38 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+
+class CrmLead(models.Model):
+    """Interactions of a lead: they become the customer's as soon as the lead has one."""
+
+    _inherit = "crm.lead"
+
+    sop_interaction_ids = fields.One2many("sop.interaction", "lead_id", string="Interactions", readonly=True)
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("partner_id"):
+            self._sop_hand_interactions(vals["partner_id"])
+        return result
+
+    def _sop_hand_interactions(self, partner_id):
+        """Give a customer what was recorded before anybody knew who he is."""
+        self.env["sop.interaction"].flush_model()
+        handed = self.env.execute_query(SQL(
+            "UPDATE sop_interaction SET partner_id = %s WHERE lead_id = ANY(%s) AND partner_id IS NULL RETURNING id",
+            partner_id, self.ids))
+        if handed:
+            self.env["sop.interaction"].browse(row_id for row_id, in handed).invalidate_recordset(["partner_id"], flush=False)
+            self.env["res.partner"].browse(partner_id)._sop_recompute_phase()
+
+    def _sop_call_rated(self, call):
+        super()._sop_call_rated(call)
+        self.env["sop.interaction"]._sop_record(
+            "call", partner=self.partner_id or call.partner_id, lead=self, source=call, at=call.started_at)
+
+    def _merge_dependences(self, opportunities):
+        """Take over the interactions of the leads that are about to go; see core for the contract."""
+        super()._merge_dependences(opportunities)
+        # sudo: what happened with other people's leads comes along
+        Interaction = self.env["sop.interaction"].sudo().with_context(active_test=False)
+        Interaction.search([("lead_id", "in", opportunities.ids)]).lead_id = self

@@ -1,0 +1,12 @@
+from odoo import models
+
+
+class BasePartnerMergeAutomaticWizard(models.TransientModel):
+    """A merged customer has the interactions of both: his phase follows from all of them."""
+
+    _inherit = "base.partner.merge.automatic.wizard"
+
+    def _log_merge_operation(self, src_partners, dst_partner):
+        super()._log_merge_operation(src_partners, dst_partner)
+        self.env.invalidate_all()
+        dst_partner._sop_recompute_phase()

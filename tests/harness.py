@@ -127,6 +127,11 @@ class Server:
             cursor.execute(query, parameters)
             return cursor.fetchall() if cursor.description else []
 
+    def ref(self, xmlid):
+        """Id of the record with this external id."""
+        [(res_id,)] = self.sql("SELECT res_id FROM ir_model_data WHERE module = %s AND name = %s", *xmlid.split("."))
+        return res_id
+
     def client(self, login, password=None):
         return Client(self, login, password or login)
 
@@ -152,6 +157,7 @@ class Client:
         self.session = requests.Session()
         answer = self.post("/web/session/authenticate", db=server.database, login=login, password=password)
         self.uid = answer["uid"]
+        self.context = answer["user_context"]  # as the web client does: language and time zone
 
     def post(self, path, **params):
         """Call a JSON-RPC route.
@@ -168,6 +174,7 @@ class Client:
 
     def call(self, model, method, *args, **kwargs):
         """Call a public method of a model."""
+        kwargs.setdefault("context", self.context)
         return self.post(f"/web/dataset/call_kw/{model}/{method}", model=model, method=method, args=list(args), kwargs=kwargs)
 
     def create(self, model, **values):
@@ -180,12 +187,6 @@ class Client:
     def search(self, model, *domain, **kwargs):
         return self.call(model, "search", list(domain), **kwargs)
 
-    def ref(self, xmlid):
-        """Id of the record with this external id."""
-        module, name = xmlid.split(".")
-        [row] = self.call("ir.model.data", "search_read", [["module", "=", module], ["name", "=", name]], ["res_id"])
-        return row["res_id"]
-
 
 def log_in(page, server, login, path="/odoo"):
     """Log in through the real form and go to a page of the web client or the portal."""
@@ -193,5 +194,6 @@ def log_in(page, server, login, path="/odoo"):
     page.fill("input[name=login]", login)
     page.fill("input[name=password]", login)
     page.click(".oe_login_form button[type=submit]")
-    page.wait_for_selector(".o_navbar, #wrapwrap", timeout=60_000)
+    page.wait_for_selector(".oe_login_form", state="detached", timeout=60_000)
+    page.wait_for_load_state("load")
     page.goto(f"{server.url}{path}")

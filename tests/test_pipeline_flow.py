@@ -83,9 +83,9 @@ def test_kanban_shows_five_columns_in_order(server, desktop):
 
 def test_other_team_keeps_its_stages(server, desktop):
     manager = server.client("manager")
-    team = manager.ref("sop_pipeline.team_wholesale")
+    team = server.ref("sop_pipeline.team_wholesale")
     [lead_id] = manager.search("crm.lead", ["team_id", "=", team], limit=1)
-    collect = manager.ref("sop_pipeline.crm_stage_collect")
+    collect = server.ref("sop_pipeline.crm_stage_collect")
     with pytest.raises(RpcError, match="Thu thập"):
         manager.call("crm.lead", "write", [lead_id], {"stage_id": collect})
     log_in(desktop, server, "manager", f"/odoo/crm.lead/{lead_id}")

@@ -58,6 +58,8 @@ class Demo:
             self.lead(number, end)
         self.plain_team()
         self.to_do()
+        if "odoobot_state" in self.env["res.users"]._fields:  # its greeting would cover a phone's whole screen
+            self.env["res.users"].search([("share", "=", False)]).odoobot_state = "disabled"
 
     def lead(self, number, end):
         """One customer, from the day he came to where he is now."""

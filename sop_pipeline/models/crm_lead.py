@@ -54,9 +54,9 @@ class CrmLead(models.Model):
         domain="[('sop_process', '=', sop_process), '|', ('team_ids', '=', False), ('team_ids', 'in', team_id)]")
     sop_process = fields.Boolean(related="team_id.sop_process", export_string_translation=False)
     sop_code = fields.Selection(
-        SOP_STAGES, string="Process Stage", compute="_compute_sop_stage", store=True, index="btree_not_null")
+        string="Process Stage", related="stage_id.sop_code", store=True, index="btree_not_null")
     sop_status = fields.Selection(
-        STATUSES, string="Stage Status", compute="_compute_sop_stage", store=True, readonly=False, copy=False, tracking=True)
+        STATUSES, string="Stage Status", compute="_compute_sop_status", store=True, readonly=False, copy=False, tracking=True)
     sop_interest = fields.Selection(
         INTERESTS, string="Interest", readonly=True, copy=False, index="btree_not_null", tracking=True,
         help="What the customer thought of the product on the last rated call.")
@@ -65,11 +65,6 @@ class CrmLead(models.Model):
         help="A fact called for this stage, but required fields are empty. The lead follows as soon as they are filled.")
     sop_waiting_cause = fields.Char(readonly=True, copy=False, export_string_translation=False)
     sop_missing_fields = fields.Char("Missing Fields", compute="_compute_sop_missing_fields")
-
-    _sop_status_in_stage = models.Constraint(
-        "CHECK (sop_status IS NULL OR split_part(sop_status, '.', 1) = sop_code)",
-        "This status belongs to another stage.",
-    )
 
     # ------------------------------------------------------------
     # COMPUTE
@@ -83,11 +78,10 @@ class CrmLead(models.Model):
         return super()._compute_stage_id()
 
     @api.depends("stage_id.sop_code")
-    def _compute_sop_stage(self):
-        """Code and status change together: the database refuses a status outside its stage."""
+    def _compute_sop_status(self):
+        """A lead that enters a stage gets the stage's first status, unless it has one of the stage already."""
         for lead in self:
             code = lead.stage_id.sop_code
-            lead.sop_code = code
             if not code:
                 lead.sop_status = False
             elif not (lead.sop_status or "").startswith(f"{code}."):
@@ -117,6 +111,13 @@ class CrmLead(models.Model):
                 raise ValidationError(self.env._(
                     "“%(lead)s” cannot enter %(stage)s yet. Fill in first: %(fields)s.",
                     lead=lead.name, stage=lead.stage_id.name, fields=", ".join(missing)))
+
+    @api.constrains("sop_status")
+    def _check_sop_status(self):
+        for lead in self:
+            if lead.sop_status and not lead.sop_status.startswith(f"{lead.stage_id.sop_code}."):
+                raise ValidationError(self.env._(
+                    "The status of “%(lead)s” belongs to another stage than %(stage)s.", lead=lead.name, stage=lead.stage_id.name))
 
     def _sop_get_missing(self, code):
         """Labels of the fields a stage of this lead's team requires and the lead leaves empty.

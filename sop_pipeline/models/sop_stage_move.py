@@ -104,7 +104,7 @@ class SopStageMove(models.Model):
                                WHEN lead.active THEN 'open'
                                WHEN lead.probability = 0 THEN 'lost'
                                ELSE 'archived' END AS status,
-                          CASE WHEN last.id IS NULL THEN COALESCE(lead.create_date, %(now)s)
+                          CASE WHEN last.id IS NULL THEN date_trunc('second', COALESCE(lead.create_date, %(now)s))
                                ELSE GREATEST(%(now)s, last.at) END AS at) now_is
              WHERE lead.id = ANY(%(leads)s)
                AND (last.id IS NULL
@@ -133,7 +133,7 @@ class SopStageMove(models.Model):
                  WHERE NOT EXISTS (SELECT FROM sop_stage_move move WHERE move.lead_id = lead.id)
             ), change AS (
                 SELECT fresh.id AS lead_id, value.id AS value_id, value.old_value_integer AS old_id,
-                       value.new_value_integer AS new_id, GREATEST(message.date, fresh.create_date) AS at
+                       value.new_value_integer AS new_id, date_trunc('second', GREATEST(message.date, fresh.create_date)) AS at
                   FROM mail_tracking_value value
                   JOIN mail_message message ON message.id = value.mail_message_id
                                            AND message.model = 'crm.lead'
@@ -143,7 +143,8 @@ class SopStageMove(models.Model):
             ), known AS (
                 SELECT lead_id, new_id AS stage_id, at, value_id, 'backfill' AS cause FROM change
                  UNION ALL
-                SELECT fresh.id, COALESCE(first.old_id, fresh.stage_id), COALESCE(fresh.create_date, %(now)s), 0, 'created'
+                SELECT fresh.id, COALESCE(first.old_id, fresh.stage_id),
+                       date_trunc('second', COALESCE(fresh.create_date, %(now)s)), 0, 'created'
                   FROM fresh
              LEFT JOIN LATERAL (SELECT change.old_id FROM change WHERE change.lead_id = fresh.id
                               ORDER BY change.at, change.value_id LIMIT 1) first ON TRUE

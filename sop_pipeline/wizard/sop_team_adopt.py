@@ -10,13 +10,14 @@ class SopTeamAdopt(models.TransientModel):
     _description = "Run or Leave the Five Stages"
 
     team_id = fields.Many2one("crm.team", required=True, readonly=True)
-    leaving = fields.Boolean(compute="_compute_leaving")
+    leaving = fields.Boolean(compute="_compute_leaving", store=True)
     lead_count = fields.Integer("Leads to Move", compute="_compute_lead_count")
     line_ids = fields.One2many(
         "sop.team.adopt.line", "wizard_id", compute="_compute_line_ids", store=True, readonly=False)
 
-    @api.depends("team_id.sop_process")
+    @api.depends("team_id")
     def _compute_leaving(self):
+        """What the wizard was opened for; kept, so that a colleague's switch meanwhile is noticed."""
         for wizard in self:
             wizard.leaving = wizard.team_id.sop_process
 

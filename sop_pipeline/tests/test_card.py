@@ -1,0 +1,93 @@
+from odoo.tests import tagged
+
+from .common import PipelineCommon
+
+
+@tagged("post_install", "-at_install", "sop_pipeline")
+class TestCustomerCard(PipelineCommon):
+    """Who the customer is, and what is known of him (rows P7, P12)."""
+
+    def facts(self, lead):
+        return set(lead.tag_ids.mapped("sop_fact")) - {False}
+
+    def test_verified_by_an_answered_call(self):
+        lead = self.make_lead()
+        self.assertFalse(lead.sop_is_verified)
+        self.rate(lead)
+        self.assertTrue(lead.sop_is_verified)
+        self.assertEqual((lead.sop_verified_how, lead.sop_verified_uid, lead.sop_verified_contact), ("call", self.seller, "+84901234567"))
+
+    def test_verified_by_hand_and_back(self):
+        lead = self.make_lead(phone=False, email_from="Giang@Example.com")
+        lead.with_user(self.seller).action_sop_verify()
+        self.assertEqual((lead.sop_is_verified, lead.sop_verified_contact), (True, "giang@example.com"))
+        lead.with_user(self.seller).action_sop_unverify()
+        self.assertFalse(lead.sop_is_verified)
+
+    def test_new_number_is_unverified(self):
+        lead = self.make_lead()
+        self.rate(lead)
+        lead.phone = "0912345678"
+        self.assertFalse(lead.sop_is_verified)
+
+    def test_nothing_to_verify(self):
+        lead = self.make_lead(phone=False)
+        lead.action_sop_verify()
+        self.assertFalse(lead.sop_is_verified)
+
+    def test_card_goes_to_the_contact_and_back(self):
+        lead = self.make_lead(sop_gender="female", sop_birthdate="1997-09-19")
+        lead._handle_partner_assignment(create_missing=True)
+        partner = lead.partner_id
+        self.assertEqual((partner.sop_gender, str(partner.sop_birthdate)), ("female", "1997-09-19"))
+        self.rate(lead)
+        self.assertTrue(partner.sop_is_verified)
+        second = self.make_lead(partner_id=partner.id)
+        self.assertEqual((second.sop_gender, second.sop_is_verified), ("female", True))
+        second.sop_gender = "other"
+        self.assertEqual(partner.sop_gender, "other")
+
+    def test_factual_tags_set_and_clear_themselves(self):
+        lead = self.make_lead(phone=False)
+        self.assertEqual(self.facts(lead), {"new"})
+        lead.phone = "0901234567"
+        self.assertEqual(self.facts(lead), {"new", "has_phone"})
+        self.rate(lead, "thinking")
+        self.assertEqual(self.facts(lead), {"new", "has_phone", "recare"})
+        self.rate(lead, "interested")
+        self.assertEqual(self.facts(lead), {"new", "has_phone"})
+        order = self.make_order(lead)
+        order.action_confirm()
+        self.assertEqual(self.facts(lead), {"has_phone", "unpaid"})
+        order._action_cancel()
+        self.assertEqual(self.facts(lead), {"new", "has_phone"})
+
+    def test_unpaid_until_the_invoice_is_paid(self):
+        lead = self.make_lead()
+        self.product.invoice_policy = "order"
+        order = self.make_order(lead)
+        order.action_confirm()
+        invoice = order._create_invoices()
+        invoice.action_post()
+        self.assertIn("unpaid", self.facts(lead))
+        self.env["account.payment.register"].with_context(active_model="account.move", active_ids=invoice.ids).create({})._create_payments()
+        self.assertNotIn("unpaid", self.facts(lead))
+
+    def test_tags_of_people_stay(self):
+        vip = self.env.ref("sop_pipeline.crm_tag_vip")
+        lead = self.make_lead(tag_ids=[(6, 0, vip.ids)])
+        self.assertEqual(self.facts(lead), {"new", "has_phone"}, "facts join the tags given at creation")
+        lead.phone = False
+        self.assertIn(vip, lead.tag_ids)
+        self.assertNotIn("has_phone", self.facts(lead))
+
+    def test_duplicates_by_any_writing_of_the_number(self):
+        """+84, 84, 0 and the old eleven digits are one customer, found and offered for merging."""
+        first = self.make_lead(phone="0395551234")
+        for phone in ("+84395551234", "84 395 551 234", "0395.551.234", "01695551234", "+84 169 555 1234"):
+            with self.subTest(phone=phone):
+                other = self.make_lead(phone=phone)
+                self.assertEqual(other.phone_sanitized, "+84395551234")
+                self.assertIn(first, other.duplicate_lead_ids)
+        stranger = self.make_lead(phone="0395551235")
+        self.assertNotIn(first, stranger.duplicate_lead_ids)

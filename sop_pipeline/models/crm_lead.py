@@ -1,3 +1,5 @@
+from itertools import chain
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
@@ -75,6 +77,9 @@ class CrmLead(models.Model):
         """A lead whose new team runs the process, or does not, goes to a stage it may be in."""
         for lead in self.filtered(lambda lead: lead.stage_id and lead.stage_id._is_foreign_to(lead.team_id)):
             lead.stage_id = lead._stage_find(domain=[("is_won", "=", lead.stage_id.is_won)])
+        # core looks the first stage up for each lead; leads of one team share it
+        for leads in self.filtered(lambda lead: not lead.stage_id).grouped("team_id").values():
+            leads.stage_id = leads._stage_find(domain=[("fold", "=", False)])
         return super()._compute_stage_id()
 
     @api.depends("stage_id.sop_code")
@@ -128,9 +133,8 @@ class CrmLead(models.Model):
         self.ensure_one()
         if not code or not self.team_id.sop_process:
             return []
-        # sudo: people without access to the team's settings are bound by them all the same
-        requirements = self.team_id.sudo().sop_requirement_ids.filtered(lambda requirement: requirement.sop_code == code)
-        return [field.field_description for field in requirements.field_ids if not self[field.name]]
+        names = self.env["sop.stage.requirement"]._get_required().get((self.team_id.id, code), ())
+        return [self._fields[name]._description_string(self.env) for name in names if not self[name]]
 
     # ------------------------------------------------------------
     # ORM
@@ -260,15 +264,13 @@ class CrmLead(models.Model):
     def _sop_profile_fields(self):
         """Names of the fields that make this lead's profile complete: those its team requires for Evaluate."""
         self.ensure_one()
-        # sudo: the team's settings bind everyone
-        required = self.team_id.sudo().sop_requirement_ids.filtered(lambda requirement: requirement.sop_code == "evaluate")
-        return required.field_ids.mapped("name") or PROFILE_FIELDS
+        required = self.env["sop.stage.requirement"]._get_required()
+        return required.get((self.team_id.id, "evaluate"), PROFILE_FIELDS)
 
     def _sop_incomplete(self, vals):
         """Leads that a write of ``vals`` could complete: still collecting, or waiting for fields."""
-        # sudo: the team's settings bind everyone
-        required = self.team_id.sudo().sop_requirement_ids.field_ids.mapped("name")
-        if {"partner_id", *PROFILE_FIELDS, *required}.isdisjoint(vals) or not {"stage_id", "team_id"}.isdisjoint(vals):
+        required = self.env["sop.stage.requirement"]._get_required().values()
+        if {"partner_id", *PROFILE_FIELDS, *chain(*required)}.isdisjoint(vals) or not {"stage_id", "team_id"}.isdisjoint(vals):
             return self.browse()
         return self.filtered(lambda lead: lead.sop_waiting_code or (
             lead.sop_code == "collect" and not all(lead[name] for name in lead._sop_profile_fields())))

@@ -61,12 +61,15 @@ class CrmLead(models.Model):
         """Put on and take off the tags that say facts; the tags people gave stay."""
         # sudo: facts are the same for everyone, whoever's change brings them about
         tags = {tag.sop_fact: tag for tag in self.env["crm.tag"].sudo().search([("sop_fact", "!=", False)])}
+        changes = {}
         for lead in self:
             facts = lead._sop_get_facts()
-            on = [tag.id for fact, tag in tags.items() if fact in facts and tag not in lead.tag_ids]
-            off = [tag.id for fact, tag in tags.items() if fact not in facts and tag in lead.tag_ids]
+            on = tuple(tag.id for fact, tag in tags.items() if fact in facts and tag not in lead.tag_ids)
+            off = tuple(tag.id for fact, tag in tags.items() if fact not in facts and tag in lead.tag_ids)
+            changes.setdefault((on, off), []).append(lead.id)
+        for (on, off), lead_ids in changes.items():
             if on or off:
-                lead.tag_ids = [Command.link(tag_id) for tag_id in on] + [Command.unlink(tag_id) for tag_id in off]
+                self.browse(lead_ids).tag_ids = [Command.link(tag_id) for tag_id in on] + [Command.unlink(tag_id) for tag_id in off]
 
     def _sop_get_facts(self):
         """The facts that are true of a lead, as codes of ``crm.tag.sop_fact``.

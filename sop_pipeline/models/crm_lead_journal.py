@@ -28,7 +28,7 @@ class CrmLead(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if not CAUSES_OF_PLACE.isdisjoint(vals):
-            self.flush_recordset(PLACE_FIELDS)
+            self.flush_recordset([*PLACE_FIELDS, "sop_code", "sop_status"])
         return result
 
     def _write_multi(self, vals_list):

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 
 from .crm_stage import SOP_STAGES
@@ -30,3 +30,33 @@ class SopStageRequirement(models.Model):
             wrong = requirement.sudo().field_ids.filtered(lambda field: field.model != "crm.lead")
             if wrong:
                 raise ValidationError(self.env._("%(field)s is not a field of a lead.", field=wrong[0].display_name))
+
+    # ------------------------------------------------------------
+    # ORM
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
+
+    @api.model
+    @tools.ormcache()
+    def _get_required(self):
+        """What all teams require, kept in memory because every write of a lead asks.
+
+        :return: dict of (team id, stage code) -> tuple of field names
+        """
+        # sudo: people without access to the team's settings are bound by them all the same
+        return {
+            (requirement.team_id.id, requirement.sop_code): tuple(requirement.field_ids.mapped("name"))
+            for requirement in self.sudo().search([])
+        }

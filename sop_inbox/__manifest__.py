@@ -19,6 +19,20 @@
         "security/ir.model.access.csv",
         "security/sop_inbox_security.xml",
         "data/ir_cron_data.xml",
+        "views/sop_conversation_views.xml",
+        "views/sop_channel_views.xml",
+        "views/sop_response_views.xml",
+        "views/sop_reply_views.xml",
+        "views/res_config_settings_views.xml",
+        "views/sop_inbox_menus.xml",
     ],
+    "demo": ["demo/inbox_demo.xml"],
+    "assets": {
+        "web.assets_backend": [
+            "sop_inbox/static/src/**/*",
+            ("remove", "sop_inbox/static/src/**/*.dark.scss"),
+        ],
+        "web.assets_web_dark": ["sop_inbox/static/src/**/*.dark.scss"],
+    },
     "application": True,
 }

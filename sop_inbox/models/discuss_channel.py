@@ -67,8 +67,8 @@ class DiscussChannel(models.Model):
             raise UserError(self.env._("The customer would see this note. Write it in the tab Notes instead."))
         kwargs.setdefault("sop_side", self._sop_side(kwargs.get("author_id")))
         conversation = self.sudo().sop_conversation_id  # sudo: a visitor may not read it
-        if kwargs["sop_side"] == "out" and self.channel_type == "sop_inbox" and not self.env.context.get("sop_sent"):
-            conversation._check_can_reply()
+        if kwargs["sop_side"] == "out" and conversation and not self.env.context.get("sop_sent"):
+            kwargs["body"] = conversation._before_reply(kwargs.get("body", ""))
         return super().message_post(message_type=message_type, **kwargs)
 
     def _get_message_create_valid_field_names(self):
@@ -105,6 +105,8 @@ class DiscussChannel(models.Model):
             conversation._assign_inbound()
         elif message.sop_side == "out":
             conversation._assign_replier(message.author_id)
+            if message.attachment_ids:
+                self.env["sop.picture"]._remember(message.attachment_ids, conversation.company_id)
         if message.sop_side != "in" and conversation.provider != "livechat" and not self.env.context.get("sop_sent"):
             conversation._message_outbound(message)
 
@@ -113,6 +115,13 @@ class DiscussChannel(models.Model):
         if message.sop_side:
             self.sudo().sop_conversation_id._on_message_edited(message)  # sudo: the list's line only
         return result
+
+    def _find_or_create_member_for_self(self):
+        """Typing in a chat of the team makes nobody a member: only the assignee is one."""
+        # sudo: whether this is a chat of the inbox
+        if self.sudo().sop_conversation_id and self.env.user._is_internal() and not self.self_member_id:
+            return self.env["discuss.channel.member"]
+        return super()._find_or_create_member_for_self()
 
     # === LIVE CHAT ===
 
@@ -146,6 +155,8 @@ class DiscussChannel(models.Model):
         )
 
     def _sop_visitor_name(self, guest):
-        """Name shown for an unknown visitor; core calls all of them the same."""
+        """Name shown for a visitor; those live chat calls all the same are told apart by a number."""
+        languages = [code for code, _name in self.env["res.lang"].get_installed()]
+        unknown = {self.with_context(lang=code).env._("Visitor") for code in languages} | {"Visitor"}
         name = guest.name or self.env._("Visitor")
-        return f"{name} #{guest.id or self.id}"
+        return f"{name} #{guest.id or self.id}" if name in unknown else name

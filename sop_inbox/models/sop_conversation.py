@@ -26,6 +26,8 @@ class SopConversation(models.Model):
         "sop.conversation.work.mixin",
         "sop.conversation.customer.mixin",
         "sop.conversation.screen.mixin",
+        "sop.conversation.reply.mixin",
+        "sop.conversation.panel.mixin",
     ]
     _order = "last_message_at desc, id desc"
     _rec_names_search = ["name"]
@@ -118,6 +120,20 @@ class SopConversation(models.Model):
         if vals.keys() & self._shown_fields():
             self._push_update()
         return result
+
+    def message_post(self, *, message_type="notification", partner_ids=None, **kwargs):
+        """The conversation's own chatter is private: everything in it is a note, told to colleagues only."""
+        if message_type == "comment":
+            kwargs |= {"subtype_xmlid": "mail.mt_note", "subtype_id": False}
+        # sudo: who is a colleague
+        colleagues = (
+            self.env["res.partner"].sudo().browse(partner_ids or []).filtered(lambda p: p.user_ids and not p.partner_share)
+        )
+        return super().message_post(message_type=message_type, partner_ids=colleagues.ids, **kwargs)
+
+    def _message_get_suggested_recipients(self, *args, **kwargs):
+        """Nobody outside is ever suggested: notes stay here."""
+        return []
 
     def copy(self, default=None):  # pylint: disable=method-required-super
         """A conversation is one thread with one person; there is no second one to make."""
@@ -291,6 +307,13 @@ class SopConversation(models.Model):
         self.check_access("write")
         # sudo: the columns are kept by methods only; the check above says who may call them
         return self.sudo()
+
+    @api.model
+    def _load_demo(self):
+        """Demo chats; see ``demo/conversations.py``."""
+        from ..demo.conversations import load  # only demo databases need it
+
+        load(self.env)
 
     # === SCREENS ===
 

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import html2plaintext, is_html_empty
+from odoo.fields import Command
+from odoo.tools import is_html_empty
+from odoo.tools.mail import html_to_inner_content
 
 from odoo.addons.sop_pipeline.tools.phone import find_phones
 
@@ -82,6 +84,18 @@ class SopConversationMessageMixin(models.AbstractModel):
             )
         )
 
+    def _before_reply(self, body):
+        """A person's reply is about to be posted: stop it when it cannot go, and fill its variables.
+
+        :param body: text or Markup as the composer sends it
+        :return: the same with ``{{...}}`` filled; UserError when one cannot be
+        """
+        if self.provider != "livechat":
+            self._check_can_reply()
+        if "{{" not in (body or ""):
+            return body
+        return self._fill_placeholders(body)
+
     def _check_can_reply(self):
         """Raise UserError with the vendor's reason when a free reply cannot go now."""
         self.ensure_one()
@@ -141,7 +155,7 @@ class SopConversationMessageMixin(models.AbstractModel):
             vals |= {"opened_at": message.date, "first_reply_at": False}
         if self.state in ("done", "snoozed"):
             vals |= self._open_values()
-        return vals | self._phone_values(message)
+        return vals | self._words_values(message)
 
     def _outbound_values(self, message):
         vals = {
@@ -169,9 +183,18 @@ class SopConversationMessageMixin(models.AbstractModel):
         """A bot's message shows in the list and changes nothing else."""
         return {}
 
-    def _phone_values(self, message):
-        """Phone columns after a customer's message; the latest sure number counts."""
-        matches = find_phones(html2plaintext(message.body or "")[:SCAN_LIMIT]) if message.body else []
+    def _words_values(self, message):
+        """Columns that follow from what the customer wrote: phone and tags by words."""
+        if is_html_empty(message.body):
+            return {}
+        text = html_to_inner_content(message.body)[:SCAN_LIMIT]
+        tags = set(self.env["sop.tag.rule"]._tags_for(text, self.company_id)) - set(self.tag_ids.ids)
+        vals = {"tag_ids": [Command.link(tag_id) for tag_id in tags]} if tags else {}
+        return vals | self._phone_values(text)
+
+    def _phone_values(self, text):
+        """Phone columns; the latest sure number counts. A number known already costs nothing more."""
+        matches = find_phones(text)
         if not matches:
             return {}
         number = max(matches, key=lambda match: (match.confidence, match.start)).e164
@@ -181,7 +204,7 @@ class SopConversationMessageMixin(models.AbstractModel):
     def _preview_of(self, message):
         """One line for the list: the words, else what was sent."""
         if message.body and not is_html_empty(message.body):
-            text = snippet(html2plaintext(str(message.body)[:4000]))
+            text = snippet(html_to_inner_content(message.body)[:1000])
             if text:
                 return text
         mimetypes = message.sudo().attachment_ids.mapped("mimetype")  # sudo: only its kind is told

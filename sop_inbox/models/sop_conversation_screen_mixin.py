@@ -52,6 +52,24 @@ class SopConversationScreenMixin(models.AbstractModel):
         numbers = iter(self.env.execute_query(SQL("SELECT %s", columns))[0]) if columns else iter(())
         return {name: 0 if query.is_empty() else next(numbers) for name, query in queries.items()}
 
+    # === STAFF ===
+
+    def get_agents(self):
+        """Return the staff these conversations may be given to, on duty first: id, name, on_duty, load.
+
+        Without conversations: the staff of the user's companies.
+        """
+        self.env["sop.conversation"].check_access("read")
+        companies = self.company_id or self.env.companies
+        # sudo: colleagues, their duty and how much they have are no secret to staff
+        group = self.env.ref("sop_inbox.sop_inbox_group_user").sudo()
+        users = group.all_user_ids.filtered(lambda user: not user.share and user._sop_can_work(companies))
+        on_duty = self.env["sop.duty"].sudo().search([("user_id", "in", users.ids), ("on_duty", "=", True)]).user_id
+        domain = [("user_id", "in", users.ids), ("state", "=", "open")]
+        loads = dict(self.env["sop.conversation"].sudo()._read_group(domain, ["user_id"], ["__count"]))
+        agents = [{"id": u.id, "name": u.name, "on_duty": u in on_duty, "load": loads.get(u, 0)} for u in users]
+        return sorted(agents, key=lambda agent: (not agent["on_duty"], agent["name"]))
+
     # === MANY AT ONCE ===
 
     @api.model

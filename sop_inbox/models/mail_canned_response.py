@@ -1,0 +1,29 @@
+from odoo import api, fields, models
+
+
+class MailCannedResponse(models.Model):
+    """A canned answer may carry pictures and a product, and is sent from the inbox at one click."""
+
+    _inherit = "mail.canned.response"
+
+    sop_attachment_ids = fields.Many2many(
+        "ir.attachment", "sop_canned_attachment_rel", "canned_id", "attachment_id", string="Pictures", bypass_search_access=True
+    )
+    sop_product_id = fields.Many2one("product.product", "Product", ondelete="set null", index="btree_not_null")
+    sop_send_card = fields.Boolean("Send the Product's Card", help="Picture, price, stock and link follow the words.")
+
+    @api.model
+    def search_canned(self, text="", limit=20):
+        """Return the canned answers the user may use, for the inbox: id, shortcut, text, pictures, product."""
+        words = text.strip()
+        domain = ["|", ("source", "ilike", words), ("substitution", "ilike", words)] if words else []
+        return [
+            {
+                "id": canned.id,
+                "source": canned.source,
+                "text": canned.substitution,
+                "pictures": len(canned.sop_attachment_ids),
+                "product": canned.sop_product_id.display_name or "",
+            }
+            for canned in self.search(domain, limit=min(int(limit), 60), order="last_used desc, source")
+        ]

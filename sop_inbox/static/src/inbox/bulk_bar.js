@@ -1,0 +1,78 @@
+import { Component, useState } from "@odoo/owl";
+
+import { Dialog } from "@web/core/dialog/dialog";
+import { Dropdown } from "@web/core/dropdown/dropdown";
+import { DropdownItem } from "@web/core/dropdown/dropdown_item";
+import { serializeDateTime } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+import { useService } from "@web/core/utils/hooks";
+
+import { snoozeChoices } from "./inbox_toolbar";
+import { TagPicker } from "./tag_picker";
+
+const CHUNK = 100;
+
+/** What could not be done, conversation by conversation. */
+export class BulkResultDialog extends Component {
+    static template = "sop_inbox.BulkResultDialog";
+    static components = { Dialog };
+    static props = { close: Function, done: Number, failed: Array };
+}
+
+/** One operation on all chosen conversations, in slices, with progress and a list of what failed. */
+export class BulkBar extends Component {
+    static template = "sop_inbox.BulkBar";
+    static components = { Dropdown, DropdownItem, TagPicker };
+    static props = { root: Object, onDone: Function };
+
+    setup() {
+        this.orm = useService("orm");
+        this.dialog = useService("dialog");
+        this.notification = useService("notification");
+        this.progress = useState({ running: false, done: 0, total: 0 });
+        this.agents = useState({ list: [] });
+    }
+
+    get count() {
+        const { root } = this.props;
+        return root.isDomainSelected ? root.count : root.selection.length;
+    }
+    get choices() {
+        return snoozeChoices();
+    }
+    get percent() {
+        return this.progress.total ? Math.round((100 * this.progress.done) / this.progress.total) : 0;
+    }
+    async loadAgents() {
+        this.agents.list = await this.orm.call("sop.conversation", "get_agents", [[]]);
+    }
+    snooze(at) {
+        return this.run("snooze", serializeDateTime(at));
+    }
+
+    async run(operation, value = null) {
+        const ids = await this.props.root.getResIds(true);
+        const failed = [];
+        Object.assign(this.progress, { running: true, done: 0, total: ids.length });
+        try {
+            for (let start = 0; start < ids.length; start += CHUNK) {
+                const results = await this.orm.call("sop.conversation", "action_bulk", [ids.slice(start, start + CHUNK), operation, value]);
+                failed.push(...results.filter((result) => !result.ok));
+                this.progress.done += results.length;
+            }
+        } finally {
+            this.progress.running = false;
+        }
+        this.tell(ids.length - failed.length, failed);
+        this.props.root.records?.forEach((record) => record.toggleSelection(false));
+        this.props.onDone();
+    }
+
+    tell(done, failed) {
+        if (failed.length) {
+            this.dialog.add(BulkResultDialog, { done, failed });
+        } else {
+            this.notification.add(_t("%s conversations changed", done), { type: "success" });
+        }
+    }
+}

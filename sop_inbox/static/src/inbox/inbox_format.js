@@ -1,0 +1,70 @@
+import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+
+const { DateTime } = luxon;
+
+/** Where a conversation comes from, as an icon. */
+export const CHANNEL_ICONS = {
+    facebook: { message: "fa-facebook-square", comment: "fa-comments", color: "#0866ff" },
+    zalo: { message: "fa-commenting", comment: "fa-comments", color: "#0068ff" },
+    livechat: { message: "fa-globe", livechat: "fa-globe", comment: "fa-comments", color: "#7c3aed" },
+};
+
+export function channelIcon(provider, kind) {
+    const icons = CHANNEL_ICONS[provider] || CHANNEL_ICONS.livechat;
+    return { icon: icons[kind] || icons.message, color: icons.color };
+}
+
+/** A DateTime out of what the server or the model gives. */
+export function toDateTime(value) {
+    return typeof value === "string" ? deserializeDateTime(value) : value;
+}
+
+/** Short time of a list row: hour today, weekday this week, else the date. */
+export function formatAgo(value, now = DateTime.now()) {
+    const at = toDateTime(value);
+    if (!at) {
+        return "";
+    }
+    const days = Math.round(now.startOf("day").diff(at.startOf("day"), "days").days);
+    if (days <= 0) {
+        return at.toFormat("HH:mm");
+    }
+    if (days === 1) {
+        return _t("Yesterday");
+    }
+    if (days < 7) {
+        return at.toFormat("ccc");
+    }
+    return at.year === now.year ? at.toFormat("dd/MM") : at.toFormat("dd/MM/yy");
+}
+
+export function formatExact(value) {
+    const at = toDateTime(value);
+    return at ? formatDateTime(at) : "";
+}
+
+/** How long until or since a moment: "5 min", "3 h", "2 d". */
+export function formatSpan(value, now = DateTime.now()) {
+    const at = toDateTime(value);
+    const minutes = Math.max(1, Math.round(Math.abs(at.diff(now, "minutes").minutes)));
+    if (minutes < 60) {
+        return _t("%s min", minutes);
+    }
+    if (minutes < 60 * 24) {
+        return _t("%s h", Math.round(minutes / 60));
+    }
+    return _t("%s d", Math.round(minutes / 60 / 24));
+}
+
+/** First letters of first and last word; one letter for one word. */
+export function initials(name) {
+    const words = (name || "?").trim().split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
+    const letters = words.length > 1 ? [words.at(0), words.at(-1)] : words;
+    return letters.map((word) => Array.from(word.replace(/[^\p{L}\p{N}]/gu, ""))[0]).join("").toUpperCase() || "?";
+}
+
+/** The same soft colour for the same person, readable in light and dark. */
+export function avatarHue(id) {
+    return (Number(id) * 47) % 360;
+}

@@ -1,0 +1,11 @@
+import { registry } from "@web/core/registry";
+import { kanbanView } from "@web/views/kanban/kanban_view";
+
+import { SopInboxController } from "./inbox_controller";
+import { SopInboxRenderer } from "./inbox_renderer";
+
+registry.category("views").add("sop_inbox", {
+    ...kanbanView,
+    Controller: SopInboxController,
+    Renderer: SopInboxRenderer,
+});

@@ -86,9 +86,12 @@ def row(name, texts, held, rounds, find, other):
     }
 
 
-def run(scale=1.0):
-    """Return a row per kind of messages and one for 20 000 characters; `scale` multiplies the number of rounds."""
-    find, other, rounds = load(ROOT / "tools" / "phone.py").find_phones, matcher(), max(1, int(200 * scale))
+ROUNDS = {"small": 100, "medium": 200, "large": 1000}
+
+
+def run(scale="medium"):
+    """Return a row per kind of messages and one for 20 000 characters; `scale` chooses the number of rounds."""
+    find, other, rounds = load(ROOT / "tools" / "phone.py").find_phones, matcher(), ROUNDS[scale]
     rows = [
         row(name, texts, held, max(1, rounds * 4 // len(texts)), find, other) for name, texts, held in chat()
     ]
@@ -99,7 +102,7 @@ def run(scale=1.0):
 
 if __name__ == "__main__":
     arguments = [argument for argument in sys.argv[1:] if argument != "--json"]
-    result = run(float(arguments[0]) if arguments else 1.0)
+    result = run(arguments[0] if arguments else "medium")
     if "--json" in sys.argv:
         print(json.dumps(result, ensure_ascii=False, indent=2))
     else:

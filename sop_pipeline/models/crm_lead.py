@@ -105,17 +105,28 @@ class CrmLead(models.Model):
     @api.constrains("stage_id", "team_id")
     def _check_sop_stage(self):
         """A team's leads are in its own stages, and hold what the stage asks for (rows P1, P9)."""
-        switching = self.env.context.get("sop_switching") is SWITCHING
-        for lead in self:
-            if lead.stage_id and lead.stage_id._is_foreign_to(lead.team_id) and not switching:
+        if self.env.context.get("sop_switching") is SWITCHING:
+            return
+        required = self.env["sop.stage.requirement"]._get_required()
+        for (stage, team), leads in self.grouped(lambda lead: (lead.stage_id, lead.team_id)).items():
+            if stage and stage._is_foreign_to(team):
                 raise ValidationError(self.env._(
                     "%(stage)s is not a stage of %(team)s: choose one of its own.",
-                    stage=lead.stage_id.name, team=lead.team_id.name or self.env._("leads without a team")))
-            missing = [] if switching else lead._sop_get_missing(lead.sop_code)
+                    stage=stage.name, team=team.name or self.env._("leads without a team")))
+            if (team.id, stage.sop_code) in required:
+                leads._sop_check_required(stage)
+
+    def _sop_check_required(self, stage):
+        """Refuse leads that leave fields empty which their stage requires.
+
+        :raise ValidationError: naming the first such lead and the fields
+        """
+        for lead in self:
+            missing = lead._sop_get_missing(stage.sop_code)
             if missing:
                 raise ValidationError(self.env._(
                     "“%(lead)s” cannot enter %(stage)s yet. Fill in first: %(fields)s.",
-                    lead=lead.name, stage=lead.stage_id.name, fields=", ".join(missing)))
+                    lead=lead.name, stage=stage.name, fields=", ".join(missing)))
 
     @api.constrains("sop_status")
     def _check_sop_status(self):

@@ -54,7 +54,7 @@ class CrmLead(models.Model):
         return leads
 
     @api.depends(
-        "phone_sanitized", "sop_interest", "won_status", "partner_id", "order_ids.state", "partner_id.sale_order_ids.state",
+        "phone_sanitized", "sop_interest", "partner_id", "order_ids.state", "partner_id.sale_order_ids.state",
         "order_ids.order_line.invoice_lines.move_id.payment_state", "order_ids.order_line.invoice_lines.move_id.state",
     )
     def _compute_tag_ids(self):
@@ -70,6 +70,17 @@ class CrmLead(models.Model):
         for (on, off), lead_ids in changes.items():
             if on or off:
                 self.browse(lead_ids).tag_ids = [Command.link(tag_id) for tag_id in on] + [Command.unlink(tag_id) for tag_id in off]
+
+    def _handle_won_lost(self, old_status_by_lead, new_status_by_lead):
+        """Whom to care for again changes when a lead is won, lost or restored; see core for the contract.
+
+        Not a dependency of the tags: each move of a lead would compute them again for nothing.
+        """
+        result = super()._handle_won_lost(old_status_by_lead, new_status_by_lead)
+        changed = self.filtered(lambda lead: lead.sop_interest == "thinking" and (
+            old_status_by_lead.get(lead.id, {}) != new_status_by_lead.get(lead.id, {})))
+        changed._compute_tag_ids()
+        return result
 
     def _sop_get_facts(self):
         """The facts that are true of a lead, as codes of ``crm.tag.sop_fact``.

@@ -62,6 +62,16 @@ class TestCustomerCard(PipelineCommon):
         order._action_cancel()
         self.assertEqual(self.facts(lead), {"new", "has_phone"})
 
+    def test_care_ends_with_the_lead(self):
+        lead = self.make_lead()
+        self.rate(lead, "thinking")
+        lead.action_set_lost()
+        self.assertNotIn("recare", self.facts(lead))
+        lead.action_restore()
+        self.assertIn("recare", self.facts(lead))
+        lead.action_set_won()
+        self.assertNotIn("recare", self.facts(lead))
+
     def test_unpaid_until_the_invoice_is_paid(self):
         lead = self.make_lead()
         self.product.invoice_policy = "order"

@@ -39,7 +39,6 @@ STATUSES = [
 FIRST_STATUS = {
     "collect": "collect.new",
     "evaluate": "evaluate.pending",
-    "contact": False,
     "convert": "convert.negotiating",
     "close": "close.done",
 }
@@ -56,7 +55,7 @@ class CrmLead(models.Model):
         domain="[('sop_process', '=', sop_process), '|', ('team_ids', '=', False), ('team_ids', 'in', team_id)]")
     sop_process = fields.Boolean(related="team_id.sop_process", export_string_translation=False)
     sop_code = fields.Selection(
-        string="Process Stage", related="stage_id.sop_code", store=True, index="btree_not_null")
+        SOP_STAGES, string="Process Stage", compute="_compute_sop_code", store=True, index="btree_not_null")
     sop_status = fields.Selection(
         STATUSES, string="Stage Status", compute="_compute_sop_status", store=True, readonly=False, copy=False, tracking=True)
     sop_interest = fields.Selection(
@@ -83,14 +82,19 @@ class CrmLead(models.Model):
         return super()._compute_stage_id()
 
     @api.depends("stage_id.sop_code")
+    def _compute_sop_code(self):
+        for stage, leads in self.grouped("stage_id").items():
+            leads.sop_code = stage.sop_code
+
+    @api.depends("stage_id.sop_code")
     def _compute_sop_status(self):
         """A lead that enters a stage gets the stage's first status, unless it has one of the stage already."""
-        for lead in self:
-            code = lead.stage_id.sop_code
-            if not code:
-                lead.sop_status = False
-            elif not (lead.sop_status or "").startswith(f"{code}."):
-                lead.sop_status = f"contact.{lead.sop_interest}" if code == "contact" and lead.sop_interest else FIRST_STATUS[code]
+        for (code, status), leads in self.grouped(lambda lead: (lead.stage_id.sop_code, lead.sop_status)).items():
+            if code == "contact":
+                for interest, rated in leads.grouped("sop_interest").items():
+                    rated.sop_status = f"contact.{interest}" if interest else False
+            elif not (code and status and status.startswith(f"{code}.")):
+                leads.sop_status = FIRST_STATUS.get(code, False)
 
     @api.depends("sop_waiting_code", "team_id.sop_requirement_ids")
     def _compute_sop_missing_fields(self):
@@ -170,16 +174,17 @@ class CrmLead(models.Model):
         if self.env.context.get("sop_cause"):
             return
         stage = self.env["crm.stage"].browse(vals["stage_id"])
-        for lead in self.filtered(lambda lead: lead.sop_code and lead.stage_id != stage):
-            if not lead.active and not vals.get("active") and not stage.is_won:
-                raise UserError(self.env._("“%(lead)s” is lost or archived. Restore it before moving it.", lead=lead.name))
-            if lead.stage_id.is_won and not stage.is_won and stage.sop_code:
-                # sudo: an order the user may not see still stands
-                order = lead.sudo().order_ids.filtered(lambda order: order.state == "sale")[:1]
-                if order:
-                    raise UserError(self.env._(
-                        "“%(lead)s” is closed by order %(order)s. Cancel the order, and the lead goes back by itself.",
-                        lead=lead.name, order=order.name))
+        if stage.is_won:
+            return
+        for (code, active), leads in self.grouped(lambda lead: (lead.sop_code, lead.active)).items():
+            if code and not active and not vals.get("active") and leads.stage_id != stage:
+                raise UserError(self.env._("“%(lead)s” is lost or archived. Restore it before moving it.", lead=leads[0].name))
+            # sudo: an order the user may not see still stands
+            order = code == "close" and stage.sop_code and leads.sudo().order_ids.filtered(lambda order: order.state == "sale")[:1]
+            if order:
+                raise UserError(self.env._(
+                    "“%(lead)s” is closed by order %(order)s. Cancel the order, and the lead goes back by itself.",
+                    lead=order.opportunity_id.name, order=order.name))
 
     @api.model
     def _sop_stage_teams(self):

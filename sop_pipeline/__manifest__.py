@@ -15,6 +15,7 @@
         "data/sop_interaction_type_data.xml",
         "views/crm_lead_views.xml",
         "views/sop_interaction_views.xml",
+        "views/sop_pipeline_report_views.xml",
         "views/sop_call_views.xml",
         "views/sop_stage_move_views.xml",
         "views/crm_team_views.xml",

@@ -5,6 +5,7 @@ from . import crm_tag
 from . import crm_team
 from . import sop_stage_requirement
 from . import sop_stage_move
+from . import sop_stage_move_journey
 from . import sop_call
 from . import sop_interaction_type
 from . import sop_interaction

@@ -32,6 +32,9 @@ class CrmLead(models.Model):
 
     def _merge_dependences(self, opportunities):
         """Take over the interactions of the leads that are about to go; see core for the contract."""
+        # sudo: the history is closed to people
+        moves = self.env["sop.stage.move"].sudo().search([("lead_id", "in", opportunities.ids), ("merged_from", "=", False)])
+        moves.merged_at = fields.Datetime.now()
         super()._merge_dependences(opportunities)
         # sudo: what happened with other people's leads comes along
         Interaction = self.env["sop.interaction"].sudo().with_context(active_test=False)

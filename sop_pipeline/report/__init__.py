@@ -1,0 +1,2 @@
+from . import sop_pipeline_report
+from . import sop_pipeline_funnel

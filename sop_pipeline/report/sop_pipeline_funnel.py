@@ -120,7 +120,8 @@ class SopPipelineReport(models.Model):
             COUNT(%(e)s) FILTER (WHERE last = last_won),
             COUNT(*) FILTER (WHERE last = %(l)s AND last IN (last_open, last_won)),
             COUNT(*) FILTER (WHERE last = %(l)s AND last = last_lost),
-            percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY %(t)s / 86400) FILTER (WHERE %(e)s IS NOT NULL AND %(complete)s),
+            percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY %(t)s / 86400)
+                FILTER (WHERE %(e)s IS NOT NULL AND %(complete)s),
             AVG(%(t)s / 86400) FILTER (WHERE %(e)s IS NOT NULL AND %(complete)s)
             """, complete=self._sop_complete(column["t"]), later=self._sop_later(number), **column)
 

@@ -133,7 +133,8 @@ class TestFunnel(JourneyCommon):
 
     def test_source_example(self):
         """Row V3: 50 in one stage of which 5 are won reads 10 %."""
-        leads = self.env["crm.lead"].concat(*[self.lead(name=str(number), stage_id=self.stages["convert"].id) for number in range(50)])
+        convert = self.stages["convert"].id
+        leads = self.env["crm.lead"].concat(*[self.lead(name=str(number), stage_id=convert) for number in range(50)])
         leads[:5].write({"stage_id": self.stages["close"].id})
         row = self.funnel()["convert"]
         self.assertEqual((row["entered"], row["to_next"], row["won"], row["here"]), (50, 5, 5, 45))

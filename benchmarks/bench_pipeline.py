@@ -53,7 +53,8 @@ def insert_rows(env):
     start = time.perf_counter()
     env.cr.execute(
         "INSERT INTO sop_stage_move (lead_id, team_id, user_id, company_id, from_stage_id, to_stage_id, from_code, to_code, from_status, to_status,"
-        " at, seconds, cause, merged_from, create_uid, create_date) SELECT lead_id, team_id, user_id, company_id, from_stage_id, to_stage_id, from_code, to_code,"
+        " at, seconds, cause, merged_from, create_uid, create_date)"
+        " SELECT lead_id, team_id, user_id, company_id, from_stage_id, to_stage_id, from_code, to_code,"
         " from_status, to_status, at, seconds, cause, -1, create_uid, create_date FROM sop_stage_move ORDER BY id DESC LIMIT %s", [LEADS])
     return (time.perf_counter() - start) * 1000
 

@@ -154,7 +154,8 @@ class Demo:
         self.env.flush_all()
         cr = self.env.cr
         cr.execute(SQL(
-            "UPDATE crm_lead SET create_date = %s, date_open = %s, date_last_stage_update = %s, date_closed = CASE WHEN date_closed IS NULL THEN NULL ELSE %s END,"
+            "UPDATE crm_lead SET create_date = %s, date_open = %s, date_last_stage_update = %s,"
+            " date_closed = CASE WHEN date_closed IS NULL THEN NULL ELSE %s END,"
             " day_close = CASE WHEN date_closed IS NULL THEN day_close ELSE %s END WHERE id = %s",
             times["collect"], times["collect"], times.get(lead.sop_code) or times["collect"],
             times["close"] if lead.won_status == "won" else times["lost"],

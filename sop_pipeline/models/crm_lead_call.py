@@ -1,13 +1,11 @@
 from datetime import timedelta
 
-from psycopg2.errors import UniqueViolation
-
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
 from odoo.tools import mute_logger
+from psycopg2.errors import UniqueViolation
 
 from ..tools.phone import normalize_phone
-from .crm_lead import INTERESTS
 
 #: An attempt older than this is over, whether or not its result was told
 DIALING_MINUTES = 30

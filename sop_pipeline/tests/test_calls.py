@@ -140,7 +140,8 @@ class TestCalls(PipelineCommon):
         """A colleague can neither tell the result nor rate; the manager can."""
         call = self.call(self.lead)
         other = call.with_user(self.colleague)
-        for method, arguments in (("action_answered", ()), ("action_not_answered", ("busy",)), ("action_rate", ("interested",)), ("get_client_data", ())):
+        doors = {"action_answered": (), "action_not_answered": ("busy",), "action_rate": ("interested",), "get_client_data": ()}
+        for method, arguments in doors.items():
             with self.subTest(method=method), self.assertRaises(AccessError), self.cr.savepoint():
                 getattr(other, method)(*arguments)
         with self.assertRaises(AccessError):

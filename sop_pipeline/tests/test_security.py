@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged
 
 from .common import PipelineCommon
@@ -81,6 +81,6 @@ class TestSecurity(PipelineCommon):
         lead = self.make_lead()
         foreign = self.env["crm.stage"].search([("sop_code", "=", False)], limit=1)
         for flag in (True, 1, "SWITCHING", {}):
-            with self.assertRaises(Exception), self.cr.savepoint():
+            with self.assertRaises(ValidationError), self.cr.savepoint():
                 lead.with_context(sop_switching=flag).stage_id = foreign
         self.assertEqual(lead.sop_code, "collect")

@@ -54,6 +54,8 @@ class ContactForm(http.Controller):
         """The buyer's own page: see, correct, withdraw, delete."""
         done, errors = request.env['sop.contact.request']._handle_buyer(token, action, params) if action else (None, {})
         entry = request.env['sop.contact.request']._get_entry_of(token)
-        response = request.render('sop_contact_requests.buyer_page', {'entry': entry, 'done': done, 'errors': errors})
+        company = request.website.company_id.sudo()  # sudo: the company's time zone, visitors have none
+        response = request.render('sop_contact_requests.buyer_page', {
+            'entry': entry, 'done': done, 'errors': errors, 'tz': company.partner_id.tz or 'UTC'})
         response.headers.update({'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer', 'X-Robots-Tag': 'noindex'})
         return response

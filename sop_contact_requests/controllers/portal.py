@@ -9,13 +9,6 @@ FILTERS = ('state', 'only', 'listing', 'date_from', 'date_to', 'search')
 class ContactRequestPortal(CustomerPortal):
     """The seller's page. Each change is one call of one model method."""
 
-    def _prepare_home_portal_values(self, counters):
-        values = super()._prepare_home_portal_values(counters)
-        if 'sop_request_count' in counters:
-            Request = request.env['sop.contact.request']
-            values['sop_request_count'] = Request._get_counts()['new'] if Request.has_access('read') else 0
-        return values
-
     @http.route('/my/contact-requests', type='http', auth='user', website=True)
     def contact_requests(self, before=None, **params):
         """The list with its filters."""
@@ -30,7 +23,7 @@ class ContactRequestPortal(CustomerPortal):
     def package(self):
         """To the package in the shop, or to the shop when there are none or several."""
         Product = request.env['product.template']
-        packages = Product.search(Product._get_package_domain(), limit=2)
+        packages = Product.search(Product._sop_get_package_domain(), limit=2)
         return request.redirect(packages.website_url if len(packages) == 1 else '/shop')
 
     @http.route('/my/contact-requests/poll', type='jsonrpc', auth='user', website=True)

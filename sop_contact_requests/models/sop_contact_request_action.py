@@ -72,7 +72,7 @@ class SopContactRequest(models.Model):
         :param str state: not_contacted, contact_again, contacted
         """
         request = self._check_work()
-        if state not in dict(STATES):
+        if not isinstance(state, str) or state not in dict(STATES):
             raise UserError(self.env._("“%(state)s” is not a status of a contact request.", state=str(state)[:50]))
         request.write({'state': state})
         return True
@@ -194,9 +194,8 @@ class SopContactRequest(models.Model):
         }
 
     def _record_interaction(self):
-        """Write these requests into the journey of their customers, where the journey is kept."""
-        if 'sop.interaction' not in self.env:
-            return
-        for request in self.filtered('lead_id'):  # before that nobody is known to whom it could be told
-            self.env['sop.interaction']._sop_record(
-                'request', partner=request.lead_id.partner_id, lead=request.lead_id, source=request)
+        """Write these requests into the journey of their customers, who are known from their lead. Idempotent."""
+        self.env['sop.interaction']._sop_record_batch([{
+            'code': 'request', 'lead_id': request.lead_id.id, 'res_model': self._name, 'res_id': request.id,
+            'at': request.requested_at, 'channel': 'website',
+        } for request in self if request.lead_id])

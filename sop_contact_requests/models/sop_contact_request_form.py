@@ -59,7 +59,9 @@ class SopContactRequest(models.Model):
         except (TypeError, ValueError, OverflowError):
             return Listing
         # The visitor's own rights decide what he sees, and staff see no more here than he.
-        if not listing or not listing.has_access('read') or not listing.website_published or not listing.sale_ok:
+        if not listing or not listing.has_access('read'):
+            return Listing
+        if not (listing.active and listing.website_published and listing.sale_ok):
             return Listing
         if listing.website_id and listing.website_id != website:
             return Listing
@@ -180,7 +182,6 @@ class SopContactRequest(models.Model):
             mail_create_nolog=True, mail_create_nosubscribe=True, tracking_disable=True,
         ).create({**values, 'lead_wanted': company.sop_auto_lead}).with_env(self.env)
         request._notify_changed()
-        request._record_interaction()
         if company.sop_auto_lead:
             self.env.ref('sop_contact_requests.cron_lead')._trigger()
         return request

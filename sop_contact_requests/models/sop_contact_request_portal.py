@@ -107,7 +107,7 @@ class SopContactRequest(models.Model):
         company = self.env.company
         # sudo: figures of one's own company, and packages that are on sale
         right = seller.sudo().with_company(company)
-        package = self.env['product.template'].sudo().search(self.env['product.template']._get_package_domain(), limit=1)
+        package = self.env['product.template'].sudo().search(self.env['product.template']._sop_get_package_domain(), limit=1)
         listings = self.env['product.template'].sudo().search([('sop_seller_id', 'child_of', seller.id)], limit=200)
         return {
             **self._get_page(filters, before),

@@ -3,7 +3,7 @@
 ===========  =======================  ===========================================
 user         who                      company as seller
 ===========  =======================  ===========================================
-seller       portal, shop An          An (entitled unless a test says otherwise)
+seller       portal, shop An          An (entitled 2020-2040)
 seller_b     portal, shop An too      An
 rival        portal, shop Binh        Binh (not entitled)
 staff        group_user               -
@@ -47,7 +47,7 @@ class RequestCase(TransactionCase):
         cls.manager = new_test_user(cls.env, 'sop_manager', groups='sop_contact_requests.group_manager')
         cls.listing = cls._new_listing("Máy ảnh cũ", cls.an)
         cls.listing_binh = cls._new_listing("Ống kính", cls.binh)
-        cls.right = cls._entitle(cls.an)
+        cls.right = cls._entitle(cls.an, days=7305, start=fields.Datetime.to_datetime('2020-01-01 00:00:00'))
         cls.team = cls.env['crm.team'].create({'name': "SOP", 'sequence': 900, 'company_id': cls.company.id, 'sop_process': True})
 
     @classmethod

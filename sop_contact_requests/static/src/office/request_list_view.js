@@ -21,7 +21,7 @@ export class RequestListController extends ListController {
     reloadWhenIdle() {
         clearTimeout(this.timer);
         this.timer = setTimeout(() => {
-            if (this.model.root.editedRecord) {
+            if (this.model.root.editedRecord || document.querySelector(".o-dropdown--menu, .o_datetime_picker")) {
                 this.reloadWhenIdle();
             } else {
                 this.model.load();

@@ -2,7 +2,7 @@ import { Component } from "@odoo/owl";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { DateTimeInput } from "@web/core/datetime/datetime_input";
-import { formatDateTime, serializeDateTime } from "@web/core/l10n/dates";
+import { serializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -26,7 +26,7 @@ export class SopClockField extends Component {
     }
 
     get text() {
-        return this.value ? formatDateTime(this.value, { showSeconds: false }) : "";
+        return this.value ? toLocaleDateTimeString(this.value, { showSeconds: false }) : "";
     }
 
     get isLocked() {

@@ -1,12 +1,15 @@
-import { Component, useState } from "@odoo/owl";
+import { Component, reactive, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
+/** Numbers this person has revealed on this page; in memory only, gone with the page. */
+const revealed = reactive({});
+
 /**
  * The hidden number: a hint and a button. Pressing it asks the server, which writes down who saw
- * the number and when; the number lives in this component only and is gone with it.
+ * the number and when; the number is kept in this page's memory and nowhere else.
  */
 export class SopPhoneField extends Component {
     static template = "sop_contact_requests.SopPhoneField";
@@ -15,11 +18,12 @@ export class SopPhoneField extends Component {
     setup() {
         this.orm = useService("orm");
         this.notification = useService("notification");
-        this.state = useState({ phone: "", of: 0, busy: false });
+        this.revealed = useState(revealed);
+        this.state = useState({ busy: false });
     }
 
     get phone() {
-        return this.state.of === this.props.record.resId ? this.state.phone : "";
+        return this.revealed[this.props.record.resId] || "";
     }
 
     get shown() {
@@ -37,8 +41,7 @@ export class SopPhoneField extends Component {
         this.state.busy = true;
         const id = this.props.record.resId;
         try {
-            this.state.phone = await this.orm.call("sop.contact.request", "action_reveal_phone", [[id]]);
-            this.state.of = id;
+            this.revealed[id] = await this.orm.call("sop.contact.request", "action_reveal_phone", [[id]]);
             await this.props.record.load();
             this.env.bus.trigger("SOP-REQUESTS-CHANGED");
         } finally {

@@ -25,6 +25,10 @@ export class RequestButton extends Interaction {
         const url = ev.currentTarget.getAttribute("href");
         const title = ev.currentTarget.textContent.trim();
         const response = await this.waitFor(fetch(`${url}?fragment=1`));
+        if (response.status >= 500) {
+            window.location = url;
+            return;
+        }
         this.open(title, await this.waitFor(response.text()));
     }
 

@@ -1,0 +1,113 @@
+"""From the list to the pipeline (C15), and back: a rated call closes the request."""
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.tests import new_test_user, tagged
+
+from .common import PHONE, RequestCase, run_cron
+
+
+@tagged('post_install', '-at_install')
+class TestLead(RequestCase):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.salesman = new_test_user(cls.env, 'sop_salesman', groups='sales_team.group_sale_salesman_all_leads')
+        cls.company.sop_request_team_id = cls.team
+        cls.request = cls._new_request(message="Cần gấp")
+
+    def test_lead_in_stage_one(self):
+        action = self.request.with_user(self.salesman).action_create_lead()
+        lead = self.request.lead_id
+        self.assertEqual((action['res_model'], action['res_id']), ('crm.lead', lead.id))
+        self.assertEqual((lead.sop_code, lead.type, lead.team_id), ('collect', 'opportunity', self.team))
+        self.assertEqual((lead.contact_name, lead.phone_sanitized), ("Nguyễn Văn Mua", PHONE))
+        self.assertIn("Máy ảnh cũ", lead.name)
+        self.assertIn("Cần gấp", lead.description)
+        self.assertEqual(lead.source_id, self.env.ref('sop_contact_requests.utm_source_contact_request'))
+        self.assertEqual(lead.user_id, self.salesman)
+
+    def test_never_two(self):
+        for user in (self.salesman, self.seller, self.salesman):
+            self.request.with_user(user).action_create_lead()
+        self.assertEqual(self.env['crm.lead'].search_count([('phone_sanitized', '=', PHONE)]), 1)
+
+    def test_seller_makes_one_too(self):
+        self.assertIs(self.request.with_user(self.seller).action_create_lead(), True)
+        self.assertTrue(self.request.with_user(self.seller).has_lead)
+        self.assertEqual(self.request.lead_id.sop_code, 'collect')
+        self.assertFalse(self.request.reveal_ids, "he sees no lead, so no number was shown to him")
+
+    def test_staff_see_the_number_in_the_lead_so_it_is_a_reveal(self):
+        self.company.sop_reveal_budget = 1
+        self.request.with_user(self.salesman).action_create_lead()
+        self.assertEqual(self.request.reveal_ids.how, 'lead')
+        other = self._new_request(phone='+84987654321')
+        with self.assertRaises(UserError):
+            other.with_user(self.salesman).action_create_lead()
+        self.assertFalse(other.lead_id)
+
+    def test_the_same_buyer_has_one_open_lead(self):
+        self.request.with_user(self.salesman).action_create_lead()
+        again = self._new_request(listing_id=self._new_listing("Chân máy", self.an).id)
+        again.with_user(self.salesman).action_create_lead()
+        self.assertEqual(again.lead_id, self.request.lead_id)
+        again.lead_id.action_set_lost()
+        third = self._new_request()
+        third.with_user(self.salesman).action_create_lead()
+        self.assertNotEqual(third.lead_id, self.request.lead_id, "a lost lead is not taken up again silently")
+
+    def test_sellers_own_team_comes_first(self):
+        own = self.env['crm.team'].create({'name': "An's", 'sequence': 901, 'company_id': self.company.id, 'sop_process': True})
+        self.an.sop_request_team_id = own
+        self.request.with_user(self.seller).action_create_lead()
+        self.assertEqual(self.request.lead_id.team_id, own)
+
+    def test_without_any_team_it_is_told_in_words(self):
+        self.company.sop_request_team_id = False
+        self.env['crm.team'].search([('sop_process', '=', True)]).write({'active': False})
+        with self.assertRaises(UserError):
+            self.request.with_user(self.seller).action_create_lead()
+        self.assertFalse(self.request.lead_id)
+
+    def test_automatic(self):
+        self.request.lead_wanted = True
+        run_cron(self, 'cron_lead')
+        self.assertEqual(self.request.lead_id.sop_code, 'collect')
+        self.assertFalse(self.request.lead_wanted)
+        self.assertTrue(self.request.is_new, "no person has touched it")
+        run_cron(self, 'cron_lead')
+        self.assertEqual(self.env['crm.lead'].search_count([('phone_sanitized', '=', PHONE)]), 1)
+
+    def test_rated_call_contacts_the_request(self):
+        self.request.with_user(self.salesman).action_create_lead()
+        lead = self.request.lead_id.with_user(self.salesman)
+        call = self.env['sop.call'].with_user(self.salesman).browse(lead.action_sop_call()['params']['call_id'])
+        call.action_answered()
+        self.assertEqual(self.request.state, 'not_contacted', "answered is not yet rated")
+        call.action_rate('thinking')
+        self.assertEqual(self.request.state, 'contacted')
+
+    def test_merged_leads_keep_their_requests(self):
+        self.request.with_user(self.salesman).action_create_lead()
+        other = self.env['crm.lead'].create({
+            'name': "Other", 'team_id': self.team.id, 'type': 'opportunity', 'phone': '0988111222'})
+        (other | self.request.lead_id).merge_opportunity()
+        self.assertTrue(self.request.lead_id.exists())
+
+    def test_deleted_lead_can_be_made_again(self):
+        self.request.with_user(self.salesman).action_create_lead()
+        self.request.lead_id.unlink()
+        self.request.invalidate_recordset()
+        self.assertFalse(self.request.has_lead)
+        self.request.with_user(self.salesman).action_create_lead()
+        self.assertTrue(self.request.lead_id)
+
+    def test_journey_knows_the_request_once(self):
+        self.request.requested_at = fields.Datetime.now() - timedelta(hours=2)
+        self.request.with_user(self.salesman).action_create_lead()
+        self.request._record_interaction()
+        rows = self.env['sop.interaction'].search([('res_model', '=', 'sop.contact.request'), ('res_id', '=', self.request.id)])
+        self.assertEqual((len(rows), rows.lead_id, rows.at), (1, self.request.lead_id, self.request.requested_at))

@@ -106,7 +106,7 @@ class SopCall(models.Model):
         :raise AccessError: when it is somebody else's call
         """
         call = self._sop_own_call()
-        if reason not in dict(NOT_ANSWERED_REASONS):
+        if not isinstance(reason, str) or reason not in dict(NOT_ANSWERED_REASONS):
             raise UserError(self.env._("“%(reason)s” is not a reason the system knows.", reason=reason))
         if call.interest:
             raise UserError(self.env._("This call was answered and rated: it cannot become unanswered."))
@@ -132,7 +132,7 @@ class SopCall(models.Model):
         :raise AccessError: when it is somebody else's call
         """
         call = self._sop_own_call()
-        if interest not in dict(INTERESTS):
+        if not isinstance(interest, str) or interest not in dict(INTERESTS):
             raise UserError(self.env._("“%(interest)s” is not a rating the system knows.", interest=interest))
         if call.state != "answered":
             raise UserError(self.env._("Only an answered call can be rated."))

@@ -89,7 +89,7 @@ def test_other_team_keeps_its_stages(server, desktop):
     with pytest.raises(RpcError, match="Thu thập"):
         manager.call("crm.lead", "write", [lead_id], {"stage_id": collect})
     log_in(desktop, server, "manager", f"/odoo/crm.lead/{lead_id}")
-    desktop.locator(".o_statusbar_status button").first.wait_for()
+    desktop.locator(".o_statusbar_status button:visible").first.wait_for()
     labels = " ".join(desktop.locator(".o_statusbar_status button").all_inner_texts())
     assert "Thu thập" not in labels
     assert desktop.locator(".o_sop_card").count() == 0

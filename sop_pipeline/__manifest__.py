@@ -16,6 +16,7 @@
         "views/crm_lead_views.xml",
         "views/sop_interaction_views.xml",
         "views/sop_pipeline_report_views.xml",
+        "views/sop_dashboard_views.xml",
         "views/sop_call_views.xml",
         "views/sop_stage_move_views.xml",
         "views/crm_team_views.xml",

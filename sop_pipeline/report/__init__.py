@@ -1,2 +1,4 @@
 from . import sop_pipeline_report
 from . import sop_pipeline_funnel
+from . import sop_interaction_funnel
+from . import sop_dashboard

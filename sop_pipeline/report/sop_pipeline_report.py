@@ -50,6 +50,7 @@ class SopPipelineReport(models.Model):
     is_here = fields.Boolean("In this Stage", readonly=True)
     entered_at = fields.Datetime("Entered", readonly=True)
     created_at = fields.Datetime("Lead Created", readonly=True)
+    closed_at = fields.Datetime("Won or Lost on", readonly=True)
     entries = fields.Integer("Times Entered", readonly=True, aggregator="sum")
     to_next = fields.Float(
         "Conversion to Next", readonly=True, aggregator="avg", help="Share of leads that reached a later stage.")
@@ -71,7 +72,12 @@ class SopPipelineReport(models.Model):
 
     @property
     def _table_query(self):
-        """The rows of the pivot; recent for each search, since nothing is stored."""
+        """The rows of the pivot; recent for each search, since nothing is stored.
+
+        The context may carry a period (``sop_date_from``, ``sop_date_to``, ``sop_as_of``), as
+        :meth:`get_funnel` takes it: that is how a number of the funnel opens its own rows.
+        """
+        start, end, horizon = self._sop_bounds(*(self.env.context.get(f"sop_{name}") for name in ("date_from", "date_to", "as_of")))
         stages = SQL(", ").join(
             SQL("(%s, %s, e_%s, n_%s, l_%s, t_%s, GREATEST(%s))", number, code, *[SQL(str(number))] * 4, self._sop_later(number))
             for number, code in enumerate(CODES))
@@ -85,6 +91,7 @@ class SopPipelineReport(models.Model):
                    CASE WHEN %(complete)s THEN step.seconds / 86400 END AS days,
                    CASE WHEN step.code = 'close' AND fact.last = fact.last_won
                         THEN date_part('epoch', fact.won_at - lead.create_date) / 86400 END AS days_to_close,
+                   CASE fact.last WHEN fact.last_won THEN fact.won_at WHEN fact.last_lost THEN fact.lost_at END AS closed_at,
                    lead.team_id, lead.user_id, lead.company_id, lead.source_id, lead.campaign_id, lead.sop_interest AS interest,
                    CASE WHEN lead.active THEN NULL ELSE lead.lost_reason_id END AS lost_reason_id
               FROM (%(facts)s) fact
@@ -93,7 +100,7 @@ class SopPipelineReport(models.Model):
          LEFT JOIN crm_stage stage ON stage.sop_code = step.code
              WHERE step.entered IS NOT NULL
             """,
-            facts=self._sop_facts(), stages=stages, status=self._sop_status(),
+            facts=self._sop_facts(None, start, end, horizon), stages=stages, status=self._sop_status(),
             complete=self._sop_complete(SQL("step.seconds")),
             time_of_key=SQL("to_timestamp(step.entered >> 32) AT TIME ZONE 'UTC'"),
         )
@@ -177,6 +184,11 @@ class SopPipelineReport(models.Model):
         return SQL(
             "CASE fact.last WHEN fact.last_open THEN 'open' WHEN fact.last_won THEN 'won' WHEN fact.last_lost THEN 'lost'"
             " ELSE 'archived' END")
+
+    def action_open_lead(self):
+        """:return: window action on the lead of the row"""
+        self.ensure_one()
+        return {"type": "ir.actions.act_window", "res_model": "crm.lead", "res_id": self.lead_id.id, "views": [(False, "form")]}
 
     # ------------------------------------------------------------
     # INPUT

@@ -9,3 +9,4 @@ from . import test_phone
 from . import test_reports
 from . import test_security
 from . import test_stages
+from . import test_reports_dashboard

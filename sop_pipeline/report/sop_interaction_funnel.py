@@ -1,0 +1,77 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..tools.funnel import share
+from ..tools.phases import PHASES, derive_phase
+
+
+class SopInteraction(models.Model):
+    """The funnel of phases (rows G1-G5)."""
+
+    _inherit = "sop.interaction"
+
+    @api.model
+    @api.readonly
+    def get_phase_funnel(self, domain=None, date_from=None, date_to=None, as_of=None):
+        """How far people have come, by the rule that also derives a customer's phase.
+
+        A person is a customer, or a lead without one.
+
+        :param list domain: on ``sop.interaction``; only interactions that match count
+        :param date_from, date_to, as_of: only interactions of these days, see ``sop.pipeline.report.get_funnel``
+        :return: list of one dict for each phase in order: ``code``, ``label``, ``here`` (people in the phase),
+            ``reached`` (in it or a later one), ``interactions`` (of types of this phase) and
+            ``conversion_to_next`` (share of those who reached it that went on, 0 to 1)
+        :raise UserError: for a domain or a day that cannot be read
+        :raise AccessError: for users who may not see interactions
+        """
+        self.check_access("read")
+        report = self.env["sop.pipeline.report"]
+        start, end, horizon = report._sop_bounds(date_from, date_to, as_of)
+        # the type's phase by its place, so that the furthest one is a maximum
+        rank = SQL("CASE phase %s END", SQL(" ").join(SQL("WHEN %s THEN %s", code, place) for place, code in enumerate(PHASES)))
+        counts = SQL(", ").join(SQL("COUNT(*) FILTER (WHERE phase = %s)", code) for code in PHASES)
+        rows = self.env.execute_query(SQL(
+            """
+            SELECT furthest, orders, COUNT(*), %(sums)s
+              FROM (SELECT MAX(%(rank)s) AS furthest, LEAST(COUNT(*) FILTER (WHERE is_order), 2) AS orders, %(counts)s
+                      FROM sop_interaction
+                     WHERE id IN %(visible)s AND %(inside)s
+                  GROUP BY partner_id, CASE WHEN partner_id IS NULL THEN lead_id END) person(furthest, orders, %(names)s)
+          GROUP BY furthest, orders
+            """,
+            rank=rank, counts=counts, visible=self._sop_visible(domain),
+            inside=SQL("%s AND %s", report._sop_between(start, end), report._sop_between(None, horizon)),
+            names=SQL(", ").join(SQL.identifier(code) for code in PHASES),
+            sums=SQL(", ").join(SQL("SUM(%s)::bigint", SQL.identifier(code)) for code in PHASES)))
+        return self._sop_phase_rows(rows)
+
+    @api.model
+    def _sop_visible(self, domain):
+        """The interactions the user may see that match, as SQL giving their ids."""
+        self.flush_model()
+        try:
+            return self._search(Domain(domain or Domain.TRUE)).subselect()
+        except (ValueError, TypeError, KeyError, AttributeError):
+            raise UserError(self.env._("The filter on interactions cannot be read."))
+
+    @api.model
+    def _sop_phase_rows(self, groups):
+        """Rows of the funnel of phases.
+
+        :param groups: list of (place of the furthest phase, orders up to 2, people, interactions of each phase ...)
+        """
+        here = dict.fromkeys(PHASES, 0)
+        interactions = dict.fromkeys(PHASES, 0)
+        for furthest, orders, people, *touched in groups:
+            here[derive_phase([PHASES[furthest]], orders)] += people
+            for code, count in zip(PHASES, touched, strict=True):
+                interactions[code] += count
+        labels = dict(self.get_phases())
+        reached = [sum(here[later] for later in PHASES[place:]) for place in range(len(PHASES))] + [0]
+        return [
+            {"code": code, "label": labels[code], "here": here[code], "reached": reached[place], "interactions": interactions[code],
+             "conversion_to_next": share(reached[place + 1], reached[place])}
+            for place, code in enumerate(PHASES)]

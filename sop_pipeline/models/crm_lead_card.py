@@ -54,16 +54,16 @@ class CrmLead(models.Model):
         return leads
 
     @api.depends(
-        "phone_sanitized", "sop_interest", "partner_id", "order_ids.state", "partner_id.sale_order_ids.state",
+        "team_id.sop_process", "phone_sanitized", "sop_interest", "partner_id", "order_ids.state", "partner_id.sale_order_ids.state",
         "order_ids.order_line.invoice_lines.move_id.payment_state", "order_ids.order_line.invoice_lines.move_id.state",
     )
     def _compute_tag_ids(self):
-        """Put on and take off the tags that say facts; the tags people gave stay."""
+        """Put on and take off the tags that say facts; the tags people gave stay. Only in teams that run the process."""
         # sudo: facts are the same for everyone, whoever's change brings them about
         tags = {tag.sop_fact: tag for tag in self.env["crm.tag"].sudo().search([("sop_fact", "!=", False)])}
         changes = {}
         for lead in self:
-            facts = lead._sop_get_facts()
+            facts = lead._sop_get_facts() if lead.sop_process else ()
             on = tuple(tag.id for fact, tag in tags.items() if fact in facts and tag not in lead.tag_ids)
             off = tuple(tag.id for fact, tag in tags.items() if fact not in facts and tag in lead.tag_ids)
             changes.setdefault((on, off), []).append(lead.id)

@@ -26,8 +26,7 @@ class SopStageRequirement(models.Model):
     @api.constrains("field_ids")
     def _check_field_ids(self):
         for requirement in self:
-            # sudo: sales managers set requirements but may not read the catalogue of fields
-            wrong = requirement.sudo().field_ids.filtered(lambda field: field.model != "crm.lead")
+            wrong = requirement.field_ids.filtered(lambda field: field.model != "crm.lead")
             if wrong:
                 raise ValidationError(self.env._("%(field)s is not a field of a lead.", field=wrong[0].display_name))
 

@@ -83,6 +83,14 @@ class TestCustomerCard(PipelineCommon):
         self.env["account.payment.register"].with_context(active_model="account.move", active_ids=invoice.ids).create({})._create_payments()
         self.assertNotIn("unpaid", self.facts(lead))
 
+    def test_other_teams_get_no_tags(self):
+        lead = self.make_lead(team_id=self.plain.id)
+        self.assertFalse(lead.tag_ids)
+        lead.team_id = self.sop
+        self.assertEqual(self.facts(lead), {"new", "has_phone"})
+        lead.team_id = self.plain
+        self.assertFalse(lead.tag_ids)
+
     def test_tags_of_people_stay(self):
         vip = self.env.ref("sop_pipeline.crm_tag_vip")
         lead = self.make_lead(tag_ids=[(6, 0, vip.ids)])

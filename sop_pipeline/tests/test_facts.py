@@ -157,6 +157,16 @@ class TestFacts(PipelineCommon):
         self.lead.sop_gender = "female"
         self.assertEqual(self.lead.sop_code, "evaluate")
 
+    def test_manager_sets_requirements_on_the_teams_form(self):
+        phone = self.env["ir.model.fields"]._get("crm.lead", "phone")
+        with Form(self.sop.with_user(self.boss)) as form, form.sop_requirement_ids.new() as line:
+            line.sop_code = "contact"
+            line.field_ids.add(phone)
+        self.assertEqual(self.sop.sop_requirement_ids.field_ids, phone)
+        with Form(self.sop.with_user(self.boss)) as form:
+            form.name = "Đội một"
+        self.assertEqual(self.sop.name, "Đội một")
+
     def test_requirement_of_another_model(self):
         name = self.env["ir.model.fields"]._get("res.partner", "name")
         with self.assertRaises(ValidationError):

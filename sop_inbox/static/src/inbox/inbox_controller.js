@@ -43,7 +43,6 @@ export class SopInboxController extends KanbanController {
             panelOpen: browser.localStorage.getItem("sop_inbox.panel") !== "closed",
             counters: {},
             keepUnread: false,
-            focusReply: false,
         });
         this.keepLast = new KeepLast();
         this.lastReload = 0;
@@ -201,13 +200,11 @@ export class SopInboxController extends KanbanController {
         if (options.newWindow) {
             return super.openRecord(record, options);
         }
-        return this.openConversation(record.resId, { focusReply: !this.ui.isSmall });
+        return this.openConversation(record.resId);
     }
 
-    /** A click leads into the reply box; keys leave the keys working. */
-    async openConversation(id, { focusReply = false } = {}) {
+    async openConversation(id) {
         this.inbox.id = id;
-        this.inbox.focusReply = focusReply;
         this.inbox.keepUnread = false;
         this.showPane("thread");
         let panel, thread;

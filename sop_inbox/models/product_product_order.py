@@ -1,0 +1,57 @@
+from odoo import models
+from odoo.tools import SQL
+
+
+class ProductProduct(models.Model):
+    """What a seller in a chat asks of a product: is it there, and where."""
+
+    _inherit = "product.product"
+
+    def _sop_stock(self, warehouses):
+        """Return what can be sold, per product and warehouse, in one pass per warehouse.
+
+        :param warehouses: ``stock.warehouse``; goods in transit or with the customer count nowhere
+        :return: dict product id -> list of dict ``id``, ``name`` (warehouse), ``free`` (on hand and
+            promised to nobody), ``expected`` (on its way in), in the unit of the product
+        """
+        stock = {product.id: [] for product in self}
+        for warehouse in warehouses:
+            for product in self.with_context(warehouse_id=warehouse.id):
+                row = {
+                    "id": warehouse.id,
+                    "name": warehouse.name,
+                    "free": product._sop_free() if product.is_storable else None,
+                    "expected": product.incoming_qty if product.is_storable else None,
+                }
+                stock[product.id].append(row)
+        return stock
+
+    def _sop_free(self):
+        """Quantity on hand promised to nobody, in the warehouse of the context.
+
+        Reserved goods are promised; so are goods of confirmed orders whose reservation is still
+        to be made (warehouses that reserve by hand or shortly before the date).
+        """
+        self.ensure_one()
+        return min(self.free_qty, self.qty_available - self.outgoing_qty)
+
+    def _sop_needs_stock(self):
+        """Goods that cannot be sold when they are not there."""
+        return self.filtered(lambda product: product.is_storable and not product.sop_sell_without_stock)
+
+    def _sop_lock_stock(self):
+        """Let one transaction at a time promise these products.
+
+        The rows are touched, not only locked: a transaction that waited is then refused by the
+        database (its picture of the stock is old) and Odoo replays the whole request, which now
+        sees what the other one took.
+        """
+        if not self:
+            return
+        self.env.cr.execute(
+            SQL(
+                "UPDATE product_product SET write_date = write_date WHERE id IN"
+                " (SELECT id FROM product_product WHERE id IN %s ORDER BY id FOR NO KEY UPDATE)",
+                tuple(self.ids),
+            )
+        )

@@ -1,0 +1,193 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import float_compare
+
+
+class SaleOrder(models.Model):
+    """An order made in a conversation: how it is paid, whether it may be confirmed, what follows from it.
+
+    The rules hold on every way such an order is confirmed or cancelled: the chat, Odoo's own
+    form, a payment, the portal. Orders that come from no conversation are Odoo's alone.
+    """
+
+    _inherit = "sale.order"
+
+    sop_payment = fields.Selection(
+        [("cod", "Cash on delivery"), ("transfer", "Bank transfer"), ("link", "Payment link"), ("later", "Later")],
+        "Paid by",
+        copy=False,
+    )
+    sop_account_id = fields.Many2one(related="sop_conversation_id.account_id", string="Channel", store=True, index="btree_not_null")
+    sop_carrier_cost = fields.Monetary("Carrier's Price", copy=False, readonly=True, help="What the carrier asked when it was quoted.")
+    sop_fee_by_hand = fields.Boolean("Fee Set by Hand", copy=False, readonly=True)
+    sop_call_first = fields.Boolean("Call to Confirm", copy=False, readonly=True)
+    sop_request_ref = fields.Char(copy=False, readonly=True)
+    sop_receipt_at = fields.Datetime("Receipt Sent", copy=False, readonly=True)
+    sop_is_paid = fields.Boolean("Paid", compute="_compute_sop_is_paid", search="_search_sop_is_paid", compute_sudo=True)
+
+    _sop_request_unique = models.UniqueIndex(
+        "(sop_conversation_id, sop_request_ref) WHERE sop_request_ref IS NOT NULL", "This order was made already."
+    )
+    _sop_list_idx = models.Index("(date_order DESC, id DESC) WHERE sop_conversation_id IS NOT NULL")
+
+    # === COMPUTE ===
+
+    @api.depends("transaction_ids.state", "invoice_ids.payment_state", "amount_total")
+    def _compute_sop_is_paid(self):
+        for order in self:
+            paid = order.currency_id.compare_amounts(order.amount_paid, order.amount_total) >= 0
+            order.sop_is_paid = bool(order.amount_total) and (paid or order._sop_is_paid())
+
+    def _search_sop_is_paid(self, operator, value):
+        """Orders with a finished payment or a settled invoice; part payments are told apart when they are read."""
+        if operator != "in":
+            return NotImplemented
+        paid = Domain("transaction_ids.state", "in", ("authorized", "done")) | Domain(
+            "order_line.invoice_lines.move_id",
+            "any",
+            [("move_type", "=", "out_invoice"), ("state", "=", "posted"), ("payment_state", "in", ("paid", "in_payment"))],
+        )
+        # sudo: a seller may filter by it without reading payments
+        orders = self.sudo().search(paid & Domain("state", "!=", "cancel"))
+        return Domain("id", "in", orders.filtered("sop_is_paid").ids)
+
+    # === CONFIRM ===
+
+    def action_confirm(self):
+        """Refuse what is not there, confirm, then tell the customer and the channel: once each."""
+        chat = self.filtered("sop_conversation_id")
+        chat._sop_check_before_confirm()
+        result = super().action_confirm()
+        chat._sop_after_confirm()
+        return result
+
+    def _sop_check_before_confirm(self):
+        """Raise UserError when an order of a conversation cannot be sent as it is.
+
+        Takes the stock's lock: of two orders for the last piece, one gets past here.
+        """
+        for order in self:
+            if not order._sop_goods():
+                raise UserError(self.env._("Order %(name)s has no product.", name=order.name))
+            order._sop_link_lead()
+            order._sop_check_stock()
+
+    def _sop_goods(self):
+        """Lines the customer buys: not the fee, not discounts and rewards, not titles."""
+        return self.order_line.filtered(
+            lambda line: line.product_id and not line.display_type and not line.is_delivery and not line._sop_is_discount()
+        )
+
+    def _sop_check_stock(self):
+        """Raise UserError that names what is short and how much is left, under the lock of the products."""
+        self.ensure_one()
+        wanted = {}
+        for line in self._sop_goods():
+            quantity = line.product_uom_id._compute_quantity(line.product_uom_qty, line.product_id.uom_id)
+            wanted[line.product_id] = wanted.get(line.product_id, 0) + quantity
+        # sudo: the lock touches rows a seller may not write
+        products = self.env["product.product"].sudo().union(*wanted)._sop_needs_stock()
+        if not products:
+            return
+        self.env.flush_all()
+        products._sop_lock_stock()
+        products.invalidate_recordset(["free_qty", "qty_available", "outgoing_qty"])
+        short = [
+            self.env._("%(product)s: %(left)g left, %(wanted)g wanted", product=product.display_name, left=max(0, left), wanted=qty)
+            for product in products.with_context(warehouse_id=self.warehouse_id.id)
+            for qty, left in [(wanted[product.with_env(self.env)], product._sop_free())]
+            if float_compare(qty, left, precision_rounding=product.uom_id.rounding) > 0
+        ]
+        if short:
+            raise UserError(self.env._("Not enough in %(warehouse)s.\n%(lines)s", warehouse=self.warehouse_id.sudo().name, lines="\n".join(short)))
+
+    def _sop_after_confirm(self):
+        """What follows from a confirmed order of a conversation, in the same transaction and only once."""
+        for order in self.filtered(lambda order: order.state == "sale"):
+            self.env["sop.conversion.event"]._record(order, "add_to_cart")
+            self.env["sop.conversion.event"]._record(order, "purchase")
+            if not order.sop_receipt_at:
+                order._sop_post_receipt()
+
+    def _sop_link_lead(self):
+        """The order belongs to the conversation's lead, also when that was made after the order."""
+        lead = self.sop_conversation_id.sudo().lead_id  # sudo: the lead may be a colleague's
+        if lead.active and lead.type == "opportunity" and not self.opportunity_id and not self.sudo().opportunity_id:
+            self.sudo().opportunity_id = lead
+
+    def action_cancel(self):
+        """Whoever cancels an order of a conversation also takes back what its channel was not told yet."""
+        result = super().action_cancel()
+        cancelled = self.filtered(lambda order: order.state == "cancel" and order.sop_conversation_id)
+        if cancelled:
+            self.env["sop.conversion.event"]._take_back(cancelled)
+        return result
+
+    # === PROMOTIONS ===
+
+    def _sop_apply_promotions(self):
+        """Bring the automatic programmes up to date with the lines; those with a choice of rewards wait for a person."""
+        self.ensure_one()
+        if not self._sop_has_programs():
+            return
+        self._update_programs_and_rewards()
+        if self._sop_claim(self._get_claimable_rewards()):
+            self._update_programs_and_rewards()
+
+    def _sop_has_programs(self):
+        """Whether any programme could touch this draft; most shops have none most of the year.
+
+        Gift cards and wallets that are bought are made by the confirmation.
+        """
+        if any(line.is_reward_line for line in self.order_line):
+            return True
+        today = fields.Date.context_today(self)
+        running = Domain("trigger", "=", "auto") & Domain("program_type", "not in", ("gift_card", "ewallet"))
+        running &= Domain("date_to", "=", False) | Domain("date_to", ">=", today)
+        return bool(self.env["loyalty.program"].search_count(running, limit=1))
+
+    def _sop_claim(self, claimable):
+        """Take every reward that leaves nothing to choose; return whether there was one."""
+        claimed = False
+        for coupon, rewards in claimable.items():
+            for reward in rewards:
+                choice = len(coupon.program_id.reward_ids) != 1 or reward.reward_type == "product" and reward.multi_product
+                if not choice and not coupon.program_id.is_nominative and reward not in self.order_line.reward_id:
+                    self._apply_program_reward(reward, coupon)
+                    claimed = True
+        return claimed
+
+    def _sop_apply_code(self, code):
+        """Use a promotion code or coupon; UserError says why it cannot be used."""
+        self.ensure_one()
+        status = self._try_apply_code(code)
+        if "error" in status:
+            raise UserError(status["error"])
+        self._sop_claim(status)
+        self._update_programs_and_rewards()
+
+    # === FEE ===
+
+    def _sop_set_carrier(self, carrier, fee=None):
+        """Put the carrier's fee on the order.
+
+        :param carrier: ``delivery.carrier``; empty takes the fee off
+        :param fee: amount set by hand; default what the carrier asks now
+        """
+        self.ensure_one()
+        if not carrier:
+            self._remove_delivery_line()
+            self.write({"carrier_id": False, "sop_carrier_cost": 0, "sop_fee_by_hand": False})
+            return
+        quote = next(iter(carrier._sop_quote(self)), None)
+        if not quote or not quote["ok"] and fee is None:
+            raise UserError(quote and quote["error"] or self.env._("%(carrier)s does not deliver there.", carrier=carrier.name))
+        self.set_delivery_line(carrier, quote["price"] if fee is None else fee)
+        self.write({"sop_carrier_cost": quote["cost"], "sop_fee_by_hand": fee is not None, "recompute_delivery_price": False})
+        self._sop_refresh_shipping_reward()
+
+    def _sop_refresh_shipping_reward(self):
+        """A reward of free shipping follows the fee."""
+        if any(line.reward_id.reward_type == "shipping" for line in self.order_line):
+            self._update_programs_and_rewards()

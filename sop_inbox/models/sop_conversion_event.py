@@ -1,0 +1,73 @@
+from odoo import api, fields, models
+
+
+class SopConversionEvent(models.Model):
+    """ "Added to cart" and "purchased", once per order, waiting for a channel to tell its vendor.
+
+    A channel takes rows in state 'queued', and writes 'sent' or 'failed'; an order that is
+    cancelled takes back what was not told yet.
+    """
+
+    _name = "sop.conversion.event"
+    _description = "Conversion Event"
+    _order = "id"
+    _rec_name = "event_key"
+
+    order_id = fields.Many2one("sale.order", required=True, ondelete="cascade", index=True, readonly=True)
+    conversation_id = fields.Many2one("sop.conversation", ondelete="cascade", index="btree_not_null", readonly=True)
+    account_id = fields.Many2one(related="conversation_id.account_id", store=True, precompute=True)
+    company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
+    kind = fields.Selection([("add_to_cart", "Added to cart"), ("purchase", "Purchased")], required=True, readonly=True)
+    event_key = fields.Char(required=True, readonly=True, help="The vendor drops a second event with the same key.")
+    at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
+    value = fields.Float(readonly=True)
+    currency = fields.Char(readonly=True)
+    contents = fields.Json(readonly=True, help="Products and quantities: list of dict id, quantity, item_price.")
+    state = fields.Selection(
+        [("queued", "Queued"), ("sent", "Sent"), ("failed", "Failed"), ("cancelled", "Taken back")],
+        required=True,
+        default="queued",
+        readonly=True,
+    )
+    error = fields.Char(readonly=True)
+
+    _once = models.UniqueIndex("(order_id, kind)", "This event of the order is recorded already.")
+    _queue_idx = models.Index("(id) WHERE state = 'queued'")
+
+    @api.model
+    def _record(self, order, kind):
+        """Record an event of an order made in a conversation, once; the value is the order's of that moment.
+
+        :return: the row, or none when it is there already or the order came from no conversation
+        """
+        events = self.sudo()  # sudo: a payment on the portal purchases too, and nobody writes here directly
+        if not order.sop_conversation_id or events.search_count([("order_id", "=", order.id), ("kind", "=", kind)], limit=1):
+            return events.browse()
+        return events.create(self._prepare(order, kind))
+
+    @api.model
+    def _prepare(self, order, kind):
+        goods = order.order_line.filtered(lambda line: line.product_id and not line.is_delivery and line.price_total >= 0)
+        return {
+            "order_id": order.id,
+            "conversation_id": order.sop_conversation_id.id,
+            "company_id": order.company_id.id,
+            "kind": kind,
+            "event_key": f"{self.env.cr.dbname}-{order.id}-{kind}",
+            "value": order.amount_total,
+            "currency": order.currency_id.name,
+            "contents": [
+                {
+                    "id": str(line.product_id.id),
+                    "quantity": line.product_uom_qty,
+                    "item_price": order.currency_id.round(line.price_total / line.product_uom_qty) if line.product_uom_qty else 0,
+                }
+                for line in goods
+            ],
+        }
+
+    @api.model
+    def _take_back(self, orders):
+        """What of cancelled orders was not told yet is not told any more."""
+        # sudo: see _record
+        self.sudo().search([("order_id", "in", orders.ids), ("state", "in", ("queued", "failed"))]).state = "cancelled"

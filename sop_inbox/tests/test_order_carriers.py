@@ -1,0 +1,183 @@
+import time
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .carrier_double import FEES, CarrierDouble
+from .order_common import OrderCommon
+
+
+class CarrierCommon(OrderCommon):
+    """The shop with accounts at GHN, GHTK and Viettel Post, which a double plays over real HTTP."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.double = CarrierDouble()
+        cls.addClassCleanup(cls.double.close)
+        cls.env["delivery.carrier"].search([("id", "not in", (cls.slow.id, cls.fast.id))]).active = False
+        cls.company.partner_id.write(
+            {"phone": "02838221234", "street": "12 Nguyễn Huệ", "city": "Bến Thành", "state_id": cls.saigon.id, "country_id": cls.vietnam.id}
+        )
+        cls.ghn = cls.vendor("ghn", sop_token="ghn-token", sop_shop="885")
+        cls.ghtk = cls.vendor("ghtk", sop_token="ghtk-token", sop_shop="S123")
+        cls.vtp = cls.vendor("viettelpost", sop_username="shop", sop_password="secret", sop_service="VCN")
+        cls.env["sop.carrier.place"].create(
+            [
+                {"delivery_type": "ghn", "state_id": cls.saigon.id, "ward": ward, "district": "Quận 1", "district_code": "1442", "ward_code": code}
+                for ward, code in (("Phường Bến Nghé", "20101"), ("P. Bến Thành", "20102"))
+            ]
+        )
+        cls.conversation.partner_id = cls.partner
+        cls.talk = cls.conversation.with_user(cls.agent)
+
+    @classmethod
+    def vendor(cls, delivery_type, **values):
+        return cls.carrier(delivery_type, 0, delivery_type=delivery_type, sop_api_url=f"{cls.double.url}/{delivery_type}", **values)
+
+    def setUp(self):
+        super().setUp()
+        self.double.mood.update(dict.fromkeys(self.double.mood, "ok"))
+        self.double.calls.clear()
+
+    def quotes(self, **vals):
+        vals.setdefault("lines", [{"product_id": self.shirt.id, "qty": 2}])
+        return {row["id"]: row for row in self.talk.get_shipping_quotes(vals)}
+
+
+@tagged("post_install", "-at_install", "sop_orders")
+class TestOrderQuotes(CarrierCommon):
+    """Fees of all carriers before the order exists (row H9)."""
+
+    def test_all_carriers_before_there_is_an_order(self):
+        rows = self.quotes()
+        prices = {self.slow.id: 25_000, self.fast.id: 45_000, self.ghn.id: 31_000, self.ghtk.id: 28_500, self.vtp.id: 35_000}
+        self.assertEqual({id_: row["price"] for id_, row in rows.items()}, prices)
+        self.assertEqual([row["id"] for row in rows.values() if row["cheapest"]], [self.slow.id])
+        self.assertEqual([row["id"] for row in rows.values() if row["fastest"]], [self.fast.id])
+        self.assertEqual(rows[self.vtp.id]["days"], 2)
+        self.assertFalse(self.conversation.order_ids, "nothing was made")
+        asked = next(body for vendor, path, body in self.double.calls if vendor == "ghn")
+        self.assertEqual((asked["weight"], asked["insurance_value"], asked["to_ward_code"], asked["cod_value"]), (400, 300_000, "20101", 300_000))
+
+    def test_no_number_is_used_up(self):
+        before = self.env["ir.sequence"].search([("code", "=", "sale.order")], limit=1).number_next_actual
+        self.quotes()
+        self.assertEqual(self.env["ir.sequence"].search([("code", "=", "sale.order")], limit=1).number_next_actual, before)
+
+    def test_one_failing_carrier_never_hides_the_others(self):
+        for mood in ("slow", "drip", "error", "rubbish", "html", "list", "negative", "refuse", "down"):
+            for vendor, carrier in (("ghn", self.ghn), ("ghtk", self.ghtk), ("viettelpost", self.vtp)):
+                if mood in ("slow", "drip") and vendor != "ghn":
+                    continue
+                with self.subTest(mood=mood, vendor=vendor):
+                    self.env["sop.carrier.rate"].search([]).unlink()
+                    self.double.mood.update({**dict.fromkeys(FEES, "ok"), vendor: mood})
+                    started = time.monotonic()
+                    rows = self.quotes()
+                    self.assertLess(time.monotonic() - started, 3, "two seconds for all together, and ours")
+                    self.assertFalse(rows[carrier.id]["ok"])
+                    self.assertIn(carrier.name, rows[carrier.id]["error"])
+                    self.assertEqual(sum(row["ok"] for row in rows.values()), 4)
+
+    def test_all_slow_at_once_is_two_seconds(self):
+        self.double.mood.update(dict.fromkeys(FEES, "slow"))
+        started = time.monotonic()
+        rows = self.quotes()
+        self.assertLess(time.monotonic() - started, 3)
+        self.assertEqual([row["ok"] for row in rows.values()], [True, True, False, False, False])
+
+    def test_kept_for_minutes(self):
+        self.quotes()
+        asked = len(self.double.calls)
+        self.assertEqual(self.quotes()[self.ghn.id]["price"], 31_000)
+        self.assertEqual(len(self.double.calls), asked, "nobody is asked again")
+        self.quotes(lines=[{"product_id": self.shirt.id, "qty": 3}])
+        self.assertGreater(len(self.double.calls), asked, "another parcel is another price")
+        asked = len(self.double.calls)
+        self.env.cr.execute("UPDATE sop_carrier_rate SET quoted_at = quoted_at - interval '11 minutes'")
+        self.env.invalidate_all()
+        self.quotes()
+        self.assertGreater(len(self.double.calls), asked)
+
+    def test_failures_are_not_kept(self):
+        self.double.mood["ghn"] = "error"
+        self.assertFalse(self.quotes()[self.ghn.id]["ok"])
+        self.double.mood["ghn"] = "ok"
+        self.assertTrue(self.quotes()[self.ghn.id]["ok"])
+
+    def test_unknown_address(self):
+        rows = self.quotes(address={"street": "1 Phố Lạ", "city": "Xã Không Có", "state_id": self.saigon.id})
+        self.assertFalse(rows[self.ghn.id]["ok"], "no code for this ward")
+        self.assertTrue(rows[self.ghtk.id]["ok"], "goes by names")
+        rows = self.quotes(address={"street": "1 Phố Lạ"})
+        self.assertEqual([row["ok"] for row in rows.values()], [True, True, False, False, False])
+        self.assertEqual(self.env["res.partner"].search_count([("street", "=", "1 Phố Lạ")]), 0)
+
+    def test_wrong_account(self):
+        self.ghn.sop_token = "old"
+        self.vtp.sop_password = "wrong"
+        rows = self.quotes()
+        self.assertIn("Token is not valid", rows[self.ghn.id]["error"])
+        self.assertIn("Sai tài khoản", rows[self.vtp.id]["error"])
+
+    def test_free_over_and_margin_count(self):
+        self.ghn.write({"free_over": True, "amount": 100_000})
+        self.ghtk.write({"margin": 0.1, "fixed_margin": 1_000})
+        rows = self.quotes()
+        self.assertEqual((rows[self.ghn.id]["price"], rows[self.ghn.id]["cost"]), (0, 31_000))
+        self.assertEqual((rows[self.ghtk.id]["price"], rows[self.ghtk.id]["cost"]), (32_350, 28_500))
+
+    def test_fee_on_the_order(self):
+        order = self.order(carrier_id=self.ghn.id, qty=2)
+        self.assertEqual((order.amount_total, order.sop_carrier_cost), (331_000, 31_000))
+        self.double.mood["ghtk"] = "error"
+        with self.assertRaisesRegex(UserError, "ghtk"):
+            self.talk.action_update_order({"carrier_id": self.ghtk.id})
+        self.assertEqual(order.carrier_id, self.ghn)
+        self.talk.action_update_order({"carrier_id": self.ghtk.id, "fee": 20_000})
+        self.assertEqual((order.amount_total, order.carrier_id, order.sop_fee_by_hand), (320_000, self.ghtk, True))
+
+    def test_core_wizard_quotes_too(self):
+        """Odoo's own "Add shipping" goes the same way."""
+        order = self.order()
+        wizard = self.env["choose.delivery.carrier"].create({"order_id": order.id, "carrier_id": self.vtp.id})
+        wizard.update_price()
+        wizard.button_confirm()
+        self.assertEqual(order.amount_total, 185_000)
+
+    def test_secrets_stay_with_the_system(self):
+        for name in ("sop_token", "sop_password", "sop_username", "sop_api_url"):
+            with self.subTest(name=name), self.assertRaises(AccessError):
+                self.ghn.with_user(self.manager).read([name])
+        self.assertNotIn("ghn-token", str(self.quotes()))
+
+    # === SHIPMENT ===
+
+    def test_parcels_are_handed_over_and_taken_back(self):
+        for vendor, carrier in (("ghn", self.ghn), ("ghtk", self.ghtk), ("viettelpost", self.vtp)):
+            with self.subTest(vendor=vendor):
+                order = self.order(carrier_id=carrier.id, qty=1, request_ref=vendor, confirm=True)
+                picking = order.picking_ids
+                [sent] = carrier.send_shipping(picking)
+                self.assertEqual(sent["exact_price"], FEES[vendor])
+                body = self.double.parcels[sent["tracking_number"]]
+                cod = body.get("cod_amount") or body.get("pick_money") or body.get("MONEY_COLLECTION")
+                self.assertEqual(cod, order.amount_total, "the carrier collects what the receipt says")
+                picking.carrier_tracking_ref = sent["tracking_number"]
+                self.assertIn(sent["tracking_number"], carrier.get_tracking_link(picking))
+                carrier.cancel_shipment(picking)
+                picking.carrier_tracking_ref = "UNKNOWN"
+                with self.assertRaises(UserError):
+                    carrier.cancel_shipment(picking)
+
+    def test_no_cash_for_what_is_paid_otherwise(self):
+        order = self.order(carrier_id=self.ghn.id, payment="transfer", confirm=True)
+        [sent] = self.ghn.send_shipping(order.picking_ids)
+        self.assertEqual(self.double.parcels[sent["tracking_number"]]["cod_amount"], 0)
+
+    def test_refused_parcel(self):
+        order = self.order(carrier_id=self.ghn.id, confirm=True)
+        self.double.mood["ghn"] = "refuse"
+        with self.assertRaisesRegex(UserError, "tạm ngưng"):
+            self.ghn.send_shipping(order.picking_ids)

@@ -1,0 +1,122 @@
+import io
+import math
+import time
+
+from hypothesis import given
+from hypothesis import strategies as st
+from odoo.tests import BaseCase, tagged
+from PIL import Image
+
+from odoo.addons.sop_inbox.tools import carrier_ghn, carrier_ghtk, carrier_viettelpost
+from odoo.addons.sop_inbox.tools.carrier_base import Address, CarrierError, Config, Parcel, decode, member, money, text
+from odoo.addons.sop_inbox.tools.http_budget import make_send, run_all
+from odoo.addons.sop_inbox.tools.order_input import InputError, clean_lines, clean_order, fingerprint
+from odoo.addons.sop_inbox.tools.qr_picture import BORDER, draw
+
+from . import vietqr
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+PLACE = Address(name="A", phone="0901234567", street="1 Lê Lợi", ward="Bến Nghé", province="TP HCM", district_code="1442", ward_code="20101")
+PARCEL = Parcel(sender=PLACE, receiver=PLACE, weight=500, reference="WH/OUT/1", items=(("Áo", 1),), cod=1000)
+CONFIG = Config(url="http://x", token="t", shop="1")
+VENDORS = (carrier_ghn, carrier_ghtk, carrier_viettelpost)
+
+
+@tagged("post_install", "-at_install", "sop_orders")
+class TestOrderTools(BaseCase):
+    """The pure parts: whatever comes in, a checked value or the one error of the module comes out."""
+
+    @given(ANYTHING)
+    def test_any_order_is_clean_or_refused(self, vals):
+        try:
+            cleaned = clean_order(vals)
+        except InputError as error:
+            self.assertTrue(error.code)
+        else:
+            self.assertTrue(all(0 < line["qty"] < math.inf for line in cleaned["lines"]))
+
+    @given(st.lists(st.fixed_dictionaries({"product_id": st.integers(1, 5), "qty": st.floats(0.1, 50)}), min_size=1, max_size=8))
+    def test_lines_keep_the_sum_of_each_product(self, lines):
+        cleaned = clean_lines(lines)
+        for product in range(1, 6):
+            wanted = sum(line["qty"] for line in lines if line["product_id"] == product)
+            self.assertAlmostEqual(sum(line["qty"] for line in cleaned if line["product_id"] == product), wanted)
+        self.assertEqual(len({line["product_id"] for line in cleaned}), len(cleaned))
+
+    def test_fingerprint_is_of_the_content(self):
+        one, other = {"product_id": 1, "qty": 1}, {"product_id": 2, "qty": 3}
+        first = clean_order({"lines": [one, other], "request_ref": "a"})
+        self.assertEqual(fingerprint(first), fingerprint(clean_order({"lines": [other, one], "request_ref": "b"})))
+        self.assertNotEqual(fingerprint(first), fingerprint(clean_order({"lines": [one, other], "confirm": True})))
+
+    @given(st.sampled_from(VENDORS), st.sampled_from(("quote", "create", "cancel")), st.integers(200, 599), ANYTHING)
+    def test_rubbish_of_a_carrier_is_an_error_of_ours(self, vendor, operation, status, answer):
+        import json
+
+        body = json.dumps(answer).encode()
+        arguments = (CONFIG, "X1") if operation == "cancel" else (CONFIG, PARCEL)
+        try:
+            result = getattr(vendor, operation)(*arguments, lambda *args, **kwargs: (status, body))
+        except CarrierError as error:
+            self.assertTrue(error.code)
+        else:
+            self.assertTrue(operation == "cancel" or result)
+
+    @given(st.binary(max_size=30), st.integers(200, 599))
+    def test_decode_never_breaks(self, body, status):
+        try:
+            self.assertIsInstance(decode(status, body), dict | list)
+        except CarrierError as error:
+            self.assertIn(error.code, ("rubbish", "network"))
+
+    def test_money(self):
+        for value, amount in ((31000, 31000), ("28500", 28500), (28500.4, 28500), (0, 0)):
+            self.assertEqual(money(value), amount)
+        for value in (None, True, "x", "nan", -1, float("inf"), 1e11, [], {}):
+            with self.subTest(value=value), self.assertRaises(CarrierError):
+                money(value)
+        self.assertEqual((text(5), text("a"), text(True), text(None)), ("5", "a", "", ""))
+        with self.assertRaises(CarrierError):
+            member({"data": 1}, "data")
+
+    def test_viettelpost_days(self):
+        days = carrier_viettelpost._days
+        self.assertEqual((days("2 ngày"), days("12 giờ"), days("1,5 ngày"), days("?"), days(None)), (2, 0.5, 1.5, 0, 0))
+
+    def test_budget(self):
+        def slow(send):
+            time.sleep(1)
+
+        def broken(send):
+            raise RuntimeError
+
+        started = time.monotonic()
+        results = run_all({"slow": slow, "broken": broken, "good": lambda send: 7}, 0.3)
+        self.assertLess(time.monotonic() - started, 0.6)
+        self.assertEqual((results["slow"].code, results["broken"].code, results["good"]), ("timeout", "rubbish", 7))
+        with self.assertRaises(CarrierError):
+            make_send(time.monotonic() - 1)("GET", "http://127.0.0.1:9")
+
+    def test_picture_is_the_code(self):
+        """The modules of the picture are those of the text: finder patterns where they belong, quiet zone around."""
+        picture = Image.open(io.BytesIO(draw("VIETQR", scale=1)))
+        size = picture.width
+        self.assertEqual(picture.getpixel((0, 0)), 255)
+        finder = [picture.getpixel((BORDER + column, BORDER)) == 0 for column in range(8)]
+        self.assertEqual(finder, [True] * 7 + [False])
+        self.assertEqual(picture.getpixel((size - BORDER - 1, BORDER)), 0)
+        self.assertEqual(draw("VIETQR", scale=1), draw("VIETQR", scale=1))
+        with self.assertRaises(ValueError):
+            draw("x" * 3000)
+
+    @given(st.binary(min_size=1, max_size=60))
+    def test_the_decoder_counts_the_standards_checksum(self, data):
+        """The published check value of CRC-16/CCITT-FALSE, and a bit flipped anywhere is noticed."""
+        self.assertEqual(vietqr.crc("123456789"), 0x29B1)
+        words = data.hex()
+        other = words[:-1] + ("0" if words[-1] != "0" else "1")
+        self.assertNotEqual(vietqr.crc(words), vietqr.crc(other))

@@ -95,7 +95,7 @@ class Server:
             try:
                 if requests.get(f"{self.url}/web/health", timeout=5).ok:
                     return self
-            except requests.ConnectionError:
+            except requests.RequestException:  # not up yet, or slow while the registry loads
                 time.sleep(.2)
             if self.process.poll() is not None:
                 break

@@ -106,6 +106,8 @@ class Demo:
         self.env.ref("sop_inbox.canned_price").sop_product_id = self.products[:1]
 
     def duties(self):
+        if "website" in self.env and "channel_id" in self.env["website"]._fields:
+            self.env["website"].search([], limit=1).channel_id = self.livechat
         for user in self.users[:2]:
             self.env["sop.duty"].create({"user_id": user.id, "on_duty": True, "since": self.now - timedelta(hours=2)})
 
@@ -114,9 +116,7 @@ class Demo:
     def conversation(self, number):
         dice = self.dice
         kind = dice.choices(("message", "comment", "livechat"), (58, 27, 15))[0]
-        begun = self.now - timedelta(
-            minutes=dice.choice((dice.randint(2, 300), dice.randint(300, 3000), dice.randint(3000, 20000)))
-        )
+        begun = self.now - timedelta(minutes=dice.choice((dice.randint(2, 300), dice.randint(300, 3000), dice.randint(3000, 20000))))
         lead = dice.choice(self.leads) if self.leads and kind == "message" and dice.random() < 0.25 else None
         words = {
             "product": dice.choice(self.products).name if self.products else "sản phẩm",
@@ -231,9 +231,7 @@ class Demo:
                 "partner_id": conversation.partner_id.id,
                 "user_id": seller.id,
                 "sop_conversation_id": conversation.id,
-                "order_line": [
-                    Command.create({"product_id": self.dice.choice(self.products).id, "product_uom_qty": self.dice.randint(1, 3)})
-                ],
+                "order_line": [Command.create({"product_id": self.dice.choice(self.products).id, "product_uom_qty": self.dice.randint(1, 3)})],
             }
         )
         if self.dice.random() < 0.6:

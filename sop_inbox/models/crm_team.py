@@ -14,9 +14,7 @@ class CrmTeam(models.Model):
         default="manual",
         required=True,
     )
-    sop_sticky = fields.Boolean(
-        "Same Seller Again", default=True, help="A customer who comes back gets his last seller, if on duty."
-    )
+    sop_sticky = fields.Boolean("Same Seller Again", default=True, help="A customer who comes back gets his last seller, if on duty.")
     sop_capacity = fields.Integer("Open Conversations at Most", help="Per person, by distribution. 0 means no limit.")
     sop_reply_target = fields.Integer("Reply Within (minutes)", help="In working hours. 0 means no target.")
     sop_calendar_id = fields.Many2one(

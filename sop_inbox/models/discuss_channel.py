@@ -135,9 +135,7 @@ class DiscussChannel(models.Model):
         operator = self.livechat_operator_id.user_ids.filtered(
             lambda user: user.has_group("sop_inbox.sop_inbox_group_user") and account.company_id in user.company_ids
         )[:1]
-        return self.env["sop.conversation"]._get_or_create(
-            account, "livechat", identity, thread_ref=self.uuid, channel=self, user_id=operator.id
-        )
+        return self.env["sop.conversation"]._get_or_create(account, "livechat", identity, thread_ref=self.uuid, channel=self, user_id=operator.id)
 
     def _sop_livechat_identity(self, account):
         """Return who visits: the logged-in partner, else the guest of this browser."""

@@ -6,9 +6,7 @@ class SaleOrder(models.Model):
 
     _inherit = "sale.order"
 
-    sop_conversation_id = fields.Many2one(
-        "sop.conversation", "Conversation", index="btree_not_null", ondelete="set null", copy=False
-    )
+    sop_conversation_id = fields.Many2one("sop.conversation", "Conversation", index="btree_not_null", ondelete="set null", copy=False)
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -30,35 +30,26 @@ class SopChannelAccount(models.Model):
     refresh_token = fields.Char(groups="base.group_system", copy=False)
     token_expires_at = fields.Datetime(readonly=True, copy=False)
     last_event_at = fields.Datetime("Last Event", readonly=True, copy=False)
-    last_lag = fields.Float(
-        "Last Lag (s)", readonly=True, copy=False, aggregator="max", help="Seconds from the vendor's event to our screen."
-    )
+    last_lag = fields.Float("Last Lag (s)", readonly=True, copy=False, aggregator="max", help="Seconds from the vendor's event to our screen.")
     failure_count = fields.Integer("Failures in a Row", readonly=True, copy=False)
     last_error = fields.Char(readonly=True, copy=False)
     conversation_ids = fields.One2many("sop.conversation", "account_id")
 
     _external_unique = models.UniqueIndex("(provider, external_id)", "This page or account is set up already.")
-    _livechat_unique = models.UniqueIndex(
-        "(livechat_channel_id) WHERE livechat_channel_id IS NOT NULL", "This live chat is in the inbox already."
-    )
+    _livechat_unique = models.UniqueIndex("(livechat_channel_id) WHERE livechat_channel_id IS NOT NULL", "This live chat is in the inbox already.")
 
     @api.depends("provider", "external_id", "livechat_channel_id")
     def _compute_name(self):
         labels = dict(self._fields["provider"]._description_selection(self.env))
         for account in self:
             account.name = (
-                account.name
-                or account.livechat_channel_id.name
-                or " ".join(filter(None, [labels.get(account.provider), account.external_id]))
-                or "/"
+                account.name or account.livechat_channel_id.name or " ".join(filter(None, [labels.get(account.provider), account.external_id])) or "/"
             )
 
     @api.depends("app_id", "livechat_channel_id")
     def _compute_provider(self):
         for account in self:
-            account.provider = (
-                "livechat" if account.livechat_channel_id else account.app_id.provider or account.provider or "livechat"
-            )
+            account.provider = "livechat" if account.livechat_channel_id else account.app_id.provider or account.provider or "livechat"
 
     @api.model
     def _selection_provider(self):

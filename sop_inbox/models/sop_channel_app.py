@@ -37,9 +37,7 @@ class SopChannelApp(models.Model):
         help="Last part of the webhook's address.",
     )
     webhook_url = fields.Char(compute="_compute_webhook_url", groups="base.group_system")
-    api_url = fields.Char(
-        "Vendor's Address", groups="base.group_system", help="Only for a test double; empty means the real vendor."
-    )
+    api_url = fields.Char("Vendor's Address", groups="base.group_system", help="Only for a test double; empty means the real vendor.")
     account_ids = fields.One2many("sop.channel.account", "app_id", string="Accounts")
 
     _webhook_key_unique = models.UniqueIndex("(webhook_key)", "This webhook key is used already.")

@@ -44,14 +44,10 @@ class SopConversation(models.Model):
         readonly=True,
     )
     identity_id = fields.Many2one("sop.identity", required=True, ondelete="cascade", index=True, readonly=True)
-    thread_ref = fields.Char(
-        "Thread", default="", readonly=True, copy=False, help="The post of a comment thread, the session of a live chat."
-    )
+    thread_ref = fields.Char("Thread", default="", readonly=True, copy=False, help="The post of a comment thread, the session of a live chat.")
     thread_title = fields.Char("Post", readonly=True)
     thread_url = fields.Char("Address of the Post", readonly=True)
-    channel_id = fields.Many2one(
-        "discuss.channel", "Chat", required=True, ondelete="cascade", index=True, readonly=True, copy=False
-    )
+    channel_id = fields.Many2one("discuss.channel", "Chat", required=True, ondelete="cascade", index=True, readonly=True, copy=False)
     company_id = fields.Many2one(related="account_id.company_id", store=True, index=True, precompute=True)
     team_id = fields.Many2one("crm.team", "Sales Team", check_company=True, ondelete="set null", index="btree_not_null")
     tag_ids = fields.Many2many("crm.tag", "sop_conversation_tag_rel", "conversation_id", "tag_id", string="Tags")
@@ -73,9 +69,7 @@ class SopConversation(models.Model):
     unread_count = fields.Integer("Unread", readonly=True, copy=False, default=0)
     is_unanswered = fields.Boolean("Unanswered", readonly=True, copy=False, default=False)
 
-    _thread_unique = models.UniqueIndex(
-        "(account_id, kind, identity_id, COALESCE(thread_ref, ''))", "This thread is in the inbox already."
-    )
+    _thread_unique = models.UniqueIndex("(account_id, kind, identity_id, COALESCE(thread_ref, ''))", "This thread is in the inbox already.")
     _channel_unique = models.UniqueIndex("(channel_id)", "This chat is in the inbox already.")
     # One index for the plain list and one for each chip, all in the list's order.
     _list_idx = models.Index("(state, last_message_at DESC, id DESC)")
@@ -107,9 +101,7 @@ class SopConversation(models.Model):
     def write(self, vals):
         """Refuse people to write the columns that messages and buttons keep; tell the open screens."""
         if not self.env.su and (kept := set(vals) & self._kept_fields()):
-            raise AccessError(
-                self.env._("Use the buttons of the inbox: %(fields)s cannot be written directly.", fields=", ".join(sorted(kept)))
-            )
+            raise AccessError(self.env._("Use the buttons of the inbox: %(fields)s cannot be written directly.", fields=", ".join(sorted(kept))))
         if "partner_id" in vals and "partner_match" not in vals:
             vals = vals | {"partner_match": "manual" if vals["partner_id"] else False}
         result = super().write(vals)
@@ -126,9 +118,7 @@ class SopConversation(models.Model):
         if message_type == "comment":
             kwargs |= {"subtype_xmlid": "mail.mt_note", "subtype_id": False}
         # sudo: who is a colleague
-        colleagues = (
-            self.env["res.partner"].sudo().browse(partner_ids or []).filtered(lambda p: p.user_ids and not p.partner_share)
-        )
+        colleagues = self.env["res.partner"].sudo().browse(partner_ids or []).filtered(lambda p: p.user_ids and not p.partner_share)
         return super().message_post(message_type=message_type, partner_ids=colleagues.ids, **kwargs)
 
     def _message_get_suggested_recipients(self, *args, **kwargs):
@@ -221,9 +211,7 @@ class SopConversation(models.Model):
         """Return a new chat for an external person. Made as the public user: nobody becomes a member."""
         # sudo: the public user may not create chats, and any other would be made a member of it
         public = self.env["discuss.channel"].with_user(self.env.ref("base.public_user")).sudo()
-        channel = public.with_company(account.company_id).create(
-            {"name": identity.name or self.env._("Customer"), "channel_type": "sop_inbox"}
-        )
+        channel = public.with_company(account.company_id).create({"name": identity.name or self.env._("Customer"), "channel_type": "sop_inbox"})
         return channel.with_env(self.env)
 
     # === STATES ===
@@ -269,7 +257,10 @@ class SopConversation(models.Model):
 
     def action_snooze(self, until):
         """Out of sight until ``until`` (UTC datetime or its string), or until the customer writes. Batch."""
-        until = fields.Datetime.to_datetime(until)
+        try:
+            until = fields.Datetime.to_datetime(until)
+        except (TypeError, ValueError):
+            until = None
         if not until or until <= fields.Datetime.now():
             raise UserError(self.env._("Choose a moment that is still to come."))
         self._sudo_checked().write({"state": "snoozed", "snoozed_until": until, "done_by_id": False, "done_at": False})

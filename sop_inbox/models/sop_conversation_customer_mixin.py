@@ -11,9 +11,7 @@ class SopConversationCustomerMixin(models.AbstractModel):
     _name = "sop.conversation.customer.mixin"
     _description = "Customer of a Conversation"
 
-    partner_id = fields.Many2one(
-        "res.partner", "Customer", index="btree_not_null", ondelete="set null", tracking=True, copy=False
-    )
+    partner_id = fields.Many2one("res.partner", "Customer", index="btree_not_null", ondelete="set null", tracking=True, copy=False)
     partner_match = fields.Selection(
         [("phone", "Same phone"), ("email", "Same e-mail"), ("login", "Logged in"), ("manual", "By staff")],
         readonly=True,
@@ -69,9 +67,7 @@ class SopConversationCustomerMixin(models.AbstractModel):
         """Return the customer of this company with that phone or e-mail and how he was met; none when several are."""
         partners = self.env["res.partner"].sudo()  # sudo: a seller must not make a double of a customer he does not see
         company = [("company_id", "in", (self.company_id.id, False))]
-        number = phone and partners.new({"phone": phone, "country_id": self.company_id.country_id.id})._phone_format(
-            fname="phone"
-        )
+        number = phone and partners.new({"phone": phone, "country_id": self.company_id.country_id.id})._phone_format(fname="phone")
         if number:
             found = partners.search([("phone_sanitized", "=", number), *company], limit=2)
             if len(found) == 1:
@@ -144,6 +140,4 @@ class SopConversationCustomerMixin(models.AbstractModel):
         if "sop.interaction" not in self.env:
             return
         for conversation in self.filtered(lambda c: c.partner_id or c.lead_id):
-            self.env["sop.interaction"]._sop_record(
-                "chat", partner=conversation.partner_id, lead=conversation.lead_id, source=conversation
-            )
+            self.env["sop.interaction"]._sop_record("chat", partner=conversation.partner_id, lead=conversation.lead_id, source=conversation)

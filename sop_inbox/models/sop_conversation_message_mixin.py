@@ -118,10 +118,7 @@ class SopConversationMessageMixin(models.AbstractModel):
     def _safe_attachments(self, attachments):
         """Files of strangers under a safe name; what a browser would run is renamed to text."""
         active = (".svg", ".html", ".htm", ".xml", ".xhtml", ".js", ".mjs")
-        return [
-            (f"{name}.txt" if (name or "").lower().endswith(active) else name or "file", content)
-            for name, content in attachments or []
-        ]
+        return [(f"{name}.txt" if (name or "").lower().endswith(active) else name or "file", content) for name, content in attachments or []]
 
     # === COLUMNS ===
 
@@ -165,9 +162,7 @@ class SopConversationMessageMixin(models.AbstractModel):
         }
         if not self.last_inbound_at or message.date >= self.last_inbound_at:
             if self.is_unanswered:
-                self._record_response(
-                    "next" if self.first_reply_at else "first", self.waiting_since, message.date, self._writer(message)
-                )
+                self._record_response("next" if self.first_reply_at else "first", self.waiting_since, message.date, self._writer(message))
                 vals["first_reply_at"] = self.first_reply_at or message.date
             vals |= {"is_unanswered": False, "waiting_since": False, "reply_due_at": False}
         if self.state == "spam":

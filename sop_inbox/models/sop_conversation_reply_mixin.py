@@ -63,9 +63,7 @@ class SopConversationReplyMixin(models.AbstractModel):
                 return Markup(fill(str(text), {name: str(escape(value)) for name, value in values.items() if value}))
             return fill(text, values)
         except UnfilledError as error:
-            raise UserError(
-                self.env._("Not sent: nothing to put in for %(names)s.", names=", ".join("{{" + name + "}}" for name in error.names))
-            )
+            raise UserError(self.env._("Not sent: nothing to put in for %(names)s.", names=", ".join("{{" + name + "}}" for name in error.names)))
 
     def _placeholder_values(self, product):
         """Values of the variables: name -> text; an empty one counts as missing. Extend to add variables."""

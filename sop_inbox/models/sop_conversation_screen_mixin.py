@@ -45,9 +45,7 @@ class SopConversationScreenMixin(models.AbstractModel):
         base = Domain([("state", "=", "open")] if domain is None else domain)
         queries = {name: self._search(base & Domain(chip), limit=COUNT_LIMIT + 1) for name, chip in self._chip_domains().items()}
         columns = SQL(", ").join(
-            SQL("(SELECT count(*) FROM (%s) AS %s)", query.select(), SQL.identifier(name))
-            for name, query in queries.items()
-            if not query.is_empty()
+            SQL("(SELECT count(*) FROM (%s) AS %s)", query.select(), SQL.identifier(name)) for name, query in queries.items() if not query.is_empty()
         )
         numbers = iter(self.env.execute_query(SQL("SELECT %s", columns))[0]) if columns else iter(())
         return {name: 0 if query.is_empty() else next(numbers) for name, query in queries.items()}

@@ -49,8 +49,6 @@ class SopDuty(models.Model):
     def _candidates(self, team):
         """Return the persons behind these (locked) duties as candidates of ``team``."""
         loads = dict(
-            self.env["sop.conversation"]._read_group(
-                [("user_id", "in", self.user_id.ids), ("state", "=", "open")], ["user_id"], ["__count"]
-            )
+            self.env["sop.conversation"]._read_group([("user_id", "in", self.user_id.ids), ("state", "=", "open")], ["user_id"], ["__count"])
         )
         return [Candidate(duty.user_id.id, loads.get(duty.user_id, 0), team.sop_capacity, duty.last_assigned_at) for duty in self]

@@ -47,9 +47,7 @@ class SopIdentity(models.Model):
             return identity
         try:
             with self.env.cr.savepoint():
-                return identities.create(
-                    {"name": self.env._("Customer"), **values, "account_id": account.id, "external_id": external_id}
-                )
+                return identities.create({"name": self.env._("Customer"), **values, "account_id": account.id, "external_id": external_id})
         except UniqueViolation as error:
             raise ConcurrencyError(str(error)) from error
 

@@ -11,9 +11,7 @@ class SopTagRule(models.Model):
     _description = "Tag by Words"
     _order = "sequence, id"
 
-    name = fields.Char(
-        "Words", required=True, help="Words or phrases with commas between; written without accents they meet both ways."
-    )
+    name = fields.Char("Words", required=True, help="Words or phrases with commas between; written without accents they meet both ways.")
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     tag_id = fields.Many2one("crm.tag", required=True, ondelete="cascade", index=True)

@@ -1,4 +1,5 @@
 from . import test_inbox_conversation
+from . import test_inbox_filters
 from . import test_inbox_livechat
 from . import test_inbox_race
 from . import test_inbox_reply

@@ -25,9 +25,7 @@ class InboxCommon(TransactionCase):
             cls.env, "inbox_foreign", groups, name="Phong", company_id=cls.company_b.id, company_ids=[(6, 0, cls.company_b.ids)]
         )
         cls.portal = new_test_user(cls.env, "inbox_portal", "base.group_portal", name="Khách")
-        cls.north, cls.south = cls.env["crm.team"].create(
-            [{"name": name, "company_id": cls.company.id, "sequence": 90} for name in ("Bắc", "Nam")]
-        )
+        cls.north, cls.south = cls.env["crm.team"].create([{"name": name, "company_id": cls.company.id, "sequence": 90} for name in ("Bắc", "Nam")])
         cls.env["crm.team.member"].create(
             [
                 {"crm_team_id": cls.north.id, "user_id": cls.agent.id},

@@ -157,9 +157,7 @@ class TestReplyTools(InboxCommon):
     def test_notes_never_reach_the_customer(self):
         partner = self.env["res.partner"].create({"name": "Khách", "email": "khach@example.com"})
         self.conversation.partner_id = partner
-        note = self.mine.message_post(
-            body="Khó tính", message_type="comment", subtype_xmlid="mail.mt_comment", partner_ids=partner.ids
-        )
+        note = self.mine.message_post(body="Khó tính", message_type="comment", subtype_xmlid="mail.mt_comment", partner_ids=partner.ids)
         self.assertFalse(note.partner_ids)
         self.assertTrue(note.is_internal or note.subtype_id.internal)
         self.assertFalse(self.env["mail.mail"].search([("mail_message_id", "=", note.id)]))

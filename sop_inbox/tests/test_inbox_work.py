@@ -115,9 +115,7 @@ class TestWork(InboxCommon):
             self.assertIn(conversation, self.env["sop.conversation"].search([("reply_due_at", "<", "now")]))
         conversation._post_outbound("Dạ", at=monday, user=self.agent)
         response = self.env["sop.response"].search([("conversation_id", "=", conversation.id)])
-        self.assertRecordValues(
-            response, [{"kind": "first", "user_id": self.agent.id, "working_minutes": 50, "is_late": True, "hour": 23}]
-        )
+        self.assertRecordValues(response, [{"kind": "first", "user_id": self.agent.id, "working_minutes": 50, "is_late": True, "hour": 23}])
         self.assertEqual(conversation.first_reply_at, monday)
         self.assertFalse(conversation.reply_due_at)
         conversation.with_user(self.agent).action_done()

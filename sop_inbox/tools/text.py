@@ -4,9 +4,7 @@ import re
 import unicodedata
 
 # Zero-width and direction-changing characters: they hide text or turn the line around.
-_INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffc]"
-)
+_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffc]")
 _SPACE = re.compile(r"\s+")
 _JOINER = "\u200d"  # kept between two visible characters: family and flag emoji need it
 

@@ -21,6 +21,4 @@ def has_word(text, words):
     A word written with accents must be met with them; one written without meets both ("gia" meets "giá").
     """
     plain, folded = text.lower(), fold(text)
-    return any(
-        re.search(rf"(?<!\w){re.escape(word.lower())}(?!\w)", folded if fold(word) == word.lower() else plain) for word in words
-    )
+    return any(re.search(rf"(?<!\w){re.escape(word.lower())}(?!\w)", folded if fold(word) == word.lower() else plain) for word in words)

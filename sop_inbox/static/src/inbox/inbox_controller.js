@@ -43,6 +43,7 @@ export class SopInboxController extends KanbanController {
             panelOpen: browser.localStorage.getItem("sop_inbox.panel") !== "closed",
             counters: {},
             keepUnread: false,
+            focusReply: false,
         });
         this.keepLast = new KeepLast();
         this.lastReload = 0;
@@ -200,11 +201,13 @@ export class SopInboxController extends KanbanController {
         if (options.newWindow) {
             return super.openRecord(record, options);
         }
-        return this.openConversation(record.resId);
+        return this.openConversation(record.resId, { focusReply: !this.ui.isSmall });
     }
 
-    async openConversation(id) {
+    /** A click leads into the reply box; keys leave the keys working. */
+    async openConversation(id, { focusReply = false } = {}) {
         this.inbox.id = id;
+        this.inbox.focusReply = focusReply;
         this.inbox.keepUnread = false;
         this.showPane("thread");
         let panel, thread;

@@ -1,0 +1,224 @@
+"""Two agents and a visitor on the real live chat of the site (rows H1-H7, H15, H18, H24)."""
+
+import re
+
+import pytest
+from harness import log_in
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+ROW = ".o_inbox_record"
+COMPOSER = ".o_inbox_thread .o-mail-Composer-input"
+
+
+def open_inbox(page, server, login):
+    log_in(page, server, login, "/odoo/inbox")
+    page.locator(ROW).first.wait_for()
+
+
+def visit(page, server, words):
+    """A visitor opens the shop's live chat and writes."""
+    page.goto(f"{server.url}/shop")
+    page.locator(".o-livechat-LivechatButton").click(timeout=20_000)
+    say(page, words)
+
+
+def say(page, words):
+    box = page.locator(".o-livechat-root .o-mail-Composer-input")
+    box.fill(words)
+    box.press("Enter")
+    page.locator(".o-livechat-root .o-mail-Message", has_text=words).wait_for()
+
+
+def state(server, words):
+    """The conversation whose chat has a message with these words."""
+    [row] = server.sql(
+        """SELECT c.id, c.state, c.unread_count, c.is_unanswered, c.user_id, c.has_phone
+             FROM sop_conversation c JOIN mail_message m ON m.model = 'discuss.channel' AND m.res_id = c.channel_id
+            WHERE m.body LIKE %s LIMIT 1""", f"%{words}%")
+    return dict(zip(("id", "state", "unread", "unanswered", "user", "phone"), row, strict=True))
+
+
+def test_visitor_and_two_agents(server, new_page):
+    lan, minh, visitor = new_page(), new_page(), new_page()
+    open_inbox(lan, server, "sales")
+    open_inbox(minh, server, "sales2")
+    unread = int(lan.locator("[data-chip=unread] .o_inbox_chip_count").inner_text())
+
+    # a message arrives in both browsers by itself, within a second and only once
+    visit(visitor, server, "Shop ơi váy hoa còn không, số em 0912 345 600")
+    rows = [page.locator(ROW, has_text="0912 345 600") for page in (lan, minh)]
+    for row in rows:
+        expect(row).to_have_count(1, timeout=3_000)
+        expect(row.locator(".o_inbox_row_count")).to_have_text("1")
+        expect(row.locator(".fa-phone")).to_be_visible()
+    expect(lan.locator("[data-chip=unread] .o_inbox_chip_count")).to_have_text(str(unread + 1))
+    conversation = state(server, "0912 345 600")
+    assert conversation["phone"] and conversation["unanswered"]
+
+    # one reads: it is read for the team
+    rows[0].click()
+    lan.locator(COMPOSER).wait_for()
+    expect(rows[1].locator(".o_inbox_row_count")).to_have_count(0, timeout=3_000)
+
+    # claimed by one; the other sees who has it
+    if conversation["user"]:  # live chat chose an operator itself: give it back first
+        manager = server.client("manager")
+        manager.call("sop.conversation", "action_assign", [conversation["id"]], False)
+    expect(lan.locator(".o_inbox_claim")).to_be_visible(timeout=3_000)
+    lan.keyboard.press("Escape")
+    lan.keyboard.press("a")
+    expect(lan.locator(".o_inbox_claim")).to_have_count(0)
+    assert state(server, "0912 345 600")["user"] == server.client("sales").uid
+
+    # answered in words, with a product card, and the visitor reads both
+    lan.locator(COMPOSER).fill("Dạ còn ạ, em là {{staff}}")
+    lan.locator(COMPOSER).press("Enter")
+    visitor.locator(".o-livechat-root .o-mail-Message", has_text="Dạ còn ạ, em là Trần Minh Hạnh").wait_for()
+    lan.locator(COMPOSER).press("Escape")
+    lan.keyboard.press("p")
+    product = lan.locator(".o_inbox_product").first
+    name = re.sub(r"^\[.*?\] ", "", product.locator(".fw-bold").inner_text())
+    product.click()
+    card = visitor.locator(".o-livechat-root .o-mail-Message", has_text=name)
+    card.wait_for()
+    expect(card.locator("img:not(.o-mail-Message-avatar)").first).to_be_visible()
+    assert not state(server, "0912 345 600")["unanswered"]
+
+    # the picture is in the library now and goes again without an upload
+    lan.locator("[name=sop-picture]").click()
+    lan.locator(".o_inbox_picture").first.click()
+    lan.locator(".o_inbox_send_pictures").click()
+    lan.locator(".o_inbox_reply_dialog").wait_for(state="detached")
+
+    # tagged by keyboard
+    lan.keyboard.press("t")
+    lan.locator(".o_inbox_tag_menu input").fill("Khách sỉ")
+    lan.locator(".o_inbox_tag_choice", has_text="Khách sỉ").click()
+    expect(lan.locator(".o_inbox_panel .o_inbox_tag", has_text="Khách sỉ")).to_be_visible()
+    lan.keyboard.press("Escape")
+
+    # a customer and a lead in stage 1, the thread staying open
+    lan.locator(".o_inbox_make_customer").click()
+    lan.locator(".o_inbox_customer_form [name=name]").fill("Khách Thử Web")
+    lan.locator(".o_inbox_customer_form [type=submit]").click()
+    expect(lan.locator(".o_inbox_profile h5")).to_have_text("Khách Thử Web")
+    lan.locator(".o_inbox_make_lead").click()
+    expect(lan.locator(".o_inbox_lead .badge")).to_have_text("Thu thập")
+
+    # snoozed: out of the list; the visitor writes: back again
+    lan.locator(".o_inbox_snooze").click()
+    lan.get_by_role("menuitem").first.click()
+    expect(rows[1]).to_have_count(0, timeout=3_000)
+    say(visitor, "Em lấy 2 cái nhé")
+    row = minh.locator(ROW, has_text="Em lấy 2 cái nhé")
+    expect(row).to_have_count(1, timeout=3_000)
+    assert state(server, "0912 345 600")["state"] == "open"
+
+    # done by the other agent, reopened by the visitor
+    row.click()
+    expect(minh.locator(".o_inbox_thread .o-mail-Message", has_text="Em lấy 2 cái nhé")).to_be_visible()
+    minh.locator(".o_inbox_done").click()
+    expect(row).to_have_count(0, timeout=3_000)
+    assert state(server, "0912 345 600")["state"] == "done"
+    say(visitor, "À cho em hỏi thêm")
+    expect(minh.locator(ROW, has_text="À cho em hỏi thêm")).to_have_count(1, timeout=3_000)
+    assert state(server, "0912 345 600")["state"] == "open"
+    assert not server.errors()
+
+
+def test_chips_combine_and_the_url_keeps_the_conversation(server, desktop):
+    open_inbox(desktop, server, "manager")
+    client = server.client("manager")
+
+    def shown():
+        return desktop.locator(ROW).count()
+
+    def expected(*domain):
+        return min(40, client.call("sop.conversation", "search_count", [["state", "=", "open"], *domain]))
+
+    desktop.locator("[data-chip=comment]").click()
+    desktop.locator("[data-chip=unanswered]").click()
+    expect(desktop.locator(ROW)).to_have_count(expected(["kind", "=", "comment"], ["is_unanswered", "=", True]))
+    desktop.locator("[data-chip=phone]").click()
+    expect(desktop.locator(ROW)).to_have_count(
+        expected(["kind", "=", "comment"], ["is_unanswered", "=", True], ["has_phone", "=", True]))
+    assert shown() > 0, "the demo shows something for each chip"
+    desktop.locator(ROW).first.click()
+    desktop.locator(".o_inbox_thread_title").wait_for()
+    desktop.wait_for_url(re.compile("sop_conversation="))
+    name = desktop.locator(".o_inbox_thread_title bdi").inner_text()
+    desktop.reload()
+    expect(desktop.locator(".o_inbox_thread_title bdi")).to_have_text(name)
+    desktop.locator("[data-chip=all]").click()
+    expect(desktop.locator(ROW)).to_have_count(expected())
+    for chip in ("message", "comment", "livechat", "unread", "unanswered", "phone", "order", "mine", "unassigned"):
+        number = desktop.locator(f"[data-chip={chip}] .o_inbox_chip_count").inner_text()
+        assert int(number.rstrip("+")) > 0, chip
+
+
+def test_one_pane_at_a_time_on_a_phone(server, phone):
+    open_inbox(phone, server, "manager")
+    phone.locator("[data-chip=livechat]").click()
+    phone.locator(ROW).first.click()
+    phone.locator(COMPOSER).wait_for()
+    assert not phone.locator(".o_inbox_list").is_visible()
+    words = "Dạ em chào anh chị ạ, shop nghe đây"
+    phone.locator(COMPOSER).fill(words)
+    phone.locator(".o-mail-Composer [name=send-message]").click()
+    phone.locator(".o_inbox_thread .o-mail-Message", has_text=words).wait_for()
+    phone.locator(".o_inbox_panel_toggle").click()
+    phone.locator(".o_inbox_profile").wait_for()
+    assert not phone.locator(".o_inbox_thread").is_visible()
+    phone.locator(".o_inbox_panel .o_inbox_back").click()
+    phone.locator(".o_inbox_thread .o_inbox_back").click()
+    phone.locator(".o_inbox_list").wait_for()
+    assert not state(server, words)["unanswered"]
+    width = phone.evaluate("document.documentElement.scrollWidth")
+    assert width <= 390, "nothing sticks out to the side"
+
+
+def test_bulk_with_a_result(server, desktop):
+    open_inbox(desktop, server, "manager")
+    desktop.locator("[data-chip=unassigned]").click()
+    rows = desktop.locator(ROW)
+    expect(rows.first.locator("[name=user_id] img")).to_have_count(0)
+    for index in range(3):
+        rows.nth(index).locator(".o_inbox_avatar").hover()
+        rows.nth(index).locator(".o_inbox_row_select").click()
+    chosen = desktop.locator(".o_record_selected .o_inbox_row_body")
+    expect(chosen).to_have_count(3)
+    names = [chosen.nth(index).get_attribute("data-conversation-id") for index in range(3)]
+    desktop.locator(".o_inbox_bulk_done").click()
+    desktop.locator(".o_inbox_bulk").wait_for(state="detached")
+    done = server.sql("SELECT count(*) FROM sop_conversation WHERE state = 'done' AND id IN %s", tuple(map(int, names)))
+    assert done == [(3,)]
+
+
+def test_keys_open_the_sheet_and_walk_the_list(server, desktop):
+    open_inbox(desktop, server, "manager")
+    desktop.keyboard.press("h")
+    desktop.locator(".o_inbox_keys").wait_for()
+    desktop.keyboard.press("Escape")
+    desktop.locator(".o_inbox_keys").wait_for(state="detached")
+    desktop.keyboard.press("j")
+    desktop.locator(".o_inbox_record_shown").wait_for()
+    first = desktop.locator(".o_inbox_thread_title bdi").inner_text()
+    desktop.keyboard.press("j")
+    expect(desktop.locator(".o_inbox_thread_title bdi")).not_to_have_text(first)
+    desktop.keyboard.press("k")
+    expect(desktop.locator(".o_inbox_thread_title bdi")).to_have_text(first)
+    desktop.keyboard.press("n")
+    expect(desktop.locator(".o_inbox_record_shown .o_inbox_row_unanswered")).to_have_count(1)
+
+
+def test_catches_up_after_the_line_was_down(server, desktop):
+    open_inbox(desktop, server, "manager")
+    client = server.client("manager")
+    [row] = client.search("sop.conversation", ["state", "=", "open"], ["kind", "=", "livechat"], limit=1)
+    desktop.context.set_offline(True)
+    client.call("sop.conversation", "action_done", [row])
+    desktop.wait_for_timeout(500)
+    desktop.context.set_offline(False)
+    expect(desktop.locator(f"[data-conversation-id='{row}']")).to_have_count(0, timeout=15_000)

@@ -1,0 +1,23 @@
+"""Odoo's own lint of modules passes with the suite on the path."""
+
+import os
+import re
+import subprocess
+
+from harness import HOME, ROOT, Server, free_port
+
+
+def test_odoo_lint():
+    plain = Server(template="sop_core")
+    plain.create()
+    try:
+        done = subprocess.run(
+            [os.environ.get("SOP_PYTHON", HOME / "venv/bin/python"), "-m", "odoo", f"--addons-path={ROOT}", f"--data-dir={HOME / 'data'}",
+             "-d", plain.database, "-i", "test_lint", "--test-tags", "/test_lint", "--stop-after-init", f"--http-port={free_port()}",
+             "--limit-memory-hard=0", "--log-level=error"],
+            capture_output=True, text=True, timeout=400, check=False)
+    finally:
+        plain.drop()
+    failures = re.findall(r"(?:ERROR|CRITICAL) .*", done.stderr)
+    assert not failures, done.stderr[-6000:]
+    assert done.returncode == 0

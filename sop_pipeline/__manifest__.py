@@ -18,6 +18,7 @@
         "views/sop_pipeline_report_views.xml",
         "views/sop_dashboard_views.xml",
         "views/sop_call_views.xml",
+        "views/sop_exchange_views.xml",
         "views/sop_stage_move_views.xml",
         "views/crm_team_views.xml",
         "views/crm_stage_views.xml",
@@ -29,6 +30,7 @@
     "demo": [
         "demo/product_demo.xml",
         "demo/staff_demo.xml",
+        "demo/sop_journey_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["sop_pipeline/static/src/**/*"],

@@ -7,6 +7,10 @@ from . import sop_stage_requirement
 from . import sop_stage_move
 from . import sop_stage_move_journey
 from . import sop_call
+from . import sop_exchange
+from . import sop_exchange_extension
+from . import sop_exchange_event
+from . import sop_call_exchange
 from . import sop_interaction_type
 from . import sop_interaction
 from . import crm_lead

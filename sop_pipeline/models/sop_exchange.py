@@ -1,0 +1,246 @@
+import hashlib
+import json
+import secrets
+
+from psycopg2.errors import UniqueViolation
+
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import ConcurrencyError, ValidationError
+from odoo.tools import SQL, mute_logger
+
+from ..tools.exchange import is_signed, parse
+from ..tools.phone import normalize_phone
+
+#: Headers in which exchanges send their signature
+SIGNATURE_HEADERS = ("X-Sop-Signature", "X-Signature", "X-Hub-Signature-256", "X-Stringee-Signature")
+LONGEST_EVENT = 64 * 1024
+EVENT_DAYS = 31
+#: A call that was dialled with the button and reported by the exchange is one call within this time
+ADOPT_MINUTES = 10
+
+
+class SopExchange(models.Model):
+    """A telephone exchange that reports calls over HTTP (row P11).
+
+    ``POST /sop/call-event/<key>`` takes one event. Events of one call may come in any order, twice, or
+    at the same time: they make one ``sop.call``. The person who talked is asked for the rating in
+    his open browser, and nothing else about the call differs from one made with the button.
+    """
+
+    _name = "sop.exchange"
+    _description = "Telephone Exchange"
+    _order = "name, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True)
+    active = fields.Boolean(default=True)
+    kind = fields.Selection(
+        [("generic", "Signed JSON (any exchange)"), ("stringee", "Stringee"), ("omicall", "OmiCall")],
+        required=True, default="generic")
+    key = fields.Char(
+        readonly=True, copy=False, required=True, default=lambda self: secrets.token_urlsafe(24), groups="base.group_system")
+    secret = fields.Char(
+        copy=False, default=lambda self: secrets.token_urlsafe(32), groups="base.group_system",
+        help="The exchange signs each event with it: HMAC-SHA256 of the body, in the header X-Sop-Signature.")
+    unsigned = fields.Boolean(
+        "Cannot Sign", groups="base.group_system",
+        help="For vendors that sign nothing: whoever knows the address can report calls. Keep it secret.")
+    address = fields.Char(compute="_compute_address", groups="base.group_system")
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
+    team_id = fields.Many2one("crm.team", "Sales Team", check_company=True, ondelete="set null")
+    user_id = fields.Many2one(
+        "res.users", "Else to", required=True, default=lambda self: self.env.uid, domain="[('share', '=', False)]",
+        help="Who gets calls of extensions and leads that belong to nobody.")
+    create_leads = fields.Boolean("Unknown Numbers Become Leads", default=True)
+    extension_ids = fields.One2many("sop.exchange.extension", "exchange_id", string="Extensions", copy=True)
+    last_event_at = fields.Datetime("Last Event", compute="_compute_health")
+    error_count = fields.Integer("Not Understood", compute="_compute_health")
+
+    _key_unique = models.UniqueIndex("(key)", "Another exchange has this key.")
+
+    def _compute_address(self):
+        for exchange in self:
+            exchange.address = f"{exchange.get_base_url()}/sop/call-event/{exchange.key}"
+
+    def _compute_health(self):
+        # sudo: events are the system administrator's, their number is not
+        events = self.env["sop.exchange.event"].sudo()
+        last = dict(events._read_group([("exchange_id", "in", self.ids)], ["exchange_id"], ["create_date:max"]))
+        errors = dict(events._read_group([("exchange_id", "in", self.ids), ("error", "!=", False)], ["exchange_id"], ["__count"]))
+        for exchange in self:
+            exchange.last_event_at = last.get(exchange, False)
+            exchange.error_count = errors.get(exchange, 0)
+
+    @api.constrains("kind", "unsigned")
+    def _check_unsigned(self):
+        # sudo: the field is for administrators, the rule for everyone
+        if any(exchange.unsigned and exchange.kind == "generic" for exchange in self.sudo()):
+            raise ValidationError(self.env._("The generic format is always signed."))
+
+    def action_new_key(self):
+        """Give the exchange a new address and secret; the old ones stop at once.
+
+        :raise AccessError: for users who may not set up exchanges
+        """
+        self.check_access("write")
+        for exchange in self:
+            exchange.write({"key": secrets.token_urlsafe(24), "secret": secrets.token_urlsafe(32)})
+        return True
+
+    # ------------------------------------------------------------
+    # RECEIVING
+    # ------------------------------------------------------------
+
+    @api.model
+    def _sop_receive(self, key, raw, headers):
+        """Take an event of an exchange: check it, store it, apply it.
+
+        Runs as the system. One transaction: what is answered with 200 is stored. A repeat is answered
+        alike and changes nothing.
+
+        :param str key: from the address
+        :param bytes raw: the body as it came
+        :param headers: mapping with the request's headers
+        :return: HTTP status: 200 stored, 400 no JSON, 403 not signed, 404 no such exchange, 413 too long
+        """
+        exchange = self.with_user(SUPERUSER_ID).search([("key", "=", key)], limit=1) if key else None
+        if not exchange:
+            return 404
+        exchange = exchange.with_company(exchange.company_id)
+        signed = any(is_signed(exchange.secret, raw, headers.get(name)) for name in SIGNATURE_HEADERS)
+        if not signed and not exchange.unsigned:
+            return 403
+        if len(raw) > LONGEST_EVENT:
+            return 413
+        try:
+            payload = json.loads(raw)
+            text = json.dumps(payload, ensure_ascii=False).replace("\\u0000", "")
+            text.encode()
+        except (ValueError, RecursionError):
+            return 400
+        exchange._sop_store(hashlib.sha256(raw).hexdigest(), text)
+        return 200
+
+    def _sop_store(self, digest, text):
+        """Keep an event once, and apply it if it is new."""
+        self.ensure_one()
+        now = fields.Datetime.now()
+        rows = self.env.execute_query(SQL(
+            """
+            INSERT INTO sop_exchange_event (exchange_id, digest, payload, create_uid, create_date, write_uid, write_date)
+                 VALUES (%(exchange)s, %(digest)s, %(text)s, %(uid)s, %(now)s, %(uid)s, %(now)s)
+            ON CONFLICT (exchange_id, digest) DO NOTHING RETURNING id
+            """, exchange=self.id, digest=digest, text=text, uid=self.env.uid, now=now))
+        if rows:
+            self._sop_apply(self.env["sop.exchange.event"].browse(rows[0][0]))
+
+    def _sop_apply(self, event):
+        """Bring the call in line with an event; what cannot be understood is noted on the event."""
+        self.ensure_one()
+        # sudo: calls are written by nobody but the system
+        exchange = self.sudo()
+        try:
+            fact = parse(exchange.kind, json.loads(event.payload))
+        except ValueError as error:
+            event.error = str(error)
+            return
+        call = exchange._sop_find_call(fact) or exchange._sop_make_call(fact)
+        event.write({"call_id": call.id, "error": False})
+        if fact.customer and not call.number:
+            call.write(exchange._sop_person_values(fact))
+        call._sop_apply_fact(fact)
+
+    def _sop_find_call(self, fact):
+        """The call an event tells of: reported before, or dialled with the button just now."""
+        source = f"exchange:{self.id}"
+        Call = self.env["sop.call"]
+        call = Call.search([("source", "=", source), ("external_id", "=", fact.external_id)], limit=1)
+        if call or fact.direction == "in" or not fact.customer:
+            return call
+        at = fact.started_at or fact.answered_at or fact.ended_at or fields.Datetime.now()
+        call = Call.search([
+            ("source", "=", "button"), ("external_id", "=", False), ("number", "=", self._sop_number(fact)),
+            ("user_id", "=", self._sop_user(fact).id), ("company_id", "in", [self.company_id.id, False]),
+            ("started_at", ">=", fields.Datetime.subtract(at, minutes=ADOPT_MINUTES)),
+            ("started_at", "<=", fields.Datetime.add(at, minutes=ADOPT_MINUTES)),
+        ], limit=1)
+        call.write({"source": source, "external_id": fact.external_id, "exchange_id": self.id})
+        return call
+
+    def _sop_number(self, fact):
+        """The customer's number as leads keep it, or as the exchange wrote it; None when the event names none."""
+        if not fact.customer:
+            return None
+        partner = self.env["res.partner"].with_company(self.company_id)
+        return normalize_phone(fact.customer) or partner._phone_format(
+            number=fact.customer, country=self.company_id.country_id, force_format="E164") or fact.customer
+
+    def _sop_user(self, fact, lead=None):
+        """Who talked: the extension's person, else the lead's, else the exchange's."""
+        extension = self.extension_ids.filtered(lambda line: fact.extension and line.extension == fact.extension)
+        return extension.user_id or (lead and lead.user_id) or self.user_id
+
+    def _sop_make_call(self, fact):
+        """Insert the call; of two events at once the second is replayed and finds it."""
+        values = {
+            "source": f"exchange:{self.id}", "exchange_id": self.id, "external_id": fact.external_id,
+            "started_at": fact.started_at or fact.answered_at or fact.ended_at or fields.Datetime.now(),
+            **self._sop_person_values(fact),
+        }
+        try:
+            with self.env.cr.savepoint(), mute_logger("odoo.sql_db"):
+                return self.env["sop.call"].create(values)
+        except UniqueViolation:
+            raise ConcurrencyError(self.env._("Two events of one call at once.")) from None
+
+    def _sop_person_values(self, fact):
+        """Whose call it is, as far as this event tells: customer, lead, and who talked to him."""
+        number = self._sop_number(fact)
+        lead = self._sop_find_lead(fact, number)
+        return {
+            "number": number, "lead_id": lead.id, "partner_id": lead.partner_id.id or self._sop_find_partner(number).id,
+            "user_id": self._sop_user(fact, lead).id, "team_id": lead.team_id.id or self.team_id.id,
+            "company_id": lead.company_id.id or self.company_id.id, "direction": fact.direction or "out",
+        }
+
+    def _sop_find_lead(self, fact, number):
+        """The lead of a number: open ones first, of the person who talked, the latest; or a new one.
+
+        :return: ``crm.lead``, empty when the number is unknown and makes no lead
+        """
+        if not number:
+            return self.env["crm.lead"]
+        leads = self.env["crm.lead"].search([
+            ("phone_sanitized", "=", number), ("company_id", "in", [self.company_id.id, False]), ("won_status", "=", "pending"),
+        ], order="write_date desc, id desc", limit=20)
+        user = self._sop_user(fact)
+        lead = leads.filtered(lambda lead: lead.user_id == user)[:1] or leads[:1]
+        if lead or not self.create_leads or not self.team_id:
+            return lead
+        return self.env["crm.lead"].create(self._sop_lead_values(fact, number))
+
+    def _sop_lead_values(self, fact, number):
+        """Hook: values of the lead an unknown number makes, in stage 1 of the exchange's team."""
+        partner = self._sop_find_partner(number)
+        return {
+            "name": self.env._("Call from %(number)s", number=number) if fact.direction == "in" else
+                    self.env._("Call to %(number)s", number=number),
+            "type": "opportunity", "team_id": self.team_id.id, "company_id": self.company_id.id, "phone": number,
+            "partner_id": partner.id, "user_id": self._sop_user(fact).id,
+            "stage_id": self.env["crm.stage"]._get_by_code("collect").id if self.team_id.sop_process else False,
+        }
+
+    def _sop_find_partner(self, number):
+        """The one customer with a number; nobody where several share it."""
+        partners = self.env["res.partner"]
+        if number:
+            partners = partners.search(
+                [("phone_sanitized", "=", number), ("company_id", "in", [self.company_id.id, False])], limit=2)
+        return partners if len(partners) == 1 else partners.browse()
+
+    @api.autovacuum
+    def _gc_events(self):
+        """Erase events after a month: what they said is in the call."""
+        limit = fields.Datetime.subtract(fields.Datetime.now(), days=EVENT_DAYS)
+        # sudo: housekeeping over all companies
+        self.env["sop.exchange.event"].sudo().search([("create_date", "<", limit)], limit=10000).unlink()

@@ -17,7 +17,10 @@ from . import crm_lead
 from . import crm_lead_card
 from . import crm_lead_journal
 from . import crm_lead_call
+from . import sop_next_action_rule
+from . import sop_next_action
 from . import crm_lead_journey
+from . import crm_lead_next_action
 from . import res_partner
 from . import res_partner_journey
 from . import sale_order

@@ -12,3 +12,4 @@ from . import test_stages
 from . import test_reports_dashboard
 from . import test_exchange
 from . import test_exchange_tools
+from . import test_next_action

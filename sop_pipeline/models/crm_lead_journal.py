@@ -2,8 +2,8 @@ from odoo import api, fields, models
 
 #: A change of one of these may put a lead in another place of the funnel
 PLACE_FIELDS = {"stage_id", "team_id", "active", "probability"}
-#: A write of one of these may, through core's computed fields
-CAUSES_OF_PLACE = PLACE_FIELDS | {"user_id", "type", "automated_probability"}
+#: A write of one of these is written down at once, with its cause; other changes when the ORM gets to them
+AT_ONCE = {"stage_id", "team_id", "active"}
 
 
 class CrmLead(models.Model):
@@ -27,7 +27,7 @@ class CrmLead(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if not CAUSES_OF_PLACE.isdisjoint(vals):
+        if not AT_ONCE.isdisjoint(vals):
             self.flush_recordset([*PLACE_FIELDS, "sop_code", "sop_status"])
         return result
 

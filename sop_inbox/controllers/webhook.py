@@ -1,0 +1,32 @@
+from odoo import http
+from odoo.http import request
+
+BODY_LIMIT = 5 * 1024 * 1024
+ROUTE = "/sop/webhook/<string:provider>/<string:key>"
+
+
+class SopWebhook(http.Controller):
+    """Where vendors report what happened: verified over the bytes, stored once, answered at once."""
+
+    @http.route(ROUTE, type="http", auth="public", methods=["GET"], csrf=False, save_session=False)
+    def handshake(self, provider, key, **params):
+        """Answer the vendor's question whether this address is ours. 404 unknown key, 403 wrong word."""
+        # sudo: the vendor has no user here; the key in the address is looked up, nothing is told
+        app = request.env["sop.channel.app"].sudo()._find_by_key(provider, key)
+        if not app:
+            return request.make_response("", status=404)
+        challenge = app._handshake(params)
+        status = 403 if challenge is None else 200
+        return request.make_response(challenge or "", headers=[("Content-Type", "text/plain; charset=utf-8")], status=status)
+
+    @http.route(ROUTE, type="http", auth="public", methods=["POST"], csrf=False, save_session=False)
+    def receive(self, provider, key, **_params):
+        """Store what a vendor reports. 404 unknown key, 413 too large, 403 bad signature, else 200 once committed."""
+        # sudo: see handshake; what is written are events of the app whose secret signed them
+        app = request.env["sop.channel.app"].sudo()._find_by_key(provider, key)
+        if not app:
+            return request.make_response("", status=404)
+        if (request.httprequest.content_length or 0) > BODY_LIMIT:
+            return request.make_response("", status=413)
+        stored = app._receive(request.httprequest.get_data(), request.httprequest.headers)
+        return request.make_response("" if stored is None else "ok", status=403 if stored is None else 200)

@@ -1,0 +1,251 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..tools.transport import perform
+from .sop_channel_event import CONFLICTS
+
+
+class SopChannelAccount(models.Model):
+    """The link of a page or official account to its vendor: whether it works, and what the vendor allows it."""
+
+    _inherit = "sop.channel.account"
+
+    is_paused = fields.Boolean("Stopped", readonly=True, copy=False, help="Nothing goes out until the access token is renewed.")
+    pause_reason = fields.Char(readonly=True, copy=False)
+    paused_until = fields.Datetime("Slowed Down Until", readonly=True, copy=False)
+    last_echo_at = fields.Datetime("Last Echo", readonly=True, copy=False)
+    checked_at = fields.Datetime("Last Check", readonly=True, copy=False)
+    check_result = fields.Text("What the Check Found", readonly=True, copy=False)
+    human_agent = fields.Boolean("Human Agent", help="Meta has approved the page to answer within 7 days (people only, no bots).")
+    transaction_messages = fields.Boolean("Transaction Messages", help="The OA may send paid order messages after 48 hours.")
+    auto_hide = fields.Selection(
+        [("none", "None"), ("phone", "With a phone number"), ("all", "All")],
+        "Hide Comments",
+        default="phone",
+        required=True,
+        help="Hidden at once on the page; the shop still reads them. Single posts may differ.",
+    )
+    waiting_count = fields.Integer("Waiting to Go", compute="_compute_health")
+    failed_count = fields.Integer("Not Sent", compute="_compute_health")
+    event_waiting_count = fields.Integer("Events Waiting", compute="_compute_health")
+    event_dead_count = fields.Integer("Events Failed", compute="_compute_health")
+    event_ignored_count = fields.Integer("Events Not Used", compute="_compute_health")
+    media_failed_count = fields.Integer("Files Missing", compute="_compute_health")
+    health = fields.Selection([("new", "No event yet"), ("ok", "Works"), ("warning", "Look at it"), ("down", "Stopped")], compute="_compute_health")
+
+    def _compute_health(self):
+        """Numbers of the health page, one query a table whatever the number of accounts."""
+        messages = self._counts("sop.channel.message", [("state", "in", ("queued", "unknown", "failed"))])
+        events = self._counts("sop.channel.event", [("state", "in", ("new", "dead", "ignored"))])
+        media = self._counts("sop.channel.media", [("state", "=", "failed")])
+        for account in self:
+            account.waiting_count = messages.get((account.id, "queued"), 0) + messages.get((account.id, "unknown"), 0)
+            account.failed_count = messages.get((account.id, "failed"), 0)
+            account.event_waiting_count = events.get((account.id, "new"), 0)
+            account.event_dead_count = events.get((account.id, "dead"), 0)
+            account.event_ignored_count = events.get((account.id, "ignored"), 0)
+            account.media_failed_count = media.get((account.id, "failed"), 0)
+            account.health = account._judge_health()
+
+    def _counts(self, model, domain):
+        # sudo: numbers only, of accounts the reader sees
+        rows = self.env[model].sudo()._read_group([("account_id", "in", self.ids), *domain], ["account_id", "state"], ["__count"])
+        return {(account.id, state): count for account, state, count in rows}
+
+    def _judge_health(self):
+        """Return the colour of the account's lamp."""
+        if self.is_paused:
+            return "down"
+        soon = fields.Datetime.add(fields.Datetime.now(), days=3)
+        expires = self.provider != "zalo" and self.token_expires_at and self.token_expires_at < soon
+        if self.failure_count or self.event_dead_count or expires:
+            return "warning"
+        return "ok" if self.last_event_at else "new"
+
+    # === LIFE ===
+
+    def write(self, vals):
+        """A new access token lets a stopped account go on; a page set up later gets what came before."""
+        result = super().write(vals)
+        if vals.keys() & {"access_token", "refresh_token"}:
+            self._resume()
+        return result
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        accounts = super().create(vals_list)
+        accounts._adopt_events()
+        return accounts
+
+    def _adopt_events(self):
+        """Events that came before their page was set up are applied now."""
+        for account in self.filtered("app_id"):
+            domain = [("app_id", "=", account.app_id.id), ("page_ref", "=", account.external_id), ("account_id", "=", False)]
+            early = self.env["sop.channel.event"].sudo().search([*domain, ("state", "=", "ignored")])  # sudo: its own events
+            if early:
+                early.write({"state": "new", "next_attempt_at": fields.Datetime.now(), "error": False})
+                early._wake()
+
+    def _resume(self):
+        """Go on sending."""
+        self.filtered("is_paused").write({"is_paused": False, "pause_reason": False, "failure_count": 0, "last_error": False})
+        self._wake("sop_channel_message_cron_send")
+
+    def _pause(self, seconds):
+        """The vendor asks us to slow down."""
+        self.paused_until = fields.Datetime.add(fields.Datetime.now(), seconds=seconds)
+
+    def _stop(self, reason):
+        """Nothing goes out any more until somebody renews the token; those who look after channels are told."""
+        if self.is_paused:
+            return
+        self.write({"is_paused": True, "pause_reason": reason})
+        self._note_failure(reason)
+        self._tell_managers(reason)
+
+    def _tell_managers(self, reason):
+        """A to-do for whoever looks after the team's channel, once."""
+        user = self.team_id.user_id or self.env.ref("base.user_admin")
+        self.env["bus.bus"]._sendone(
+            user.partner_id,
+            "simple_notification",
+            {"type": "danger", "sticky": True, "title": self.name, "message": reason},
+        )
+
+    def _note_trouble(self, reason):
+        """A message finally failed: counted, and its reason kept for the health page."""
+        self._note_failure(reason or "")
+
+    @api.model
+    def _note_seen(self, seen):
+        """Keep last event and lag of accounts, in a transaction of its own; skipped where another does it right now.
+
+        :param seen: dict account id -> (naive UTC time, lag in seconds); emptied
+        """
+        for account_id, (at, lag) in list(seen.items()):
+            try:
+                self.env["ir.cron"]._commit_progress()
+                account = self.sudo().browse(account_id).try_lock_for_update(allow_referencing=True)
+                if account and not (account.last_event_at and account.last_event_at > at):
+                    account._note_event(at, lag)
+                self.env.flush_all()
+                self.env["ir.cron"]._commit_progress()
+            except CONFLICTS:
+                self.env.cr.rollback()
+        seen.clear()
+
+    def _note_echo(self):
+        """An echo came: the way on which unknown outcomes are settled is open. Kept to half a minute, to write little."""
+        now = fields.Datetime.now()
+        if not self.last_echo_at or self.last_echo_at < fields.Datetime.subtract(now, seconds=30):
+            # a row another transaction writes right now is left to it
+            self.env.cr.execute(
+                """UPDATE sop_channel_account SET last_echo_at = %s WHERE id IN
+                   (SELECT id FROM sop_channel_account WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED)""",
+                [now, self.id],
+            )
+            self.invalidate_recordset(["last_echo_at"], flush=False)
+
+    @api.model
+    def _wake(self, name):
+        """Have the scheduled jobs of this name (and its copies) look for work once this is committed."""
+        for xmlid in (name, f"{name}_2"):
+            cron = self.env.ref(f"sop_inbox.{xmlid}", raise_if_not_found=False)
+            if cron:
+                cron.sudo()._trigger()  # sudo: ordinary staff may not wake scheduled jobs
+
+    # === TOKEN ===
+
+    def _token_refused(self, token):
+        """The vendor refuses an access token: renew it where that is possible, else stop.
+
+        :param token: the one that was used; when there is another by now, nothing is to be done
+        """
+        if self.access_token == token and not self._get_provider().renew(self):
+            self._stop(self._reason_text("token"))
+
+    # === PEOPLE ===
+
+    def action_check(self):
+        """Ask the vendor whether everything is set up, and say in plain words what is not.
+
+        Calls the vendor; nothing changes but the answer kept on the account.
+        """
+        self.ensure_one()
+        self.check_access("write")
+        account = self.sudo()  # sudo: the token is used, never shown
+        problems = account._check_problems()
+        text = "\n".join(problems) or self.env._("Everything works.")
+        account.write({"checked_at": fields.Datetime.now(), "check_result": text})
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {"type": "warning" if problems else "success", "message": text, "sticky": bool(problems)},
+        }
+
+    def _check_problems(self):
+        missing = [self.env._("Fill in: %(field)s", field=label) for label in self._missing_labels()]
+        return missing or self._get_provider().check(self, perform)
+
+    def _missing_labels(self):
+        """Labels of what has to be filled in before the vendor can be asked."""
+        wanted = [(self.app_id, "app_ref"), (self.app_id, "app_secret"), (self, "external_id"), (self, "access_token")]
+        if self.provider == "zalo":
+            wanted += [(self.app_id, "oa_secret"), (self, "refresh_token")]
+        return [record._fields[name]._description_string(self.env) for record, name in wanted if not record[name]]
+
+    def action_subscribe(self):
+        """Tell Meta to send the page's events to our app. Idempotent."""
+        self.ensure_one()
+        self.check_access("write")
+        service = self._get_provider()
+        if not hasattr(service, "subscribe"):
+            raise UserError(self.env._("This vendor needs no subscription: switch the events on in its console."))
+        service.subscribe(self.sudo(), perform)  # sudo: the token is used, never shown
+        return self.action_check()
+
+    def action_open_failed(self):
+        """Open what could not be sent."""
+        return self._open("sop.channel.message", self.env._("Not sent"), [("state", "in", ("failed", "unknown"))])
+
+    def action_open_events(self):
+        """Open the events that wait, failed or were not used."""
+        return self._open("sop.channel.event", self.env._("Events"), [("state", "!=", "done")])
+
+    def action_open_media(self):
+        """Open the files that could not be fetched."""
+        return self._open("sop.channel.media", self.env._("Missing files"), [("state", "=", "failed")])
+
+    def _open(self, model, name, domain):
+        self.ensure_one()
+        domain = [("account_id", "=", self.id), *domain]
+        return {"type": "ir.actions.act_window", "name": name, "res_model": model, "view_mode": "list,form", "domain": domain}
+
+    # === WORDS ===
+
+    @api.model
+    def _reason_text(self, reason, code=False, detail=False):
+        """Return a reason as a sentence people understand; the vendor's own words stand behind it where we know no better."""
+        sentences = {
+            "token": self.env._("The access to this channel has ended. An administrator has to renew the access token."),
+            "window": self.env._("The vendor takes no more replies to this customer until he writes again."),
+            "person": self.env._("The customer cannot be reached: he has blocked the shop or left."),
+            "follow": self.env._("The customer does not follow the official account."),
+            "permission": self.env._("The page has not given this app the right to do this."),
+            "blocked": self.env._("The vendor has blocked this action of the shop for now."),
+            "marketing": self.env._("The vendor's limit for advertising messages is reached."),
+            "tag": self.env._("The vendor no longer takes this kind of message outside the 24 hours."),
+            "already": self.env._("This comment has had its one private answer already."),
+            "gone": self.env._("The comment does not exist any more."),
+            "package": self.env._("The official account's package does not include this."),
+            "quota": self.env._("The official account's free replies are used up."),
+            "refresh": self.env._("The refresh token was used already: connect the official account again."),
+            "rate": self.env._("The vendor asks us to slow down; it goes by itself in a moment."),
+            "unreachable": self.env._("The vendor could not be reached; it is tried again."),
+            "lost": self.env._("The vendor's answer was lost. Look there before you send it again: it may have arrived."),
+            "large": self.env._("The file is too large for this channel."),
+            "target": self.env._("There is no comment left to answer."),
+        }
+        text = sentences.get(reason) or self.env._("The vendor refused it.")
+        tail = " ".join(filter(None, [f"[{code}]" if code else "", detail if reason == "other" else ""]))
+        return f"{text} {tail}".strip()

@@ -1,0 +1,219 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools import html2plaintext
+
+from ..tools.parcel import cut_text
+
+MARKS = {"delivered": "delivered_until", "read": "read_until"}
+
+
+class SopConversation(models.Model):
+    """Conversations with people at a vendor: what brought them, how far they read, what goes out."""
+
+    _inherit = "sop.conversation"
+
+    ad_at = fields.Datetime("Came by an Ad", readonly=True, copy=False)
+    referral_source = fields.Char("Came From", readonly=True, copy=False)
+    referral_ref = fields.Char("Link or Ad", readonly=True, copy=False)
+    delivered_until = fields.Datetime(readonly=True, copy=False)
+    read_until = fields.Datetime("Customer Read Until", readonly=True, copy=False)
+    post_id = fields.Many2one("sop.channel.post", "Post at the Vendor", ondelete="set null", readonly=True, index="btree_not_null")
+    twin_id = fields.Many2one(
+        "sop.conversation",
+        "Goes on in",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        index="btree_not_null",
+        help="Comment and private messages of the same talk know each other.",
+    )
+    channel_message_ids = fields.One2many("sop.channel.message", "conversation_id")
+
+    # === OUT ===
+
+    def _message_outbound(self, message):
+        """Queue a reply for the vendor, part by part: pictures first wait for nobody, words keep their order."""
+        super()._message_outbound(message)
+        rows = self.env["sop.channel.message"]
+        service = self.account_id._get_provider()
+        if not hasattr(service, "talk"):
+            return
+        tag = self._outbound_tag(message, service)
+        for part, values in self._outbound_parts(message, service):
+            rows |= rows._queue(self, part, message, tag=tag, **values)
+
+    def _outbound_tag(self, message, service):
+        """Return why a message may go although the plain window is closed; a bot never goes as a human agent."""
+        window = service.window(self)
+        tag = window.get("tag") if window["open"] else ""
+        if tag == "human_agent" and message.sop_side == "auto":
+            return ""
+        payload = self._payload_of(message)
+        if not window["open"] and payload and self.provider == "zalo" and self.account_id.transaction_messages:
+            return "transaction"
+        return tag
+
+    def _payload_of(self, message):
+        """Structured content of a message (an order's receipt), or None."""
+        return message.sop_payload if "sop_payload" in message._fields else None
+
+    def _outbound_parts(self, message, service):
+        """Return what a message becomes at the vendor: list of (part, values of the row)."""
+        text = html2plaintext(message.body or "", include_references=False).strip()
+        attachments = message.sudo().attachment_ids  # sudo: files of the message being sent
+        if self.kind == "comment":
+            return self._comment_parts(message, text, attachments)
+        parts = [("text", {"text": piece}) for piece in cut_text(text, service._text_limit)]
+        payload = self._payload_of(message)
+        if payload and self.provider == "facebook":
+            template = service.template(payload)
+            parts = [(template[0], {"payload": template[1], "text": text})] if template else parts
+        return parts + [("file", {"attachment_id": attachment.id}) for attachment in attachments]
+
+    def _comment_parts(self, message, text, attachments):
+        """A reply to the comment that was answered, else to the customer's last one; at most one picture each."""
+        rows = self.env["sop.channel.message"].sudo()  # sudo: see _queue
+        mine = [("conversation_id", "=", self.id), ("direction", "=", "in"), ("is_comment", "=", True), ("is_removed", "=", False)]
+        target = rows.search([*mine, ("mail_message_id", "=", message.parent_id.id)], limit=1) if message.parent_id else rows
+        target = target or rows.search(mine, order="at desc, id desc", limit=1)
+        base = {"target_ref": target.external_ref, "is_comment": True, "parent_ref": target.external_ref}
+        files = [attachment.id for attachment in attachments] or [False]
+        return [("reply", {**base, "text": text if index == 0 else "", "attachment_id": file}) for index, file in enumerate(files) if text or file]
+
+    def _post_elsewhere(self, body, at):
+        """Post what staff wrote in the vendor's own tool; the vendor has it already.
+
+        :return: the ``mail.message``, written in the name of the shop
+        """
+        # sudo: the worker is the system
+        channel = self.channel_id.sudo().with_context(sop_sent=True)
+        return channel.message_post(
+            body=body,
+            date=at,
+            author_id=self.company_id.partner_id.id,
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+            sop_side="out",
+        )
+
+    # === LATE MESSAGES ===
+
+    def _inbound_values(self, message):
+        """What comes late and was answered meanwhile is read, as it would be had it come in time."""
+        vals = super()._inbound_values(message)
+        if not self.unread_count and self.last_outbound_at and message.date < self.last_outbound_at:
+            vals |= {"unread_count": 0, "read_message_ref": vals["last_inbound_ref"]}
+        return vals
+
+    def _outbound_values(self, message):
+        """A reply that comes late has read what came before it, not what came after."""
+        vals = super()._outbound_values(message)
+        if self.last_inbound_at and message.date < self.last_inbound_at:
+            ref = max(self.read_message_ref, self._last_inbound_before(message.date))
+            vals |= {"read_message_ref": ref, "unread_count": self._count_inbound_after(ref)}
+        return vals
+
+    def _last_inbound_before(self, moment):
+        """Return the id up to which all of the customer's messages are from before ``moment``."""
+        self.env["mail.message"].flush_model()
+        self.env.cr.execute(
+            """SELECT COALESCE(max(id), 0) FROM mail_message m
+                WHERE model = 'discuss.channel' AND res_id = %s AND sop_side = 'in' AND date <= %s
+                  AND NOT EXISTS (SELECT 1 FROM mail_message l WHERE l.model = m.model AND l.res_id = m.res_id
+                                     AND l.sop_side = 'in' AND l.date > %s AND l.id < m.id)""",
+            [self.channel_id.id, moment, moment],
+        )
+        return self.env.cr.fetchone()[0]
+
+    # === PRIVATE ANSWER ===
+
+    def action_private_reply(self, body, comment_id=None):
+        """Answer a comment privately: once for each comment, within seven days; it then goes on as messages.
+
+        :param comment_id: ``sop.channel.message`` of the comment; default the customer's last one
+        :return: id of the message shown in the comment thread
+        """
+        self.ensure_one()
+        conversation = self._sudo_checked()
+        rows = conversation.channel_message_ids.filtered(lambda row: row.is_comment and row.direction == "in" and not row.is_removed)
+        comment = rows.filtered(lambda row: row.id == comment_id) if comment_id else rows.sorted("at")[-1:]
+        text = (body or "").strip()
+        if not comment or not text:
+            raise UserError(self.env._("Write the private answer to a comment that is still there."))
+        if not comment._private_is_open():
+            raise UserError(self.env._("Facebook takes a private answer within 7 days of the comment; they are over."))
+        if comment._private_row():
+            raise UserError(self.env._("This comment has had its one private answer already."))
+        shown = self.env._("[Private] %(text)s", text=text)
+        message = conversation._post_outbound(shown, user=self.env.user, sop_sent=True, parent_id=comment.mail_message_id.id)
+        self.env["sop.channel.message"]._queue(
+            conversation, "private", message, target_ref=comment.external_ref, text=text[:2000], lane=f"p{comment.id}"
+        )
+        return message.id
+
+    # === MARKS ===
+
+    def _note_mark(self, state, until):
+        """The customer's app has, or he has read, everything until a moment; an older mark does nothing."""
+        column = MARKS[state]
+        if not self[column] or until > self[column]:
+            self[column] = until
+            # sudo: rows are nobody's to write
+            rows = (
+                self.env["sop.channel.message"]
+                .sudo()
+                .search([("conversation_id", "=", self.id), ("state", "in", ("sent", "delivered")), ("at", "<=", until)])
+            )
+            self._mark_rows(rows)
+
+    def _mark_rows(self, rows):
+        """Bring rows up to the marks of their conversation."""
+        for row in rows.filtered(lambda r: r.state in ("sent", "delivered") and r.at):
+            state = next((name for name in ("read", "delivered") if self[MARKS[name]] and row.at <= self[MARKS[name]]), row.state)
+            if state != row.state and not (row.state == "delivered" and state == "delivered"):
+                row.state = state
+                row._push_state()
+
+    def _note_referral(self, referral, at):
+        """Keep what brought the customer; an ad opens its window once."""
+        vals = {}
+        if not self.referral_source and not self.referral_ref:
+            vals["referral_source"] = referral.get("source") or "link"
+            vals["referral_ref"] = referral.get("ad_title") or referral.get("ref") or referral.get("ad_id")
+        if referral.get("ad_id") and (not self.ad_at or at < self.ad_at):
+            vals["ad_at"] = at
+        if vals:
+            self.write(vals)
+
+    def _prepare_lead_values(self):
+        """The lead knows what brought the customer."""
+        values = super()._prepare_lead_values()
+        if self.referral_source or self.referral_ref:
+            values["referred"] = " ".join(filter(None, [self.referral_source, self.referral_ref]))
+            if self.ad_at:
+                # sudo: the source is shared by all
+                values["source_id"] = self.env["utm.mixin"].sudo()._find_or_create_record("utm.source", "Facebook Ads").id
+        return values
+
+    def _see_words(self, text):
+        """Look for a phone in words that are no longer, or not, the ones shown."""
+        vals = self._phone_values((text or "")[:5000]) if text else {}
+        if vals:
+            self.write(vals)
+
+    # === SCREEN ===
+
+    def _panel_values(self):
+        """The panel also shows what brought the customer and where the talk goes on."""
+        return super()._panel_values() | {
+            "referral": " ".join(filter(None, [self.referral_source, self.referral_ref])),
+            "twin": {"id": self.twin_id.id, "kind": self.twin_id.kind} if self.twin_id else False,
+            "post": self._panel_post(),
+        }
+
+    def _panel_post(self):
+        post = self.post_id.sudo()  # sudo: words and picture of a public post
+        if not post:
+            return False
+        picture = f"/web/image/sop.channel.post/{post.id}/image_512" if post.image_512 else ""
+        return {"id": post.id, "text": post.message or "", "url": post.url or "", "picture": picture, "live": post.is_live}

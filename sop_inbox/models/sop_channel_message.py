@@ -1,0 +1,194 @@
+import json
+
+from odoo import api, fields, models
+from odoo.addons.mail.tools.discuss import Store
+from odoo.exceptions import ConcurrencyError
+from psycopg2.errors import UniqueViolation
+
+# how far an outgoing row has come; a later word never takes it back
+RANK = {"queued": 0, "sending": 1, "unknown": 1, "failed": 1, "sent": 2, "delivered": 3, "read": 4}
+
+
+class SopChannelMessage(models.Model):
+    """One message, comment or operation as the vendor knows it, in or out.
+
+    The words people see live in ``mail.message``; this row holds the vendor's id, what happened to
+    the message there, and for outgoing ones the way to the vendor (``sop.channel.outbox.mixin``).
+    A row may be born of an edit, a deletion or a read mark before the message itself has come:
+    it keeps what it was told until then, so that facts may arrive in any order and any number of times.
+    """
+
+    _name = "sop.channel.message"
+    _description = "Message at the Vendor"
+    _inherit = ["sop.channel.outbox.mixin"]
+    _order = "id"
+    _rec_name = "external_ref"
+
+    account_id = fields.Many2one("sop.channel.account", required=True, ondelete="cascade", index=True, readonly=True)
+    company_id = fields.Many2one(related="account_id.company_id", store=True, index=True, precompute=True)
+    conversation_id = fields.Many2one("sop.conversation", ondelete="cascade", index="btree_not_null", readonly=True)
+    mail_message_id = fields.Many2one("mail.message", ondelete="set null", index="btree_not_null", readonly=True)
+    direction = fields.Selection([("in", "In"), ("out", "Out")], readonly=True)
+    external_ref = fields.Char("ID at the Vendor", readonly=True)
+    parent_ref = fields.Char("Answers", readonly=True, index="btree_not_null")
+    person_ref = fields.Char("Customer at the Vendor", readonly=True)
+    at = fields.Datetime("Time", readonly=True)
+    text = fields.Text("Words", readonly=True)
+    version = fields.Integer(readonly=True, help="Number or time of the last edit.")
+    is_comment = fields.Boolean(readonly=True)
+    is_removed = fields.Boolean("Deleted", readonly=True)
+    is_hidden = fields.Boolean("Hidden", readonly=True)
+    is_liked = fields.Boolean("Liked", readonly=True)
+    hidden_told_at = fields.Datetime(readonly=True)
+    reactions = fields.Text(readonly=True)
+
+    _external_unique = models.UniqueIndex("(account_id, external_ref) WHERE external_ref IS NOT NULL", "This message is known already.")
+
+    # === FINDING ===
+
+    @api.model
+    def _find(self, account, ref):
+        """Return the row of the vendor's id on the account, or none."""
+        if not ref:
+            return self.browse()
+        return self.search([("account_id", "=", account.id), ("external_ref", "=", ref)], limit=1)
+
+    @api.model
+    def _upsert(self, account, ref, **values):
+        """Return the row of the vendor's id, made with ``values`` when there is none.
+
+        Two at once: the second raises ConcurrencyError and is replayed.
+        """
+        row = self._find(account, ref)
+        if row:
+            return row
+        try:
+            with self.env.cr.savepoint():
+                return self.create({"account_id": account.id, "external_ref": ref, **values})
+        except UniqueViolation as error:
+            raise ConcurrencyError(str(error)) from error
+
+    # === FACTS THAT MAY COME BEFORE THE MESSAGE ===
+
+    def _set_text(self, text, version):
+        """The words were changed; an older change than the one known does nothing."""
+        self.ensure_one()
+        if version >= self.version and (self.version or text != self.text):
+            self.write({"text": text, "version": version})
+            self._refresh_body()
+
+    def _set_removed(self):
+        """The message was taken back: nobody sees its words any more."""
+        self.ensure_one()
+        if not self.is_removed:
+            self.is_removed = True
+            self._refresh_body()
+
+    def _set_hidden(self, hidden, told):
+        """Hidden or shown again at ``told``; an older word than the one known does nothing."""
+        self.ensure_one()
+        if not self.hidden_told_at or told >= self.hidden_told_at:
+            self.write({"is_hidden": hidden, "hidden_told_at": told})
+            self._push_state()
+
+    def _set_reaction(self, by, emoji, at):
+        """Somebody reacted (or took it back: ""); one reaction a person, the latest counts."""
+        self.ensure_one()
+        known = json.loads(self.reactions or "{}")
+        stamp = fields.Datetime.to_string(at)
+        if by in known and known[by][1] > stamp:
+            return
+        old = known.get(by, ["", ""])[0]
+        known[by] = [emoji, stamp]
+        self.reactions = json.dumps(known, sort_keys=True)
+        self._show_reaction(old, emoji)
+
+    def _show_reaction(self, old, emoji):
+        """Show the customer's reaction on the message; the shop's own in the vendor's tool are not ours to show."""
+        message, guest = self.mail_message_id, self.conversation_id.identity_id._get_guest() if self.conversation_id else None
+        if not message or old == emoji:
+            return
+        partner = self.env["res.partner"]
+        for content, action in ((old, "remove"), (emoji, "add")):
+            if content:
+                message._message_reaction(content, action, partner, guest)
+
+    def _refresh_body(self):
+        """Bring the message people see in line with what the vendor told."""
+        message = self.mail_message_id
+        if message:
+            channel = self.conversation_id.channel_id
+            files = {"attachment_ids": []} if self.is_removed else {}
+            channel._message_update_content(message, body=self._shown_text(), strict=False, **files)
+            if self.direction == "in":
+                self.conversation_id._see_words(self.text or "")
+        self._push_state()
+
+    def _shown_text(self):
+        """Words people see."""
+        if self.is_removed:
+            return self.env._("[The customer took this message back]")
+        return self.text or self.env._("[No words]")
+
+    def _attach(self, message):
+        """Tie a posted message to its row, and do what was told before it came."""
+        self.mail_message_id = message
+        for emoji, _at in json.loads(self.reactions or "{}").values():
+            self._show_reaction("", emoji)
+        answers = self.search([("account_id", "=", self.account_id.id), ("parent_ref", "=", self.external_ref)])
+        answers.mail_message_id.filtered(lambda answer: not answer.parent_id).parent_id = message
+
+    # === WHAT THE SCREEN SHOWS ===
+
+    def _push_state(self):
+        """Tell open screens what became of these messages."""
+        for row in self.filtered("mail_message_id"):
+            store = Store(bus_channel=row.conversation_id.channel_id)
+            store.add(row.mail_message_id, {"sop_delivery": row.mail_message_id._sop_delivery()[row.mail_message_id.id]})
+            store.bus_send()
+
+    def _delivery_values(self):
+        """What the screen shows of the rows of one message: the least advanced part counts.
+
+        :return: dict, without secrets
+        """
+        worst = min(self.filtered("state") or self[:1], key=lambda row: RANK.get(row.state, 9) if row.state != "failed" else -1)
+        return {
+            "state": worst.state or "",
+            "reason": worst.reason_text or "",
+            "id": worst.id,
+            "canRetry": worst.state in ("failed", "unknown"),
+            "removed": any(self.mapped("is_removed")),
+            "comment": self._comment_values(),
+        }
+
+    def _comment_values(self):
+        """What the screen shows of a customer's comment; False for everything else."""
+        comment = self.filtered(lambda row: row.is_comment and row.direction == "in")[:1]
+        if not comment:
+            return False
+        private = comment._private_row()
+        return {
+            "id": comment.id,
+            "hidden": comment.is_hidden,
+            "liked": comment.is_liked,
+            "private": private.state or "",
+            "canPrivate": not private and comment._private_is_open(),
+        }
+
+    def _private_row(self):
+        """Return the private answer of this comment, or none."""
+        domain = [("account_id", "=", self.account_id.id), ("target_ref", "=", self.external_ref), ("part", "=", "private")]
+        return self.sudo().search(domain, limit=1)  # sudo: a colleague's answer counts too
+
+    def _private_is_open(self):
+        """Whether Meta still takes a private answer to this comment: seven days from its time."""
+        return bool(self.at) and fields.Datetime.subtract(fields.Datetime.now(), days=7) < self.at and not self.is_removed
+
+    # === ACCESS ===
+
+    def _check_conversation(self):
+        """Raise unless the user may work on the conversations of these rows; returns the rows as superuser."""
+        rows = self.sudo()  # sudo: the conversations' own rules decide
+        rows.conversation_id.with_env(self.env).check_access("write")
+        return rows

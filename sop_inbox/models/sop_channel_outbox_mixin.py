@@ -1,0 +1,307 @@
+import random
+import secrets
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ..tools.outcome import MAX_ATTEMPTS, Outcome, converse, pause_after
+from ..tools.transport import perform
+from .sop_channel_event import CONFLICTS
+
+AT_ONCE = 8  # rows one worker has on the wire
+CLAIM_SECONDS = 180  # longer than the longest talk with a vendor: who has claimed longer is dead
+ECHO_SECONDS = 600  # how long an unknown outcome waits for the vendor's echo
+OPEN_STATES = ("queued", "sending", "unknown")
+
+
+class SopChannelOutboxMixin(models.AbstractModel):
+    """The way out: rows are queued with the message they belong to, claimed, committed, sent, recorded.
+
+    A row is on the wire only between two commits of ours: claimed before, recorded after. Who dies
+    in between leaves it claimed; it becomes *unknown*, and unknown is settled by the vendor's echo.
+    It goes again by itself only when echoes of this account prove to arrive and its own did not.
+    Rows of one lane (a conversation) go one after the other; those of different lanes side by side.
+    """
+
+    _name = "sop.channel.outbox.mixin"
+    _description = "Outgoing Queue"
+
+    part = fields.Selection(
+        [
+            ("text", "Words"),
+            ("file", "File"),
+            ("cards", "Product cards"),
+            ("receipt", "Receipt"),
+            ("reply", "Answer to a comment"),
+            ("private", "Private answer to a comment"),
+            ("op", "Operation on a comment"),
+        ],
+        readonly=True,
+    )
+    state = fields.Selection(
+        [
+            ("queued", "Waiting"),
+            ("sending", "On its way"),
+            ("unknown", "Not known"),
+            ("sent", "Sent"),
+            ("delivered", "Delivered"),
+            ("read", "Read"),
+            ("failed", "Failed"),
+        ],
+        readonly=True,
+    )
+    target_ref = fields.Char("Comment at the Vendor", readonly=True)
+    lane = fields.Char(readonly=True)
+    nonce = fields.Char(readonly=True, copy=False, index="btree_not_null", help="Word of ours that comes back in the echo.")
+    payload = fields.Json(readonly=True)
+    attachment_id = fields.Many2one("ir.attachment", ondelete="set null", readonly=True, index="btree_not_null")
+    tag = fields.Char(readonly=True, help="Why it may go outside the vendor's window.")
+    attempts = fields.Integer(readonly=True)
+    next_attempt_at = fields.Datetime(readonly=True)
+    claimed_at = fields.Datetime(readonly=True)
+    error_code = fields.Char(readonly=True)
+    reason = fields.Char("Reason Code", readonly=True)
+    error_detail = fields.Char("Vendor's Words", readonly=True)
+    reason_text = fields.Char("Reason", compute="_compute_reason_text")
+
+    _todo_idx = models.Index("(next_attempt_at, id) WHERE state = 'queued'")
+    _lane_idx = models.Index("(lane, id) WHERE state IN ('queued', 'sending', 'unknown')")
+    _doubt_idx = models.Index("(claimed_at) WHERE state IN ('sending', 'unknown')")
+    _failed_idx = models.Index("(account_id) WHERE state = 'failed'")
+    _nonce_unique = models.UniqueIndex("(nonce) WHERE nonce IS NOT NULL")
+    _private_once = models.UniqueIndex("(account_id, target_ref) WHERE part = 'private'", "This comment has had its one private answer already.")
+
+    @api.depends("reason", "error_code", "error_detail", "state")
+    def _compute_reason_text(self):
+        for row in self:
+            row.reason_text = row.account_id._reason_text(row.reason, row.error_code, row.error_detail) if row.reason else False
+
+    # === QUEUEING ===
+
+    @api.model
+    def _queue(self, conversation, part, message=None, **values):
+        """Queue one part for the vendor, in the transaction of the message; nothing goes out here.
+
+        :return: the row
+        """
+        now = fields.Datetime.now()
+        row = self.sudo().create(  # sudo: whoever may reply sends; rows are nobody's to write
+            {
+                "account_id": conversation.account_id.id,
+                "conversation_id": conversation.id,
+                "mail_message_id": message.id if message else False,
+                "person_ref": conversation.identity_id.external_id,
+                "direction": "out",
+                "part": part,
+                "state": "queued",
+                "lane": f"c{conversation.id}",
+                "nonce": secrets.token_urlsafe(15),
+                "at": message.date if message else now,
+                "next_attempt_at": now,
+                **values,
+            }
+        )
+        row.account_id._wake("sop_channel_message_cron_send")
+        return row
+
+    def action_retry(self):
+        """Send failed or doubtful rows again, because a person says so. Idempotent, batch."""
+        rows = self._check_conversation().filtered(lambda row: row.direction == "out" and row.state in ("failed", "unknown"))
+        for row in rows:
+            row._check_can_retry()
+        rows.write({"state": "queued", "attempts": 0, "next_attempt_at": fields.Datetime.now(), "reason": False, "error_code": False})
+        rows._push_state()
+        rows.account_id._wake("sop_channel_message_cron_send")
+        return True
+
+    def _check_can_retry(self):
+        """Raise UserError when the vendor would refuse again."""
+        if self.part not in ("op", "reply", "private"):
+            window = self.account_id._get_provider().window(self.conversation_id)
+            if not window["open"]:
+                raise UserError(" ".join(filter(None, [window["reason"], window["alternative"]])))
+
+    # === WORKER ===
+
+    @api.model
+    def _cron_send(self):
+        """Send what waits; commits before and after each batch is on the wire. Several copies may run at once."""
+        self._in_own_transaction(self._settle_doubts)
+        while rows := self._in_own_transaction(self._claim):
+            dialogues = {row: row._open_dialogue() for row in rows}
+            tokens = {account: account.access_token for account in rows.account_id}
+            outcomes = self._exchange(dialogues)
+            for account in self._in_own_transaction(lambda: self._record(outcomes)) or ():  # noqa: B023
+                self._in_own_transaction(lambda: account._token_refused(tokens[account]))  # noqa: B023
+            if not self.env["ir.cron"]._commit_progress(len(rows), remaining=1):
+                return
+        self.env["ir.cron"]._commit_progress(remaining=0)
+
+    def _in_own_transaction(self, work):
+        """Do ``work`` on a fresh snapshot and commit it, replayed when another transaction got in its way."""
+        for attempt in range(10):
+            try:
+                self.env["ir.cron"]._commit_progress()
+                result = work()
+                self.env.flush_all()
+                self.env["ir.cron"]._commit_progress()
+                return result
+            except CONFLICTS:
+                self.env.cr.rollback()
+                time.sleep(random.uniform(0, 0.02 * 2**attempt))
+        return self.browse()
+
+    def _claim(self):
+        """Take the first row of some lanes for this worker. What an earlier row holds up waits."""
+        self.env.cr.execute(
+            """SELECT m.id FROM sop_channel_message m JOIN sop_channel_account a ON a.id = m.account_id
+                WHERE m.state = 'queued' AND m.next_attempt_at <= now() at time zone 'UTC'
+                  AND a.active AND a.is_paused IS NOT TRUE
+                  AND (a.paused_until IS NULL OR a.paused_until <= now() at time zone 'UTC')
+                  AND NOT EXISTS (SELECT 1 FROM sop_channel_message e
+                                   WHERE e.lane = m.lane AND e.id < m.id AND e.state IN ('queued', 'sending', 'unknown'))
+                ORDER BY m.next_attempt_at, m.id LIMIT %s FOR UPDATE OF m SKIP LOCKED""",
+            [AT_ONCE],
+            log_exceptions=False,
+        )
+        rows = self.browse([row[0] for row in self.env.cr.fetchall()])
+        for row in rows:
+            row.write({"state": "sending", "claimed_at": fields.Datetime.now(), "attempts": row.attempts + 1})
+        return rows
+
+    def _open_dialogue(self):
+        """Return the row's dialogue with the vendor, or the Outcome that makes one needless."""
+        self.ensure_one()
+        service = self.account_id._get_provider()
+        refusal = service.refuse(self)
+        if refusal:
+            return Outcome("failed", reason=refusal)
+        return service.talk(self)
+
+    def _exchange(self, dialogues):
+        """Talk to vendors in threads that touch no database; returns dict row -> Outcome."""
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            jobs = {row: talk if isinstance(talk, Outcome) else pool.submit(converse, talk, perform) for row, talk in dialogues.items()}
+            return {row: job if isinstance(job, Outcome) else job.result() for row, job in jobs.items()}
+
+    def _record(self, outcomes):
+        """Write what became of each row; an echo that was faster has written it already.
+
+        :return: accounts whose access token the vendor refused
+        """
+        renew = self.env["sop.channel.account"]
+        for row, outcome in outcomes.items():
+            if not row.exists():
+                continue
+            row._keep_upload(outcome.found.get("file"))
+            if outcome.state == "sent":
+                row._settle(outcome.ref, outcome.found)
+            elif row.state in ("sending", "unknown"):
+                row._note_trouble(outcome)
+            if outcome.token:
+                renew |= row.account_id
+            elif outcome.pause:
+                row.account_id._pause(outcome.pause)
+        return renew
+
+    def _note_trouble(self, outcome):
+        """The row did not go, or nobody knows: when it is tried again, or that it never will be by itself."""
+        counts = not (outcome.token or outcome.pause)
+        state = {"retry": "queued", "unknown": "unknown"}.get(outcome.state, "failed")
+        if state == "queued" and counts and self.attempts >= MAX_ATTEMPTS:
+            state = "failed"
+        pause = outcome.pause or (0 if outcome.token else pause_after(self.attempts))
+        self.write(
+            {
+                "state": state,
+                "attempts": self.attempts - (0 if counts else 1),
+                "next_attempt_at": fields.Datetime.add(fields.Datetime.now(), seconds=pause),
+                "error_code": outcome.code,
+                "reason": outcome.reason,
+                "error_detail": outcome.detail,
+            }
+        )
+        if state == "failed":
+            self.account_id._note_trouble(self.reason_text)
+        self._push_state()
+
+    # === SETTLING ===
+
+    def _settle(self, ref, found=None, at=None):
+        """The vendor has it, under this id. Idempotent; the answer and the echo may come in any order.
+
+        :param found: what else the vendor answered (``Outcome.found``)
+        :param at: naive UTC time the vendor gives, when it does
+        """
+        self.ensure_one()
+        twin = self._find(self.account_id, ref).filtered(lambda row: row != self) if self.part != "op" else self.browse()
+        vals = {"reason": False, "error_code": False, "error_detail": False}
+        if self.state not in ("sent", "delivered", "read"):
+            vals["state"] = "sent"
+        if twin:
+            vals |= self._take_over(twin)
+        if ref and not self.external_ref and self.part != "op":
+            vals["external_ref"] = ref
+        first = "state" in vals
+        self.write(vals)
+        if first:
+            self._after_sent(found or {})
+            self._apply_marks()
+        self._push_state()
+
+    def _take_over(self, twin):
+        """A row was made under this id before we knew it was ours: its news are ours, and it goes."""
+        vals = {name: twin[name] for name in ("reactions", "is_removed") if twin[name]}
+        if twin.state in ("delivered", "read"):
+            vals["state"] = twin.state
+        if twin.mail_message_id != self.mail_message_id:
+            twin.mail_message_id.unlink()
+        twin.unlink()
+        return vals
+
+    def _apply_marks(self):
+        """Delivered or read may have been told before we knew it was sent."""
+        conversation = self.conversation_id
+        if self.part != "op" and conversation:
+            conversation._mark_rows(self)
+
+    def _after_sent(self, found):
+        """What follows once the vendor has a row; called once."""
+        if self.part == "op":
+            self.env["sop.comment.applier"]._operation_done(self)
+        elif self.part == "private" and found.get("person"):
+            self.env["sop.comment.applier"]._private_sent(self, found["person"])
+
+    def _settle_doubts(self):
+        """Rows of dead workers become unknown; unknown ones nobody vouched for go again, or to a person."""
+        now = fields.Datetime.now()
+        dead = self._older("sending", "claim_seconds", CLAIM_SECONDS)
+        dead.write({"state": "unknown", "reason": "lost"})
+        operations = (dead | self._older("unknown", "claim_seconds", 0)).filtered(lambda row: row.part == "op")
+        operations.write({"state": "queued", "next_attempt_at": now})
+        for row in self._older("unknown", "echo_seconds", ECHO_SECONDS):
+            heard = row.account_id.last_echo_at
+            waited = self._seconds("echo_seconds", ECHO_SECONDS)
+            again = heard and heard > fields.Datetime.add(row.claimed_at, seconds=waited / 2) and row.attempts < MAX_ATTEMPTS
+            row.write({"state": "queued" if again else "failed", "next_attempt_at": now, "reason": "lost"})
+            row._push_state()
+
+    def _older(self, state, name, default):
+        """Rows in ``state`` since longer than the setting says; locked, those others hold are left to them."""
+        since = fields.Datetime.subtract(fields.Datetime.now(), seconds=self._seconds(name, default) if default else 0)
+        domain = Domain("state", "=", state) & Domain("claimed_at", "<", since)
+        return self.search(domain, limit=200).try_lock_for_update().filtered_domain(domain)
+
+    @api.model
+    def _seconds(self, name, default):
+        return int(self.env["ir.config_parameter"].sudo().get_param(f"sop_inbox.{name}") or default)
+
+    # === UPLOADS ===
+
+    def _keep_upload(self, ref):
+        """Remember that this page has uploaded this file, so that it never does again."""
+        if ref and self.attachment_id:
+            self.env["sop.channel.upload"]._remember(self.account_id, self.attachment_id, ref)

@@ -1,0 +1,182 @@
+"""What Meta's webhooks say: Messenger events and comments of a page. No Odoo here.
+
+Shapes: reference of the Messenger Platform and the Graph API as known in October 2026. Those that
+could not be checked against a vendor's page stand in ``_MESSENGER`` and ``_VERBS`` alone.
+"""
+
+from .facts import Fact, Item, Media, digest, flag_of, list_of, moment, ref_of, text_of
+
+ECHO_KINDS = ("messaging", "standby")
+# verb of a page's feed -> what it does to a comment
+_VERBS = {
+    "add": "add",
+    "edit": "edit",
+    "edited": "edit",
+    "update": "edit",
+    "remove": "remove",
+    "delete": "remove",
+    "hide": "hide",
+    "unhide": "unhide",
+}
+_MEDIA = {"image", "video", "audio", "file"}
+_SHARES = {"fallback", "template", "share", "post", "reel", "ig_reel", "story_mention", "location"}
+
+
+def split(body):
+    """Return the items of a webhook's body; what is not understood is an item too."""
+    items = [item for entry in list_of(body, "entry") for item in _entry_items(entry)]
+    return items or [Item(digest(body), "", "", body if isinstance(body, dict) else {"raw": str(body)[:2000]})]
+
+
+def _entry_items(entry):
+    page = ref_of(entry, "id")
+    for field in ECHO_KINDS:
+        for event in list_of(entry, field):
+            yield _messenger_item(page, event)
+    for change in list_of(entry, "changes"):
+        payload = {"change": change, "time": entry.get("time")}
+        person = ref_of(change, "value", "from", "id")
+        yield Item(digest(page, payload), page, "" if person == page else person, payload)
+
+
+def _messenger_item(page, event):
+    sender, recipient = ref_of(event, "sender", "id"), ref_of(event, "recipient", "id")
+    mid = ref_of(event, "message", "mid")
+    whole = mid and not flag_of(event, "message", "is_deleted")
+    # a message is told apart by its id alone: a repetition may come with other words around it
+    key = digest(page, "message", mid) if whole else digest(page, event)
+    return Item(key, page, recipient if sender == page else sender, {"messaging": event})
+
+
+def read(item):
+    """Return the ``Fact`` of one item; kind 'unknown' for what is not understood."""
+    if "change" in item.payload:
+        return _read_comment(item)
+    event = item.payload.get("messaging")
+    if not isinstance(event, dict):
+        return Fact("unknown", item.page, item.person)
+    for name, reader in _MESSENGER.items():
+        if isinstance(event.get(name), dict):
+            return reader(item, event, event[name])
+    return Fact("unknown", item.page, item.person, moment(event.get("timestamp"), 1000))
+
+
+def parse(body):
+    """Return the facts of a whole body."""
+    return [read(item) for item in split(body)]
+
+
+def _fact(kind, item, event, ref="", text="", media=(), **data):
+    return Fact(kind, item.page, item.person, moment(event.get("timestamp"), 1000), ref, text, media, data)
+
+
+def _read_message(item, event, message):
+    mid = ref_of(message, "mid")
+    if not mid:
+        return _fact("unknown", item, event)
+    if flag_of(message, "is_deleted"):
+        return _fact("delete", item, event, mid)
+    data = {
+        "reply_to": ref_of(message, "reply_to", "mid"),
+        "payload": text_of(message, "quick_reply", "payload")[:1000],
+        **_referral(message.get("referral")),
+    }
+    kind = "message"
+    if flag_of(message, "is_echo"):
+        kind = "echo"
+        data |= {"app": ref_of(message, "app_id"), "nonce": ref_of(message, "metadata")}
+    return _fact(kind, item, event, mid, text_of(message, "text"), _media(message), **data)
+
+
+def _media(message):
+    found = []
+    for attachment in list_of(message, "attachments"):
+        kind, url = text_of(attachment, "type"), text_of(attachment, "payload", "url")
+        if ref_of(attachment, "payload", "sticker_id"):
+            found.append(Media("sticker", url))
+        elif kind in _MEDIA and url:
+            found.append(Media(kind, url))
+        elif kind in _SHARES or url:
+            title = text_of(attachment, "title") or text_of(attachment, "payload", "title")
+            found.append(Media("share", url or text_of(attachment, "url"), title[:500]))
+    return tuple(found)
+
+
+def _referral(referral):
+    """What brought the person: kept on conversation and lead."""
+    values = {
+        "ref": text_of(referral, "ref")[:500],
+        "ad_id": ref_of(referral, "ad_id"),
+        "source": ref_of(referral, "source"),
+        "ad_title": text_of(referral, "ads_context_data", "ad_title")[:500],
+    }
+    return {"referral": {name: value for name, value in values.items() if value}} if any(values.values()) else {}
+
+
+def _read_postback(item, event, postback):
+    mid = ref_of(postback, "mid") or "postback:" + digest(item.page, event)
+    text = text_of(postback, "title") or text_of(postback, "payload")
+    return _fact("message", item, event, mid, text, payload=text_of(postback, "payload")[:1000], **_referral(postback.get("referral")))
+
+
+def _read_referral(item, event, referral):
+    return _fact("referral", item, event, **_referral(referral))
+
+
+def _read_edit(item, event, edit):
+    number = edit.get("num_edit")
+    number = number if isinstance(number, int) and 0 <= number < 10**6 else 0
+    return _fact("edit", item, event, ref_of(edit, "mid"), text_of(edit, "text"), number=number)
+
+
+def _read_reaction(item, event, reaction):
+    emoji = text_of(reaction, "emoji")[:16] if text_of(reaction, "action") != "unreact" else ""
+    return _fact("reaction", item, event, ref_of(reaction, "mid"), by=ref_of(event, "sender", "id"), emoji=emoji)
+
+
+def _read_delivery(item, event, delivery):
+    mids = delivery.get("mids")
+    mids = [ref for ref in (ref_of({"mid": mid}, "mid") for mid in mids) if ref] if isinstance(mids, list) else []
+    return _fact("delivery", item, event, mids=mids, until=moment(delivery.get("watermark"), 1000))
+
+
+def _read_read(item, event, read_):
+    return _fact("read", item, event, until=moment(read_.get("watermark"), 1000))
+
+
+# name of the part of a Messenger event -> who reads it; the first that is there counts
+_MESSENGER = {
+    "message": _read_message,
+    "postback": _read_postback,
+    "message_edit": _read_edit,
+    "reaction": _read_reaction,
+    "delivery": _read_delivery,
+    "read": _read_read,
+    "referral": _read_referral,
+}
+
+
+def _read_comment(item):
+    change = item.payload["change"]
+    value = change.get("value") if isinstance(change, dict) else None
+    # a comment's own time never changes; what happened to it later has the time of the entry
+    told = moment(item.payload.get("time")) or moment(item.payload.get("time"), 1000)
+    made = moment(value.get("created_time")) if isinstance(value, dict) else None
+    verb = _VERBS.get(text_of(value, "verb"))
+    ref = ref_of(value, "comment_id")
+    if text_of(change, "field") != "feed" or text_of(value, "item") != "comment" or not verb or not ref:
+        return Fact("unknown", item.page, item.person, told or made)
+    post, parent = ref_of(value, "post_id"), ref_of(value, "parent_id")
+    photo = text_of(value, "photo") or text_of(value, "video")
+    data = {
+        "verb": verb,
+        "post": post,
+        "parent": "" if parent == post else parent,
+        "name": text_of(value, "from", "name")[:200],
+        "own": bool(item.page) and ref_of(value, "from", "id") == item.page,
+        "url": text_of(value, "permalink_url")[:500],
+        "hidden": flag_of(value, "is_hidden"),
+        "told": told,
+    }
+    media = (Media("image" if text_of(value, "photo") else "video", photo),) if photo else ()
+    return Fact("comment", item.page, item.person, made or told, ref, text_of(value, "message"), media, data)

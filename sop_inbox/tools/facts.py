@@ -1,0 +1,122 @@
+"""What a vendor tells us, in words of our own. No Odoo here.
+
+A vendor's body is first *split* into items (one row of ``sop.channel.event`` each), later each
+item is *read* into a fact, which a worker applies. Both steps take any JSON and never raise.
+"""
+
+import hashlib
+import json
+from datetime import datetime, timedelta, timezone
+from typing import NamedTuple
+
+TEXT_LIMIT = 60_000
+REF_LIMIT = 250
+
+
+class Item(NamedTuple):
+    """One happening out of a vendor's body, still in the vendor's words.
+
+    :ivar key: what tells a repetition from a new happening, unique within the app
+    :ivar page: the vendor's id of the page or official account, "" when not told
+    :ivar person: the vendor's id of the customer, "" when not told
+    :ivar payload: the vendor's own dict
+    """
+
+    key: str
+    page: str
+    person: str
+    payload: dict
+
+
+class Media(NamedTuple):
+    """A file of a message: ``kind`` is image, video, audio, file, sticker or share."""
+
+    kind: str
+    url: str
+    name: str = ""
+
+
+class Fact(NamedTuple):
+    """One happening.
+
+    :ivar kind: message, echo, edit, delete, reaction, read, delivery, comment, follow, unfollow, info or unknown
+    :ivar at: naive UTC datetime the vendor gives, or None
+    :ivar ref: the vendor's id of the message or comment
+    """
+
+    kind: str
+    page: str = ""
+    person: str = ""
+    at: datetime | None = None
+    ref: str = ""
+    text: str = ""
+    media: tuple = ()
+    data: dict = {}
+
+
+def dig(value, *path):
+    """Return what lies at ``path`` below ``value``, or None; takes anything."""
+    for step in path:
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list) and isinstance(step, int) and -len(value) <= step < len(value):
+            value = value[step]
+        else:
+            return None
+    return value
+
+
+def text_of(value, *path):
+    """Return the string at ``path``; a number becomes its digits, anything else ""."""
+    value = dig(value, *path)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value) if abs(value) < 10**40 else ""
+    return value[:TEXT_LIMIT] if isinstance(value, str) else ""
+
+
+def ref_of(value, *path):
+    """Return an identifier: as ``text_of``, short and without characters a database refuses."""
+    return "".join(c for c in text_of(value, *path) if c.isprintable())[:REF_LIMIT]
+
+
+def list_of(value, *path):
+    """Return the dicts of the list at ``path``."""
+    value = dig(value, *path)
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def flag_of(value, *path):
+    """Return whether true stands at ``path`` (also 1 and "true")."""
+    return dig(value, *path) in (True, 1, "true", "True", "1")
+
+
+def moment(value, unit=1):
+    """Return a naive UTC datetime of an epoch number or digits; None when it is none.
+
+    :param unit: how many of the number make a second (1000 for milliseconds)
+    """
+    if isinstance(value, str):
+        value = int(value) if value.isascii() and value.isdigit() and len(value) < 20 else None
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 32_503_680_000 * unit:
+        return None
+    return datetime.fromtimestamp(value // unit, timezone.utc).replace(tzinfo=None)
+
+
+def epoch(value):
+    """Return the seconds since 1970 of a naive UTC datetime."""
+    return int((value - datetime(1970, 1, 1)) / timedelta(seconds=1))
+
+
+def digest(*parts):
+    """Return a short key of JSON values: equal values give equal keys whatever the order of their names."""
+    raw = json.dumps(parts, sort_keys=True, ensure_ascii=True, default=str)
+    return hashlib.sha256(raw.encode()).hexdigest()[:40]
+
+
+def load(raw):
+    """Return the decoded JSON object of ``raw`` (bytes), or None when it is none."""
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    return body if isinstance(body, dict) else None

@@ -1,0 +1,73 @@
+"""What became of a call to a vendor, and when to try again. No Odoo here."""
+
+import random
+from typing import NamedTuple
+
+MAX_ATTEMPTS = 8
+FIRST_PAUSE = 15  # seconds
+LONGEST_PAUSE = 3600
+
+
+class Call(NamedTuple):
+    """One HTTP request; ``files`` maps a field to (name, bytes, type)."""
+
+    method: str
+    url: str
+    params: dict = {}
+    headers: dict = {}
+    json: dict | None = None
+    data: dict | None = None
+    files: dict | None = None
+    timeout: float = 20
+
+
+class Answer(NamedTuple):
+    """What came back: ``status`` 0 when nothing did, and then why in ``broken``.
+
+    :ivar broken: "" | "unsent" (the vendor cannot have seen it) | "lost" (it may have)
+    """
+
+    status: int
+    body: dict = {}
+    broken: str = ""
+
+
+class Outcome(NamedTuple):
+    """What became of an outgoing row.
+
+    :ivar state: sent | retry (nothing happened, later) | failed (final) | unknown (it may have arrived)
+    :ivar ref: the vendor's id of what was sent
+    :ivar code: the vendor's error code, "" without
+    :ivar reason: key of the sentence shown to people (``sop.provider._reason``)
+    :ivar pause: seconds the whole account must wait
+    :ivar token: True when the access token is dead: nothing of the account can go before it is renewed
+    :ivar found: what else came back (an uploaded file's id, the recipient's id)
+    """
+
+    state: str
+    ref: str = ""
+    code: str = ""
+    reason: str = ""
+    detail: str = ""
+    pause: int = 0
+    token: bool = False
+    found: dict = {}
+
+
+def pause_after(attempts, dice=random):
+    """Return the seconds to wait after ``attempts`` failures: doubled each time, half of it by chance."""
+    longest = min(FIRST_PAUSE * 2 ** max(attempts - 1, 0), LONGEST_PAUSE)
+    return longest / 2 + dice.uniform(0, longest / 2)
+
+
+def converse(dialogue, transport):
+    """Run a vendor's dialogue: a generator that yields calls, is sent their answers and returns an Outcome.
+
+    :param transport: function(Call) -> Answer
+    """
+    try:
+        call = next(dialogue)
+        while True:
+            call = dialogue.send(transport(call))
+    except StopIteration as stop:
+        return stop.value

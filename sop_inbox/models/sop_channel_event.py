@@ -133,7 +133,7 @@ class SopChannelEvent(models.Model):
         self.env.cr.execute(
             """SELECT app_id, page_ref, person_ref
                  FROM (SELECT app_id, page_ref, person_ref, id FROM sop_channel_event
-                        WHERE state = 'new' AND next_attempt_at <= now() at time zone 'UTC'
+                        WHERE state = 'new' AND next_attempt_at <= clock_timestamp() at time zone 'UTC'
                         ORDER BY next_attempt_at, id LIMIT %s) due
                 GROUP BY 1, 2, 3 ORDER BY min(id)""",
             [LANES * 10],
@@ -170,7 +170,7 @@ class SopChannelEvent(models.Model):
         self.env.cr.execute(
             """SELECT id FROM sop_channel_event
                 WHERE app_id = %s AND page_ref = %s AND person_ref = %s AND state = 'new'
-                  AND next_attempt_at <= now() at time zone 'UTC'
+                  AND next_attempt_at <= clock_timestamp() at time zone 'UTC'
                 ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED""",
             [*lane, LANE_EVENTS],
             log_exceptions=False,

@@ -91,8 +91,10 @@ class SopChannelMedia(models.Model):
         self.env["ir.cron"]._commit_progress(remaining=0)
 
     def _lease(self):
+        """Take some rows for this worker; who dies over them leaves them to others after the lease."""
+        self.env.flush_all()
         self.env.cr.execute(
-            """SELECT id FROM sop_channel_media WHERE state = 'queued' AND next_attempt_at <= now() at time zone 'UTC'
+            """SELECT id FROM sop_channel_media WHERE state = 'queued' AND next_attempt_at <= clock_timestamp() at time zone 'UTC'
                 ORDER BY next_attempt_at, id LIMIT %s FOR UPDATE SKIP LOCKED""",
             [AT_ONCE],
             log_exceptions=False,

@@ -156,11 +156,12 @@ class SopChannelOutboxMixin(models.AbstractModel):
 
     def _claim(self):
         """Take the first row of some lanes for this worker. What an earlier row holds up waits."""
+        self.env.flush_all()
         self.env.cr.execute(
             """SELECT m.id FROM sop_channel_message m JOIN sop_channel_account a ON a.id = m.account_id
-                WHERE m.state = 'queued' AND m.next_attempt_at <= now() at time zone 'UTC'
+                WHERE m.state = 'queued' AND m.next_attempt_at <= clock_timestamp() at time zone 'UTC'
                   AND a.active AND a.is_paused IS NOT TRUE
-                  AND (a.paused_until IS NULL OR a.paused_until <= now() at time zone 'UTC')
+                  AND (a.paused_until IS NULL OR a.paused_until <= clock_timestamp() at time zone 'UTC')
                   AND NOT EXISTS (SELECT 1 FROM sop_channel_message e
                                    WHERE e.lane = m.lane AND e.id < m.id AND e.state IN ('queued', 'sending', 'unknown'))
                 ORDER BY m.next_attempt_at, m.id LIMIT %s FOR UPDATE OF m SKIP LOCKED""",

@@ -15,3 +15,4 @@ from . import test_order_tools
 from . import test_channel_in
 from . import test_channel_tools
 from . import test_channel_webhook
+from . import test_channel_out

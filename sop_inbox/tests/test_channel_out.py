@@ -1,0 +1,290 @@
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from ..tools.outcome import Answer
+from .channel_common import PAGE, POST, PSID, ZUSER, ChannelCommon
+
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415408d763f8cfc000000301010018dd8db00000000049454e44ae426082"
+)
+
+
+@tagged("post_install", "-at_install")
+class TestChannelOut(ChannelCommon):
+    """Replies on their way to vendors: what is told apart, and what people see of it."""
+
+    def setUp(self):
+        super().setUp()
+        self.hear_text()
+        self.talk = self.chat()
+
+    def say_back(self, text="Dạ còn ạ", **kwargs):
+        message = self.reply(self.talk, text, **kwargs)
+        return self.env["sop.channel.message"].search([("mail_message_id", "=", message.id)], order="id")
+
+    def test_reply_goes_once(self):
+        row = self.say_back()
+        self.assertEqual((row.state, row.part, row.text), ("queued", "text", "Dạ còn ạ"))
+        [call] = self.deliver(lambda call: {"message_id": "m_out", "recipient_id": PSID})
+        self.assertEqual(call.json["recipient"], {"id": PSID})
+        self.assertEqual((call.json["messaging_type"], call.json["message"]["text"]), ("RESPONSE", "Dạ còn ạ"))
+        self.assertEqual(call.params, {"access_token": "T1"})
+        self.assertEqual((row.state, row.external_ref), ("sent", "m_out"))
+        self.assertFalse(self.deliver(lambda call: {}), "nothing left to send")
+        self.hear_echo("Dạ còn ạ", "m_out", app_id="app1", metadata=row.nonce)
+        self.assertEqual(len(self.talk.channel_message_ids), 2, "the echo of our own words is no second message")
+
+    def test_echo_beats_the_answer(self):
+        row = self.say_back()
+
+        def answer(call):
+            self.hear_echo("Dạ còn ạ", "m_out", app_id="app1", metadata=row.nonce)
+            self.assertEqual(row.state, "sent")
+            return {"message_id": "m_out"}
+
+        self.deliver(answer)
+        self.assertEqual((row.state, row.external_ref), ("sent", "m_out"))
+        self.assertEqual(len(self.talk.channel_message_ids), 2)
+
+    def test_lost_answer_waits_for_the_echo(self):
+        row = self.say_back()
+        self.deliver(lambda call: Answer(0, broken="lost"))
+        self.assertEqual(row.state, "unknown")
+        self.assertFalse(self.deliver(lambda call: {"message_id": "twice"}), "never sent again before it is settled")
+        self.hear_echo("Dạ còn ạ", "m_out", app_id="app1", metadata=row.nonce)
+        self.assertEqual((row.state, row.external_ref, row.reason), ("sent", "m_out", False))
+
+    def test_without_echo_it_goes_again_only_when_echoes_arrive(self):
+        row = self.say_back()
+        self.deliver(lambda call: Answer(0, broken="lost"))
+        row.claimed_at = fields.Datetime.subtract(self.now, seconds=700)
+        row._settle_doubts()
+        self.assertEqual((row.state, row.reason), ("failed", "lost"), "nobody knows: a person decides")
+        row.write({"state": "unknown"})
+        self.page.last_echo_at = self.now
+        row._settle_doubts()
+        self.assertEqual(row.state, "queued", "echoes arrive and this one did not: it never left")
+
+    def test_row_of_a_dead_worker_becomes_unknown(self):
+        row = self.say_back()
+        row._claim()
+        row._settle_doubts()
+        self.assertEqual(row.state, "sending", "its worker may still be at it")
+        row.claimed_at = fields.Datetime.subtract(self.now, seconds=200)
+        row._settle_doubts()
+        self.assertEqual(row.state, "unknown")
+
+    def test_order_within_a_conversation(self):
+        first, second = self.say_back("Một"), self.say_back("Hai")
+        self.deliver(lambda call: Answer(0, broken="unsent"))
+        self.assertEqual((first.state, second.state), ("queued", "queued"))
+        self.assertGreater(first.next_attempt_at, self.now)
+        self.assertFalse(self.deliver(lambda call: {"message_id": "x"}), "the second waits for the first")
+        first.next_attempt_at = self.now
+        calls = self.deliver(lambda call: {"message_id": call.json["message"]["text"]}, rounds=2)
+        self.assertEqual([call.json["message"]["text"] for call in calls], ["Một", "Hai"])
+
+    def test_other_conversations_do_not_wait(self):
+        self.say_back()
+        self.deliver(lambda call: Answer(0, broken="unsent"))
+        self.hear(self.fb_app, self.messenger(sender="777", message={"mid": "m_other", "text": "Alo"}))
+        other = self.page.conversation_ids - self.talk
+        self.reply(other, "Chào")
+        self.assertEqual(len(self.deliver(lambda call: {"message_id": "o"})), 1)
+
+    def test_final_refusal_says_why_and_can_be_sent_again(self):
+        row = self.say_back()
+        self.deliver(lambda call: Answer(400, {"error": {"code": 551, "message": "unavailable"}}))
+        self.assertEqual(row.state, "failed")
+        shown = row.mail_message_id._sop_delivery()[row.mail_message_id.id]
+        self.assertEqual((shown["state"], shown["canRetry"]), ("failed", True))
+        self.assertTrue(shown["reason"])
+        self.assertEqual(self.page.failed_count, 1)
+        row.with_user(self.agent).action_retry()
+        self.deliver(lambda call: {"message_id": "m_out"})
+        self.assertEqual(row.state, "sent")
+
+    def test_nobody_else_may_retry(self):
+        row = self.say_back()
+        row.state = "failed"
+        for user in (self.other, self.foreign, self.portal):
+            with self.assertRaises(UserError):
+                row.with_user(user).action_retry()
+        self.assertEqual(row.state, "failed")
+
+    def test_after_eight_attempts_it_is_dead(self):
+        row = self.say_back()
+        for _attempt in range(8):
+            row.next_attempt_at = self.now
+            self.deliver(lambda call: Answer(400, {"error": {"code": 2}}))
+        self.assertEqual((row.state, row.attempts), ("failed", 8))
+
+    def test_dead_token_stops_the_channel(self):
+        row = self.say_back()
+        calls, rows = [], self.env["sop.channel.message"]
+        self.deliver(lambda call: calls.append(call) or Answer(400, {"error": {"code": 190}}))
+        self.page._token_refused("T1")
+        self.assertEqual((row.state, row.attempts, self.page.is_paused, self.page.health), ("queued", 0, True, "down"))
+        self.assertFalse(rows._claim())
+        self.page.access_token = "T2"
+        self.assertFalse(self.page.is_paused)
+        self.assertEqual(self.deliver(lambda call: {"message_id": "m"})[0].params["access_token"], "T2")
+
+    def test_rate_limit_slows_the_page_down(self):
+        row = self.say_back()
+        self.deliver(lambda call: Answer(400, {"error": {"code": 613}}))
+        self.assertEqual((row.state, row.attempts), ("queued", 0))
+        self.assertGreater(self.page.paused_until, fields.Datetime.now())
+        row.next_attempt_at = self.now
+        self.assertFalse(row._claim())
+
+    def test_long_text_and_pictures_in_order_uploaded_once(self):
+        text = " ".join(["dài"] * 900)
+        rows = self.say_back(text, attachments=[("a.png", PNG)])
+        self.assertEqual(rows.mapped("part"), ["text", "text", "file"])
+        numbers = iter(range(100))
+
+        def vendor(call):
+            return {"attachment_id": "A1"} if call.files else {"message_id": f"m_{next(numbers)}x"}
+
+        calls = self.deliver(vendor, rounds=3)
+        self.assertEqual(sum(bool(call.files) for call in calls), 1)
+        self.assertTrue(all(row.state == "sent" for row in rows))
+        self.say_back("", attachments=[("b.png", PNG)])
+        again = self.deliver(vendor)
+        self.assertEqual([bool(call.files) for call in again], [False], "the same file is not uploaded twice")
+
+    # === WINDOWS ===
+
+    def test_window_of_messenger(self):
+        window = self.talk._get_window()
+        self.assertEqual((window["open"], window["until"]), (True, fields.Datetime.add(self.now, hours=24)))
+        self.talk.last_inbound_at = fields.Datetime.subtract(self.now, hours=25)
+        with self.assertRaisesRegex(UserError, "24"):
+            self.reply(self.talk, "muộn")
+        self.page.human_agent = True
+        self.assertEqual(self.talk._get_window()["tag"], "human_agent")
+        row = self.say_back("người thật")
+        [call] = self.deliver(lambda call: {"message_id": "m"})
+        self.assertEqual((row.tag, call.json["messaging_type"], call.json["tag"]), ("human_agent", "MESSAGE_TAG", "HUMAN_AGENT"))
+        bot = self.talk._post_outbound("máy trả lời", auto=True)
+        self.assertFalse(self.deliver(lambda call: {"message_id": "bot"}), "a bot is no human agent")
+        self.assertEqual(bot._sop_delivery()[bot.id]["state"], "failed")
+        self.talk.last_inbound_at = fields.Datetime.subtract(self.now, days=8)
+        self.assertFalse(self.talk._get_window()["open"])
+
+    def test_ad_opens_seven_days(self):
+        self.talk.write({"last_inbound_at": fields.Datetime.subtract(self.now, hours=30), "ad_at": fields.Datetime.subtract(self.now, days=6)})
+        self.assertTrue(self.talk._get_window()["open"])
+
+    def test_window_closes_while_it_waits(self):
+        row = self.say_back()
+        self.talk.last_inbound_at = fields.Datetime.subtract(self.now, hours=25)
+        self.assertFalse(self.deliver(lambda call: {"message_id": "m"}), "refused before the vendor refuses")
+        self.assertEqual((row.state, row.reason), ("failed", "window"))
+
+    def test_marks_in_any_order(self):
+        row = self.say_back()
+        body = self.messenger(0, read={"watermark": self.messenger(3600)["entry"][0]["time"]})
+        self.hear(self.fb_app, body)
+        self.assertEqual(row.state, "queued", "what has not gone cannot be read")
+        self.talk.read_until = fields.Datetime.add(self.now, hours=1)
+        self.deliver(lambda call: {"message_id": "m_out"})
+        self.assertEqual(row.state, "read")
+
+    # === ZALO ===
+
+    def test_zalo_reply_echo_and_seen(self):
+        self.hear_zalo()
+        self.talk = self.chat(self.oa)
+        row = self.say_back("Dạ có")
+        [call] = self.deliver(lambda call: Answer(0, broken="lost"))
+        self.assertEqual((call.headers, call.json["recipient"]), ({"access_token": "Z1"}, {"user_id": ZUSER}))
+        self.assertEqual(row.state, "unknown")
+        self.hear_zalo("oa_send_text", "z_out", "Dạ có", 120)
+        self.assertEqual((row.state, row.external_ref), ("sent", "z_out"), "Zalo's echo has no word of ours: the same words settle it")
+        self.hear_zalo("user_seen_message", "z_out", "", 120)
+        self.assertEqual(row.state, "read")
+        self.hear_zalo("oa_send_text", "z_app", "Từ app Zalo", 120)
+        self.assertEqual((self.talk.preview, self.talk.is_unanswered), ("Từ app Zalo", False))
+
+    def test_zalo_windows(self):
+        self.hear_zalo()
+        talk = self.chat(self.oa)
+        self.assertIn("8", talk._get_window()["note"])
+        talk.last_inbound_at = fields.Datetime.subtract(self.now, days=3)
+        self.assertTrue(talk._get_window()["open"])
+        talk.last_inbound_at = fields.Datetime.subtract(self.now, days=8)
+        self.assertFalse(talk._get_window()["open"])
+
+    # === COMMENTS ===
+
+    def test_comment_with_phone_is_hidden_at_once(self):
+        self.hear_comment(text="ib mình 0901234567")
+        [call] = self.deliver(lambda call: {"success": True})
+        self.assertEqual((call.url.rsplit("/", 1)[1], call.json), (f"{POST}_1", {"is_hidden": True}))
+        self.assertTrue(self.row(f"{POST}_1").is_hidden)
+        thread = self.chat(kind="comment")
+        self.assertEqual((thread.has_phone, thread.phone), (True, "+84901234567"))
+        self.hear_comment(ref=f"{POST}_2", text="không có số", seconds=1)
+        self.assertFalse(self.deliver(lambda call: {"success": True}))
+        self.page.auto_hide = "none"
+        self.hear_comment(ref=f"{POST}_3", text="0901234567", seconds=2)
+        self.assertFalse(self.deliver(lambda call: {"success": True}))
+        thread.post_id.auto_hide = "all"
+        self.hear_comment(ref=f"{POST}_4", text="gì đó", seconds=3)
+        self.assertEqual(len(self.deliver(lambda call: {"success": True})), 1, "a post may differ from its page")
+
+    def test_reply_to_a_comment_and_its_own_webhook(self):
+        self.hear_comment()
+        self.talk = self.chat(kind="comment")
+        self.assertEqual((self.talk.thread_ref, self.talk.name), (POST, "Trần Thị B"))
+        row = self.say_back("Dạ còn")
+
+        def vendor(call):
+            self.hear_comment(ref=f"{POST}_r", text="Dạ còn", sender=PAGE, parent_id=f"{POST}_1")
+            return {"id": f"{POST}_r"}
+
+        [call] = self.deliver(vendor)
+        self.assertTrue(call.url.endswith(f"/{POST}_1/comments"))
+        self.assertEqual((row.state, row.external_ref), ("sent", f"{POST}_r"))
+        self.assertEqual(len(self.talk.channel_message_ids), 2)
+
+    def test_private_reply_once_then_messages(self):
+        self.hear_comment()
+        thread = self.chat(kind="comment")
+        thread.with_user(self.agent).action_private_reply("Shop nhắn riêng ạ")
+        with self.assertRaises(UserError):
+            thread.with_user(self.agent).action_private_reply("lần nữa")
+        [call] = self.deliver(lambda call: {"recipient_id": "7777", "message_id": "m_priv"})
+        self.assertEqual((call.url.rsplit("/", 2)[1], call.json["recipient"]), (PAGE, {"comment_id": f"{POST}_1"}))
+        chat = thread.twin_id
+        self.assertEqual((chat.kind, chat.twin_id, chat.identity_id.external_id), ("message", thread, "7777"))
+        self.assertFalse(thread.is_unanswered)
+        self.assertEqual(chat.preview, "Shop nhắn riêng ạ")
+        self.assertFalse(chat._get_window()["open"], "only his answer opens Messenger")
+        self.hear(self.fb_app, self.messenger(120, "7777", message={"mid": "m_a", "text": "ok shop"}))
+        self.assertEqual((chat.unread_count, chat._get_window()["open"]), (1, True))
+
+    def test_private_reply_within_seven_days(self):
+        self.hear_comment(seconds=-8 * 86400)
+        with self.assertRaisesRegex(UserError, "7"):
+            self.chat(kind="comment").with_user(self.agent).action_private_reply("muộn")
+
+    def test_operations_on_comments(self):
+        self.hear_comment()
+        row = self.row(f"{POST}_1")
+        for name, field, wanted in (
+            ("hide", "is_hidden", True),
+            ("unhide", "is_hidden", False),
+            ("like", "is_liked", True),
+            ("delete", "is_removed", True),
+        ):
+            getattr(row.with_user(self.agent), f"action_{name}")()
+            calls = self.deliver(lambda call: {"success": True})
+            self.assertEqual((len(calls), row[field]), (1, wanted), name)
+        row.with_user(self.agent).action_delete()
+        self.assertFalse(self.deliver(lambda call: {"success": True}), "deleted is deleted")
+        with self.assertRaises(UserError):
+            row.with_user(self.other).action_hide()

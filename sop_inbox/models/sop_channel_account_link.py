@@ -13,11 +13,11 @@ class SopChannelAccount(models.Model):
     is_paused = fields.Boolean("Stopped", readonly=True, copy=False, help="Nothing goes out until the access token is renewed.")
     pause_reason = fields.Char(readonly=True, copy=False)
     paused_until = fields.Datetime("Slowed Down Until", readonly=True, copy=False)
-    last_echo_at = fields.Datetime("Last Echo", readonly=True, copy=False)
+    last_echo_at = fields.Datetime(readonly=True, copy=False)
     checked_at = fields.Datetime("Last Check", readonly=True, copy=False)
     check_result = fields.Text("What the Check Found", readonly=True, copy=False)
-    human_agent = fields.Boolean("Human Agent", help="Meta has approved the page to answer within 7 days (people only, no bots).")
-    transaction_messages = fields.Boolean("Transaction Messages", help="The OA may send paid order messages after 48 hours.")
+    human_agent = fields.Boolean(help="Meta has approved the page to answer within 7 days (people only, no bots).")
+    transaction_messages = fields.Boolean(help="The OA may send paid order messages after 48 hours.")
     auto_hide = fields.Selection(
         [("none", "None"), ("phone", "With a phone number"), ("all", "All")],
         "Hide Comments",

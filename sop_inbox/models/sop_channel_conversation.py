@@ -98,13 +98,6 @@ class SopConversation(models.Model):
 
     # === LATE MESSAGES ===
 
-    def _inbound_values(self, message):
-        """What comes late and was answered meanwhile is read, as it would be had it come in time."""
-        vals = super()._inbound_values(message)
-        if not self.unread_count and self.last_outbound_at and message.date < self.last_outbound_at:
-            vals |= {"unread_count": 0, "read_message_ref": vals["last_inbound_ref"]}
-        return vals
-
     def _outbound_values(self, message):
         """A reply that comes late has read what came before it, not what came after."""
         vals = super()._outbound_values(message)

@@ -200,7 +200,7 @@ class SopChannelEvent(models.Model):
     def _read_fact(self):
         self.ensure_one()
         item = Item(self.key, self.page_ref or "", self.person_ref or "", json.loads(self.payload))
-        return self.app_id._get_service().read(item)
+        return self.app_id._get_service().understand(item)
 
     def _find_account(self, fact):
         """Return the account a fact is about; one of another app is none: an app speaks for its own pages only."""

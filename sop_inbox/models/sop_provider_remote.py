@@ -30,7 +30,7 @@ class SopProviderRemote(models.AbstractModel):
         return self._tools.split({"raw": raw[:2000].decode("utf-8", "replace")} if body is None else body)
 
     @api.private
-    def read(self, item):
+    def understand(self, item):
         """Return the fact of one item; pure."""
         return self._tools.read(item)
 

@@ -38,19 +38,19 @@ def main():
         cursor.execute("SELECT access_token, refresh_token FROM sop_channel_account WHERE id = %s FOR NO KEY UPDATE", [job["account"]])
         row = cursor.fetchone()
         if not row or (row[0] or "") != job["stale"]:
-            print("renewed already")
+            sys.stdout.write("renewed already")
             return 0 if row else 1
         answer = perform(zalo_api.refresh_call(job["login"], job["app"], job["secret"], row[1]))
         access, refresh, seconds, error = zalo_api.read_tokens(answer)
         if error:
-            print(f"refused: {error}")
+            sys.stdout.write(f"refused: {error}")
             return 1
         cursor.execute(
             """UPDATE sop_channel_account SET access_token = %s, refresh_token = %s, is_paused = FALSE, pause_reason = NULL,
                       token_expires_at = (now() at time zone 'UTC') + make_interval(secs => %s) WHERE id = %s""",
             [access, refresh, seconds, job["account"]],
         )
-    print("renewed")
+    sys.stdout.write("renewed")
     return 0
 
 

@@ -18,6 +18,7 @@
         'views/sop_contact_reveal_views.xml',
         'views/sop_seller_entitlement_views.xml',
         'views/sop_consent_text_views.xml',
+        'views/sop_embed_site_views.xml',
         'views/sop_seller_report_views.xml',
         'views/product_template_views.xml',
         'views/res_partner_views.xml',

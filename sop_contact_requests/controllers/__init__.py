@@ -1,2 +1,3 @@
 from . import contact_form
+from . import embed
 from . import portal

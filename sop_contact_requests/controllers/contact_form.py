@@ -8,14 +8,18 @@ TRAP = 'website_url'
 class ContactForm(http.Controller):
     """The public form and the buyer's private page (rows C1, C14)."""
 
-    def _render_form(self, state, listing=None, values=None, errors=None, link=None, fragment=False, embed='', status=200):
-        """A page of its own, or what the dialog on the listing's page shows."""
+    def _render_form(self, state, listing=None, external=None, values=None, errors=None, link=None, fragment=False, status=200):
+        """A page of its own, or what the dialog on the listing's page shows.
+
+        :param external: site and signed listing of another web site, instead of *listing*
+        """
         Request = request.env['sop.contact.request']
         response = request.render(f"sop_contact_requests.contact_{'fragment' if fragment else 'page'}", {
-            'state': state, 'listing': listing, 'values': values or {}, 'errors': errors or {}, 'link': link, 'embed': embed,
-            'stamp': listing and Request._make_stamp(listing, embed),
+            'state': state, 'listing': listing, 'external': external, 'values': values or {}, 'errors': errors or {}, 'link': link,
+            'title': external[1]['title'] if external else listing and listing.name,
+            'stamp': Request._make_stamp(listing, external) if listing or external else None,
             # sudo: the text is shown to everybody
-            'consent': listing and request.env['sop.consent.text'].sudo()._get_current(request.website.company_id),
+            'consent': request.env['sop.consent.text'].sudo()._get_current(request.website.company_id),
         }, status=status)
         response.headers['Cache-Control'] = 'no-store'
         return response
@@ -38,14 +42,14 @@ class ContactForm(http.Controller):
     def submit(self, fragment=None, **params):
         """Take the form; a machine that fills in the trap gets the same thanks and leaves nothing."""
         Request = request.env['sop.contact.request']
-        listing = Request._get_form_listing(params.get('listing_id'), request.website)
+        listing, external = Request._get_form_target(params, request.website)
         if params.get(TRAP):
-            return self._render_form('thanks', listing, fragment=fragment)
+            return self._render_form('thanks', listing, external, fragment=fragment)
         result = Request._receive_form(params, request.website, request.httprequest.remote_addr)
         if 'link' in result:
-            return self._render_form('thanks', listing, link=result['link'], fragment=fragment)
+            return self._render_form('thanks', listing, external, link=result['link'], fragment=fragment)
         return self._render_form(
-            'form' if listing else 'closed', listing, values=params, errors=result['errors'],
+            'form' if listing or external else 'closed', listing, external, values=params, errors=result['errors'],
             fragment=fragment, status=result['status'])
 
     @http.route(

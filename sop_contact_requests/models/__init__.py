@@ -16,6 +16,7 @@ from . import sop_contact_request_erase
 from . import sop_contact_request_form
 from . import sop_contact_request_portal
 from . import sop_contact_reveal
+from . import sop_embed_site
 from . import sop_rate_limit
 from . import sop_seller_entitlement
 from . import sop_seller_notice

@@ -48,7 +48,8 @@ class SopContactEntry(models.Model):
         """Values for a request of this form's own."""
         old = self.request_id
         return {
-            'listing_id': old.listing_id.id, 'listing_name': old.listing_name, 'seller_id': old.seller_id.id,
+            'listing_id': old.listing_id.id, 'listing_name': old.listing_name,
+            'external_url': old.external_url, 'external_ref': old.external_ref, 'seller_id': old.seller_id.id,
             'company_id': old.company_id.id, 'website_id': old.website_id.id, 'buyer_name': self.name, 'phone': self.phone,
             'message': self.message, 'consent_text_id': self.consent_text_id.id, 'consent_at': self.consent_at,
         }

@@ -38,6 +38,8 @@ class SopContactRequest(models.Model):
     phone_hint = fields.Char("Phone", compute='_compute_phone_hint', store=True)
     listing_id = fields.Many2one('product.template', readonly=True, index='btree_not_null', ondelete='set null')
     listing_name = fields.Char("Listing title", readonly=True)
+    external_url = fields.Char("Page of the listing", readonly=True, help="Of a listing on another web site.")
+    external_ref = fields.Char(readonly=True)
     seller_id = fields.Many2one('res.partner', required=True, readonly=True, ondelete='restrict')
     company_id = fields.Many2one('res.company', required=True, readonly=True, default=lambda self: self.env.company)
     website_id = fields.Many2one('website', readonly=True, ondelete='set null')

@@ -29,21 +29,38 @@ class SopContactRequest(models.Model):
         return hmac(self.env(su=True), 'sop_contact_requests', 'stamp').encode()
 
     @api.model
-    def _make_stamp(self, listing, origin=''):
+    def _make_stamp(self, listing, external=None):
         """Hidden field of a form opened now for this listing, with a number of its own.
 
-        :param str origin: web site the form is shown on, when it is not ours (row C17)
+        :param external: tuple (site, dict) for a listing on another web site (row C17); its words
+            travel inside the stamp, so that they are still the signed ones when the form comes back
         """
-        return stamp.sign(self._get_secret(), 'form', [listing.id, secrets.token_hex(16), origin], time.time())
+        outside = [external[0].id, external[1]] if external else None
+        values = [listing.id if listing else 0, secrets.token_hex(16), outside]
+        return stamp.sign(self._get_secret(), 'form', values, time.time())
 
     @api.model
     def _read_stamp(self, text):
-        """:return: tuple (listing id, form number, origin, age in seconds), or None"""
+        """:return: tuple (listing id, form number, external listing or None, age in seconds), or None"""
         try:
-            (listing_id, nonce, origin), moment = stamp.verify(self._get_secret(), 'form', text)
+            (listing_id, nonce, outside), moment = stamp.verify(self._get_secret(), 'form', text)
         except stamp.StampError:
             return None
-        return listing_id, nonce, origin, time.time() - moment
+        return listing_id, nonce, outside, time.time() - moment
+
+    @api.model
+    def _get_form_target(self, params, website):
+        """What a submitted form is about and may be about now.
+
+        :return: tuple (listing or empty, (site, dict) of another web site or None)
+        """
+        listing = self._get_form_listing(params.get('listing_id'), website)
+        read = not listing and self._read_stamp(params.get('stamp'))
+        if not read or not read[2]:
+            return listing, None
+        site = self.env['sop.embed.site'].sudo().browse(read[2][0]).exists()  # sudo: the stamp is ours
+        site = site._get_site(site.key) if site else site
+        return listing, (site, read[2][1]) if site else None
 
     # === LISTING === #
 
@@ -97,14 +114,14 @@ class SopContactRequest(models.Model):
     def _check_form(self, params, website):
         """:return: dict of clean values, or ``errors`` (and ``status``) to show in the form"""
         read = self._read_stamp(params.get('stamp'))
-        listing = self._get_form_listing(params.get('listing_id'), website)
-        if not listing:
+        listing, external = self._get_form_target(params, website)
+        if not listing and not external:
             return {'errors': {'form': self.env._("This listing takes no requests at the moment.")}, 'status': 404}
         name = self._clean(params.get('buyer_name'))
         message = self._clean(params.get('message'), multiline=True)
         phone = normalize_phone(self._clean(params.get('phone')))
         errors = {}
-        if not read or read[0] != listing.id or read[3] > STAMP_HOURS * 3600:
+        if not read or read[0] != (listing.id or 0) or read[3] > STAMP_HOURS * 3600:
             errors['form'] = self.env._("This form is out of date. Please check it and send it again.")
         elif read[3] < website.company_id.sudo().sop_min_fill_seconds:  # sudo: a setting
             errors['form'] = self.env._("That was very quick. Please check the form and send it again.")
@@ -118,7 +135,7 @@ class SopContactRequest(models.Model):
             errors['consent'] = self.env._("Without your consent the seller may not call you.")
         if errors:
             return {'errors': errors, 'status': 400}
-        return {'listing': listing, 'nonce': read[1], 'name': name, 'phone': phone, 'message': message}
+        return {'listing': listing, 'external': external, 'nonce': read[1], 'name': name, 'phone': phone, 'message': message}
 
     @api.model
     def _clean(self, value, multiline=False):
@@ -147,15 +164,16 @@ class SopContactRequest(models.Model):
         Forms of one buyer and listing follow one another, so that two at once make one request.
         """
         listing, nonce = checked['listing'].sudo(), checked['nonce']  # sudo: the seller of the listing
-        self.env['sop.rate.limit']._serialize('form', f"{listing.id}:{checked['phone']}")
+        about = self._get_about_values(listing, checked.get('external'))
+        self.env['sop.rate.limit']._serialize('form', f"{listing.id}:{about.get('external_ref')}:{checked['phone']}")
         Entry = self.env['sop.contact.entry']
         entry = Entry.search([('nonce', '=', nonce)], limit=1)
         if entry:
             return entry  # the same form again: a double click, or a resend on a bad network
         consent = self.env['sop.consent.text']._get_current(website.company_id)
-        request = self._find_same(listing, checked['phone'])
+        request = self._find_same(about, checked['phone'])
         values = {
-            'listing_id': listing.id, 'company_id': website.company_id.id, 'website_id': website.id,
+            **about, 'company_id': website.company_id.id, 'website_id': website.id,
             'buyer_name': checked['name'], 'phone': checked['phone'], 'message': checked['message'],
             'consent_text_id': consent.id, 'consent_at': fields.Datetime.now(),
         }
@@ -168,11 +186,21 @@ class SopContactRequest(models.Model):
             'message': checked['message'], 'consent_text_id': consent.id})
 
     @api.model
-    def _find_same(self, listing, phone):
+    def _get_about_values(self, listing, external):
+        """Fields that say what the request is about: a listing of the shop, or of another web site."""
+        if listing:
+            return {'listing_id': listing.id}
+        site, words = external
+        return {'listing_id': False, 'seller_id': site.seller_id.id, 'listing_name': words['title'],
+                'external_url': words['url'], 'external_ref': f"{site.id}:{words['ref']}"}
+
+    @api.model
+    def _find_same(self, about, phone):
         """The request this buyer made on this listing within the last 24 hours, if any."""
         since = fields.Datetime.now() - timedelta(hours=SAME_REQUEST_HOURS)
         return self.search(
-            Domain('listing_id', '=', listing.id) & Domain('phone', '=', phone) & Domain('requested_at', '>', since), limit=1)
+            Domain('listing_id', '=', about['listing_id']) & Domain('external_ref', '=', about.get('external_ref', False))
+            & Domain('phone', '=', phone) & Domain('requested_at', '>', since), limit=1)
 
     @api.model
     def _create_from_entry_values(self, values):

@@ -1,4 +1,5 @@
 from . import test_cron
+from . import test_embed
 from . import test_entitlement
 from . import test_form
 from . import test_hidden_phone

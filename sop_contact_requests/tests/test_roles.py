@@ -10,11 +10,11 @@ TABLE = {
     'internal': {},
     'staff': {'sop.contact.request': 'rw', 'sop.seller.entitlement': 'r', 'sop.consent.text': 'r', 'sop.seller.report': 'r'},
     'manager': {'sop.contact.request': 'rw', 'sop.seller.entitlement': 'rwcu', 'sop.consent.text': 'rwc',
-                'sop.seller.report': 'r', 'sop.contact.reveal': 'r', 'sop.seller.notice': 'r'},
+                'sop.seller.report': 'r', 'sop.contact.reveal': 'r', 'sop.seller.notice': 'r', 'sop.embed.site': 'rwcu'},
     'public': {},
 }
 MODELS = ('sop.contact.request', 'sop.contact.entry', 'sop.contact.reveal', 'sop.rate.limit', 'sop.seller.entitlement',
-          'sop.seller.notice', 'sop.consent.text', 'sop.seller.report')
+          'sop.seller.notice', 'sop.consent.text', 'sop.seller.report', 'sop.embed.site')
 OPERATIONS = {'r': 'read', 'w': 'write', 'c': 'create', 'u': 'unlink'}
 
 

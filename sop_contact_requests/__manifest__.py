@@ -28,6 +28,9 @@
         'views/portal_templates.xml',
         'views/sop_contact_requests_menus.xml',
     ],
+    'demo': [
+        'demo/sellers_demo.xml',
+    ],
     'assets': {
         'web.assets_frontend': [
             'sop_contact_requests/static/src/website/**/*',

@@ -223,6 +223,13 @@ class SopContactRequest(models.Model):
         if group and self:
             group.sudo()._bus_send('sop_contact_requests/changed', {'ids': self.ids})  # sudo: groups are not readable by sellers
 
+    @api.model
+    def _load_demo(self):
+        """Called by the demo data only; see ``demo/requests.py``."""
+        from ..demo import requests  # loaded with demo data only
+
+        requests.load(self.env)
+
     # === COUNTERS === #
 
     @api.model

@@ -22,7 +22,8 @@ class SopSellerReport(models.Model):
     entitlement_state = fields.Selection([
         ('active', "Active"), ('expiring', "Ends within 7 days"), ('expired', "Ended"), ('none', "Never")], readonly=True)
     entitled_until = fields.Datetime(readonly=True)
-    paid_amount = fields.Float("Paid for packages", readonly=True)
+    paid_amount = fields.Monetary("Paid for packages", readonly=True)
+    currency_id = fields.Many2one('res.currency', readonly=True)
     request_count = fields.Integer("Requests", readonly=True)
     untouched_count = fields.Integer("Untouched", readonly=True)
     contacted_count = fields.Integer("Contacted", readonly=True)
@@ -41,7 +42,7 @@ class SopSellerReport(models.Model):
                         WHEN e.until_now IS NULL THEN 'expired'
                         WHEN e.until_any <= %(soon)s THEN 'expiring'
                         ELSE 'active' END AS entitlement_state,
-                   e.until_any AS entitled_until,
+                   e.until_any AS entitled_until, c.currency_id,
                    COALESCE(e.paid_amount, 0) AS paid_amount,
                    COALESCE(r.request_count, 0) AS request_count,
                    COALESCE(r.untouched_count, 0) AS untouched_count,
@@ -61,6 +62,7 @@ class SopSellerReport(models.Model):
                            sum(amount) FILTER (WHERE revoked_at IS NULL) AS paid_amount
                       FROM sop_seller_entitlement GROUP BY seller_id, company_id) e
                 ON e.seller_id = r.seller_id AND e.company_id = r.company_id
+              JOIN res_company c ON c.id = COALESCE(r.company_id, e.company_id)
             """, now=fields.Datetime.now(), soon=fields.Datetime.add(fields.Datetime.now(), days=7))
 
     def _get_figures(self, seller, company):

@@ -1,0 +1,184 @@
+"""Buyer and seller in a real browser: from the listing's page to the opportunity, and the package bought and run out."""
+
+import re
+import time
+
+import pytest
+from harness import RpcError, log_in
+
+LISTING = "sop_contact_requests.product_phone"
+CAMERA = "sop_contact_requests.product_camera"
+numbers = iter(range(100, 1000))
+
+
+def new_number():
+    """A mobile number no other test uses."""
+    return f"0976 {next(numbers)} {int(time.time() * 10) % 1000:03}"
+
+
+@pytest.fixture
+def admin(server):
+    return server.client("admin")
+
+
+def open_form(page, server, listing):
+    page.goto(f"{server.url}/shop/x-{listing}")
+    page.wait_for_selector(".o_sop_request_button")
+    page.wait_for_function("document.querySelector('.o_sop_request') && odoo.loader.modules.has('@sop_contact_requests/website/request_button')")
+    page.wait_for_timeout(300)
+    page.click(".o_sop_request_button")
+    page.wait_for_selector(".o_sop_request_dialog form")
+
+
+def ask(page, server, listing, name, phone, message="Còn hàng không shop?"):
+    """Leave a request as a visitor does, in the dialog."""
+    open_form(page, server, listing)
+    page.fill(".o_sop_request_dialog [name=buyer_name]", name)
+    page.fill(".o_sop_request_dialog [name=phone]", phone)
+    page.fill(".o_sop_request_dialog [name=message]", message)
+    page.check(".o_sop_request_dialog [name=consent]")
+    page.wait_for_timeout(2200)  # people are slower than machines, and the server checks it
+    page.click(".o_sop_request_dialog button[type=submit]")
+    page.wait_for_selector(".o_sop_request_thanks")
+    return page.get_attribute(".o_sop_private_link", "href")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("phone_width", [False, True], ids=["desktop", "phone"])
+def test_buyer_to_opportunity(server, new_page, admin, phone_width):
+    name, number = f"Khách {time.time_ns()}", new_number()
+    seller = new_page(phone=phone_width)
+    log_in(seller, server, "seller", "/my/contact-requests")
+    seller.wait_for_selector(".o_sop_row")
+    new_before = int(seller.inner_text(".o_sop_count_new .o_sop_number") or 0)
+
+    ask(new_page(phone=phone_width), server, admin.ref(LISTING), name, number)
+    row = seller.locator(".o_sop_row", has_text=name)
+    row.wait_for(timeout=40_000)  # arrives without a reload
+    assert "o_sop_new" in row.get_attribute("class")
+    assert row.evaluate("el => el === el.parentElement.firstElementChild"), "newest first"
+    assert int(seller.inner_text(".o_sop_count_new .o_sop_number")) == new_before + 1
+    assert number.replace(" ", "")[1:] not in re.sub(r"\s", "", seller.content()), "hidden before it is asked for"
+
+    row.locator(".o_sop_reveal").click()
+    link = row.locator(".o_sop_number_link")
+    link.wait_for()
+    assert link.get_attribute("href") == "tel:+84" + number.replace(" ", "")[1:]
+    seller.wait_for_function("id => !document.querySelector(`.o_sop_row[data-id='${id}']`).classList.contains('o_sop_new')", arg=row.get_attribute("data-id"))
+    assert int(seller.text_content(".o_sop_count_new .o_sop_number")) == new_before
+
+    row.locator(".o_sop_state").select_option("contact_again")
+    row.locator(".o_sop_note").fill("Tài chính 12 triệu, cần gấp")
+    row.locator(".o_sop_note").blur()
+    row.locator(".o_sop_clock").click()
+    row.locator(".o_sop_preset").first.click()
+    row.locator(".o_sop_reminder").wait_for()
+    row.locator(".o_sop_lead").click()
+    row.locator(".o_sop_lead .fa-star").wait_for()
+
+    request_id = int(row.get_attribute("data-id"))
+    seller.reload()
+    row = seller.locator(f".o_sop_row[data-id='{request_id}']")
+    assert row.locator(".o_sop_state").input_value() == "contact_again"
+    assert row.locator(".o_sop_note").input_value() == "Tài chính 12 triệu, cần gấp"
+    assert row.locator(".o_sop_reminder").count() == 1
+    values = admin.read("sop.contact.request", request_id, "lead_id", "message", "reminder_at", "reveal_ids")
+    assert values["message"] == "Còn hàng không shop?"
+    assert values["reminder_at"] and len(values["reveal_ids"]) == 1
+    assert admin.read("crm.lead", values["lead_id"][0], "sop_code")["sop_code"] == "collect"
+    assert not server.errors()
+
+
+@pytest.mark.browser
+def test_office_sees_it_arrive_and_works_it(server, desktop, new_page, admin):
+    name, number = f"Khách {time.time_ns()}", new_number()
+    log_in(desktop, server, "sales", "/odoo/contact-requests")
+    desktop.wait_for_selector(".o_sop_request_list .o_data_row")
+    badge = desktop.locator(".o_sop_systray .o_sop_new_count")
+    before = int(badge.inner_text())
+    ask(new_page(), server, admin.ref(LISTING), name, number)
+    row = desktop.locator(".o_data_row", has_text=name)
+    row.wait_for(timeout=30_000)  # by the bus, without a reload
+    desktop.wait_for_function("n => document.querySelector('.o_sop_systray .o_sop_new_count').innerText == n", arg=str(before + 1))
+    row.locator(".o_sop_reveal").click()
+    row.locator(f"a[href='tel:+84{number.replace(' ', '')[1:]}']").wait_for()
+    desktop.wait_for_function("n => document.querySelector('.o_sop_systray .o_sop_new_count').innerText == n", arg=str(before))
+    row.locator("select.o_sop_state").select_option("contacted")
+    [request_id] = admin.search("sop.contact.request", ["buyer_name", "=", name])
+    desktop.wait_for_timeout(1500)
+    assert admin.read("sop.contact.request", request_id, "state")["state"] == "contacted"
+    row.locator(".o_sop_clock").click()
+    desktop.locator(".o-dropdown--menu .dropdown-item").first.click()
+    desktop.wait_for_timeout(1500)
+    assert admin.read("sop.contact.request", request_id, "reminder_at")["reminder_at"]
+
+
+@pytest.mark.browser
+def test_buyers_private_link(server, desktop, admin):
+    name = f"Khách {time.time_ns()}"
+    link = ask(desktop, server, admin.ref(LISTING), name, new_number())
+    [request_id] = admin.search("sop.contact.request", ["buyer_name", "=", name])
+    desktop.goto(server.url + link)
+    desktop.fill("[name=buyer_name]", name + " B")
+    desktop.click("button[value=correct]")
+    desktop.wait_for_selector(".alert-success")
+    assert admin.read("sop.contact.request", request_id, "buyer_name")["buyer_name"] == name + " B"
+    desktop.click("button[value=withdraw]")
+    desktop.wait_for_selector(".alert-success")
+    with pytest.raises(RpcError):
+        admin.call("sop.contact.request", "action_reveal_phone", [request_id])
+    desktop.click("button[value=delete]")
+    desktop.wait_for_selector(".fa-trash-o")
+    assert not admin.search("sop.contact.request", ["buyer_name", "=", name + " B"])
+
+
+@pytest.mark.browser
+def test_package_bought_run_out_and_renewed(server, new_page, admin):
+    """seller2 buys the package with the demo provider; 30 days later it is over; he buys it again."""
+    camera = admin.ref(CAMERA)
+    partner = admin.ref("sop_contact_requests.partner_thanh_tung")
+    buyer, seller = new_page(), new_page()
+    page = f"{server.url}/shop/x-{camera}"
+    buyer.goto(page)
+    assert not buyer.locator(".o_sop_request_button").count()
+    log_in(seller, server, "seller2", "/my/contact-requests")
+    seller.wait_for_selector(".o_sop_locked")
+    assert not seller.locator(".o_sop_reveal").count()
+
+    for _round in range(2):
+        buy_package(seller, server)
+        seller.goto(f"{server.url}/my/contact-requests")
+        seller.wait_for_selector(".o_sop_right")
+        assert seller.locator(".o_sop_reveal").count()
+        buyer.goto(page)
+        assert buyer.locator(".o_sop_request_button").count() == 1
+        # the clock: everything known of his rights happened 31 days ago
+        server.sql("""UPDATE sop_seller_entitlement SET start = start - interval '31 days', "end" = "end" - interval '31 days',
+                             paid_at = paid_at - interval '31 days' WHERE seller_id = %s""", partner)
+        seller.goto(f"{server.url}/my/contact-requests")
+        seller.wait_for_selector(".o_sop_locked")
+        assert not seller.locator(".o_sop_reveal").count()
+        buyer.goto(page)
+        assert not buyer.locator(".o_sop_request_button").count()
+    assert not server.errors()
+
+
+def buy_package(page, server):
+    """From the seller's page to the paid order, as people do it."""
+    page.click(".o_sop_renew")
+    page.wait_for_selector("#add_to_cart")
+    page.wait_for_timeout(1500)
+    page.click("#add_to_cart")
+    page.wait_for_timeout(1500)
+    page.goto(f"{server.url}/shop/checkout?try_skip_step=true")
+    for _step in range(3):  # address, delivery: what the shop asks depends on its settings
+        if page.locator("#payment_method, form#o_payment_form").count():
+            break
+        page.locator("a[name=website_sale_main_button]").first.click()
+        page.wait_for_timeout(1200)
+    page.wait_for_selector("#o_payment_form")
+    page.locator("#o_payment_form input[data-provider-code=demo]").first.click(force=True)
+    page.wait_for_timeout(800)
+    page.locator("button[name=o_payment_submit_button]:visible").first.click()
+    page.wait_for_url(re.compile("/shop/confirmation|/payment/status"), timeout=60_000)
+    page.wait_for_url(re.compile("/shop/confirmation"), timeout=60_000)

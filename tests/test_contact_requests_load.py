@@ -1,0 +1,126 @@
+"""Many at once against a really started server: nothing is lost, doubled or given out too often."""
+
+import re
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import requests
+from harness import RpcError
+
+LISTING = "sop_contact_requests.product_phone"
+
+
+@pytest.fixture
+def admin(server):
+    return server.client("admin")
+
+
+def hidden(text):
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', text))
+
+
+def together(workers, calls):
+    """Run calls in threads that start at the same instant; results or exceptions, in order."""
+    barrier = threading.Barrier(workers)
+
+    def run(call):
+        barrier.wait(30)
+        try:
+            return call()
+        except Exception as error:
+            return error
+
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(run, calls))
+
+
+@pytest.mark.concurrency
+def test_fifty_forms_of_twenty_five_buyers(server, admin):
+    listing = admin.ref(LISTING)
+    server.sql("UPDATE res_company SET sop_submit_limit = 100000, sop_phone_limit = 100")
+    mark = f"Đồng thời {time.time_ns()}"
+    numbers = [f"0867{time.time_ns() // 1000 % 1000:03}{i:03}" for i in range(25)] * 2
+    forms = [hidden(requests.get(f"{server.url}/sop/contact-request/{listing}", timeout=60).text) for _n in numbers]
+    time.sleep(2.1)
+    answers = together(50, [
+        lambda form=form, number=number: requests.post(
+            f"{server.url}/sop/contact-request", timeout=120,
+            data={**form, "buyer_name": mark, "phone": number, "message": "", "consent": "1"})
+        for form, number in zip(forms, numbers, strict=True)])
+    assert [getattr(answer, "status_code", answer) for answer in answers] == [200] * 50
+    rows = server.sql("SELECT request_count FROM sop_contact_request WHERE buyer_name = %s", mark)
+    assert len(rows) == 25, "one request per buyer"
+    assert sum(count for (count,) in rows) == 50, "and no form lost"
+    assert not server.errors()
+
+
+@pytest.mark.concurrency
+def test_budget_holds_in_two_sessions(server, admin):
+    ids = [
+        row[0] for row in server.sql("""
+            SELECT r.id FROM sop_contact_request r JOIN product_template t ON t.id = r.listing_id
+             WHERE t.id = %s AND r.active AND r.consent_withdrawn_at IS NULL AND r.phone IS NOT NULL LIMIT 12""", admin.ref(LISTING))]
+    sessions = [server.client("sales2"), server.client("sales2")]
+    server.sql("DELETE FROM sop_contact_reveal WHERE user_id = %s", sessions[0].uid)
+    server.sql("UPDATE res_company SET sop_reveal_budget = 5")
+    try:
+        answers = together(12, [
+            lambda client=sessions[i % 2], request_id=request_id: client.call("sop.contact.request", "action_reveal_phone", [request_id])
+            for i, request_id in enumerate(ids)])
+    finally:
+        server.sql("UPDATE res_company SET sop_reveal_budget = 60")
+    given = [answer for answer in answers if isinstance(answer, str)]
+    assert all(isinstance(answer, (str, RpcError)) for answer in answers)
+    logged = server.sql("SELECT count(*) FROM sop_contact_reveal WHERE user_id = %s", sessions[0].uid)[0][0]
+    assert len(given) == logged <= 5
+
+
+@pytest.mark.concurrency
+def test_one_lead_however_often_it_is_asked_for(server, admin):
+    request_id = server.sql(
+        """SELECT r.id FROM sop_contact_request r JOIN product_template t ON t.id = r.listing_id
+            WHERE t.id = %s AND r.lead_id IS NULL AND r.active AND r.phone IS NOT NULL
+              AND r.consent_withdrawn_at IS NULL ORDER BY r.id LIMIT 1""", admin.ref(LISTING))[0][0]
+    phone = server.sql("SELECT phone FROM sop_contact_request WHERE id = %s", request_id)[0][0]
+    clients = [server.client("sales"), server.client("manager"), server.client("seller")]
+    answers = together(9, [
+        lambda client=clients[i % 3]: client.call("sop.contact.request", "action_create_lead", [request_id]) for i in range(9)])
+    assert not [answer for answer in answers if isinstance(answer, Exception)]
+    assert server.sql("SELECT count(*) FROM crm_lead WHERE phone_sanitized = %s", phone) == [(1,)]
+
+
+@pytest.mark.concurrency
+def test_rate_limit_counts_over_parallel_requests(server, admin):
+    listing = admin.ref(LISTING)
+    form = hidden(requests.get(f"{server.url}/sop/contact-request/{listing}", timeout=60).text)
+    server.sql("DELETE FROM sop_rate_limit")
+    server.sql("UPDATE res_company SET sop_submit_limit = 10, sop_phone_limit = 1000")
+    time.sleep(2.1)
+    try:
+        answers = together(20, [
+            lambda: requests.post(f"{server.url}/sop/contact-request", timeout=120, data={
+                **form, "buyer_name": "Giới hạn", "phone": "0867111222", "consent": "1"}) for _i in range(20)])
+    finally:
+        server.sql("UPDATE res_company SET sop_submit_limit = 100000, sop_phone_limit = 100")
+        server.sql("DELETE FROM sop_rate_limit")
+    codes = sorted(getattr(answer, "status_code", 0) for answer in answers)
+    assert codes.count(200) <= 10 and codes.count(429) >= 10 and set(codes) <= {200, 429}
+    rows = server.sql("SELECT request_count FROM sop_contact_request WHERE buyer_name = 'Giới hạn'")
+    assert rows == [(1,)], "the same form, sent twenty times, is one request asked once"
+
+
+@pytest.mark.parametrize("path", ["/sop/contact-request/0", "/sop/contact-request/999999999", "/sop/my-request/%00", "/sop/my-request/" + "x" * 2000,
+                                  "/sop/embed/x/form", "/sop/embed/x/button.js", "/sop/embed/%00/button.js"])
+def test_odd_addresses(server, path):
+    assert requests.get(server.url + path, timeout=60).status_code < 500
+
+
+@pytest.mark.parametrize("data", [
+    {}, {"listing_id": ["1", "2"]}, {"listing_id": "1", "phone": "\x00", "buyer_name": "\ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16")},
+    {"listing_id": "99999999999999999999"}, {"stamp": "a" * 100_000}, {"buyer_name": "x" * 1_000_000}, b"\xff\xfe\x00", "listing_id=1&listing_id=2"])
+def test_odd_bodies(server, data):
+    before = server.sql("SELECT count(*) FROM sop_contact_request")
+    assert requests.post(f"{server.url}/sop/contact-request", data=data, timeout=60).status_code < 500
+    assert server.sql("SELECT count(*) FROM sop_contact_request") == before

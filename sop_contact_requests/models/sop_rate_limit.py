@@ -1,14 +1,17 @@
 import hashlib
 import logging
 import random
+import threading
 import time
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 from psycopg2.errors import SerializationFailure
+from psycopg2.pool import PoolError
 
 _logger = logging.getLogger(__name__)
+COUNTING = threading.Lock()
 
 
 class SopRateLimit(models.Model):
@@ -60,10 +63,12 @@ class SopRateLimit(models.Model):
                RETURNING hits""", key, window, expires)
         for attempt in range(40):
             try:
-                with self.env.registry.cursor() as cr:  # commits when left without an error
-                    cr.execute(query)
+                # One second connection per process at a time: each request holds its first one
+                # meanwhile, and a pool of second ones would run dry under load.
+                with COUNTING, self.env.registry.cursor() as cr:  # commits when left without an error
+                    cr.execute(query, log_exceptions=False)
                     return cr.fetchone()[0]
-            except SerializationFailure:
+            except (SerializationFailure, PoolError):
                 # Another process counted the same key since our snapshot: count again.
                 time.sleep(random.uniform(0, 0.005 * (attempt + 1)))
         _logger.warning("rate limit: a key is hit too often to be counted")

@@ -68,7 +68,8 @@ class TestPerformance(RequestCase, HttpCase):
         self.assertLess(self._count(lambda: self._store(2)), 10, "a repeat is lighter still")
 
     def test_indexes_are_used(self):
-        self._many(400)
+        self._many(40)
+        self._many(1500, listing_id=self.listing_binh.id)
         self.env.flush_all()
         self.env.cr.execute("ANALYZE sop_contact_request")
         self.env.cr.execute("SET LOCAL enable_seqscan = off")
@@ -81,4 +82,4 @@ class TestPerformance(RequestCase, HttpCase):
             query = Request._search(domain, limit=20, order=None if 'new' in index else Request._order)
             self.env.cr.execute("EXPLAIN " + str(self.env.cr.mogrify(query.select().code, query.select().params), 'utf8'))
             plan = '\n'.join(row[0] for row in self.env.cr.fetchall())
-            self.assertIn(index.replace('sop_contact_request_', 'sop_contact_request_'), plan.replace('__', '_'), plan)
+            self.assertIn(index, plan.replace('__', '_'))

@@ -35,7 +35,7 @@ class SaleOrder(models.Model):
         order = self.sudo().with_context(lang=self.partner_id.lang or self.company_id.partner_id.lang or self.env.lang)
         payload = order._sop_receipt(kind)
         conversation = order.sop_conversation_id
-        window = conversation.provider == "livechat" or conversation._get_window()["open"]
+        window = conversation._panel_window()["open"]
         user = self.env.user if self.env.user._is_internal() else order.user_id
         message = conversation._post_outbound(
             order._sop_receipt_body(payload),

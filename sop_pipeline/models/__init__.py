@@ -13,6 +13,8 @@ from . import sop_exchange_event
 from . import sop_call_exchange
 from . import sop_interaction_type
 from . import sop_interaction
+from . import sop_interaction_timeline
+from . import sop_interaction_collector
 from . import crm_lead
 from . import crm_lead_card
 from . import crm_lead_journal

@@ -212,8 +212,7 @@ class SopInteraction(models.Model):
                     res_id int, at timestamp, channel text, note text, user_id int, company_id int)
             ), person AS (
                 SELECT given.n, given.type_id, given.phase, given.is_order, given.res_model, given.res_id, given.at,
-                       given.channel, given.note, given.lead_id,
-                       COALESCE(given.partner_id, lead.partner_id) AS partner_id,
+                       given.channel, given.note, lead.id AS lead_id, partner.id AS partner_id,
                        COALESCE(given.company_id, lead.company_id, partner.company_id) AS company_id,
                        COALESCE(given.user_id, lead.user_id) AS user_id,
                        lead.team_id, lead.campaign_id, lead.source_id,
@@ -240,7 +239,7 @@ class SopInteraction(models.Model):
                 SELECT CASE WHEN repeats THEN %(repeat)s ELSE type_id END, CASE WHEN repeats THEN %(repeat_phase)s ELSE phase END,
                        is_order, partner_id, lead_id, at, user_id, team_id, company_id, campaign_id, source_id,
                        channel, note, TRUE, res_model, res_id, %(uid)s, %(now)s, %(uid)s, %(now)s
-                  FROM typed ORDER BY n
+                  FROM typed WHERE partner_id IS NOT NULL OR lead_id IS NOT NULL ORDER BY n
                 ON CONFLICT (res_model, res_id, type_id) WHERE res_id IS NOT NULL
                 DO UPDATE SET active = TRUE, write_date = EXCLUDED.write_date WHERE NOT old.active
                 RETURNING id, partner_id, phase, is_order

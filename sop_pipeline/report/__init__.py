@@ -1,4 +1,5 @@
 from . import sop_pipeline_report
 from . import sop_pipeline_funnel
+from . import sop_calibration
 from . import sop_interaction_funnel
 from . import sop_dashboard

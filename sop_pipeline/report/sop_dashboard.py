@@ -197,6 +197,7 @@ class SopDashboard(models.AbstractModel):
             "teams": self._sop_teams(), "rows": rows,
             "parts": report.get_funnel_by(dimension, leads, **days) if dimension else [],
             "summary": report.get_summary(leads, **days),
+            "calibration": report.get_calibration("product" if dimension == "product" else "user", leads),
             "phases": self.env["sop.interaction"].get_phase_funnel(list(scope["team"]) if team_id else None, **days),
         }
 

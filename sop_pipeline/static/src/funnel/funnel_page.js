@@ -7,6 +7,7 @@ import { ControlPanel } from "@web/search/control_panel/control_panel";
 import { formatFloat, formatInteger, formatPercentage } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { NumberLink } from "../dashboard/number_link";
+import { INTERESTS } from "../interest/interest";
 
 const { DateTime } = luxon;
 
@@ -38,6 +39,7 @@ export class FunnelPage extends Component {
         this.keepLast = new KeepLast();
         this.modes = MODES;
         this.dimensions = DIMENSIONS;
+        this.faces = INTERESTS;
         this.controlPanelDisplay = { layoutActions: true };
         const today = DateTime.local();
         this.state = useState({

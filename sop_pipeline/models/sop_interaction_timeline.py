@@ -1,0 +1,93 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..tools.phases import derive_phase, suggest_types
+
+HOLDERS = {"res.partner": "partner_id", "crm.lead": "lead_id"}
+
+
+class SopInteraction(models.Model):
+    """The timeline of a customer or lead, and recording by hand in two clicks."""
+
+    _inherit = "sop.interaction"
+
+    @api.model
+    @api.readonly
+    def get_journey(self, res_model, res_id, limit=40):
+        """What a customer, or a lead and its customer, lived through with us.
+
+        :param str res_model: res.partner or crm.lead
+        :param int limit: how many interactions, latest first
+        :return: dict ``phase``, ``phases`` (code, label, count), ``items``, ``more`` (how many are not in the list),
+            ``types`` (what can be recorded by hand) and ``suggestions`` (ids of types that fit next)
+        :raise UserError: for another model
+        :raise AccessError: for users who may not see the record
+        """
+        record = self._sop_holder(res_model, res_id, "read")
+        mine = self._sop_holder_domain(record)
+        counts = dict(self._read_group(mine, ["phase"], ["__count"]))
+        items = self.search(mine, limit=max(1, min(int(limit), 500)))
+        partner = record if res_model == "res.partner" else record.partner_id
+        phase = partner.sop_phase or derive_phase(counts, 0)
+        types = self.env["sop.interaction.type"].search([("by_fact", "=", False)])
+        done = {kind.id for kind, in self._read_group(mine, ["type_id"])}
+        fitting = [(kind.id, kind.phase) for kind in types]
+        return {
+            "phase": phase or False,
+            "phases": [{"code": code, "label": label, "count": counts.get(code, 0)} for code, label in self.get_phases()],
+            "items": [item._sop_timeline_item() for item in items],
+            "more": sum(counts.values()) - len(items),
+            "types": [{"id": kind.id, "name": kind.name, "phase": kind.phase, "icon": kind.icon} for kind in types],
+            "suggestions": suggest_types(phase, fitting, done),
+        }
+
+    @api.model
+    def action_add(self, res_model, res_id, type_id, note=None):
+        """Record an interaction by hand, now.
+
+        The same press sent twice within a few seconds, by a double click or a bad connection, is one interaction.
+
+        :param str res_model: res.partner or crm.lead
+        :param int type_id: ``sop.interaction.type`` that people may record
+        :return: the interaction's id
+        :raise UserError: for a type that records itself or is not there
+        :raise AccessError: for users who may not work on the record
+        """
+        record = self._sop_holder(res_model, res_id, "write")
+        kind = self.env["sop.interaction.type"].browse(type_id if isinstance(type_id, int) else []).exists()
+        if not kind or not kind.active or kind.by_fact:
+            raise UserError(self.env._("This interaction cannot be recorded by hand."))
+        just_now = self.search([
+            (HOLDERS[res_model], "=", record.id), ("type_id", "=", kind.id), ("create_uid", "=", self.env.uid),
+            ("res_id", "=", False),
+            ("at", ">", fields.Datetime.subtract(fields.Datetime.now(), seconds=5))], limit=1)
+        return (just_now or self.create({HOLDERS[res_model]: record.id, "type_id": kind.id, "note": note})).id
+
+    @api.model
+    def _sop_holder(self, res_model, res_id, operation):
+        if res_model not in HOLDERS or not isinstance(res_id, int):
+            raise UserError(self.env._("Interactions belong to customers and leads."))
+        self.check_access("read")
+        record = self.env[res_model].browse(res_id).exists()
+        if not record:
+            raise UserError(self.env._("This record is not there any more."))
+        record.check_access(operation)
+        return record
+
+    @api.model
+    def _sop_holder_domain(self, record):
+        """A lead shows its own interactions and those of its customer."""
+        if record._name == "res.partner":
+            return [("partner_id", "=", record.id)]
+        if not record.partner_id:
+            return [("lead_id", "=", record.id)]
+        return ["|", ("lead_id", "=", record.id), ("partner_id", "=", record.partner_id.id)]
+
+    def _sop_timeline_item(self):
+        self.ensure_one()
+        kind = self.type_id
+        return {
+            "id": self.id, "name": kind.name, "icon": kind.icon, "phase": self.phase, "at": fields.Datetime.to_string(self.at),
+            "note": self.note or "", "channel": self.channel or "", "by_fact": bool(self.res_id),
+            "user": self.user_id.sudo().name or "",  # sudo: the name of a colleague
+        }

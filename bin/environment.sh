@@ -136,7 +136,7 @@ pg_start() {
     fi
     socket=$data
     if [ ${#socket} -gt 80 ]; then  # a socket's path has 107 characters at most
-        socket=/tmp/sop-$name-$(echo "$data" | cksum | cut -d' ' -f1)
+        socket=${TMPDIR:-/tmp}/sop-$name-$(echo "$data" | cksum | cut -d' ' -f1)
         "${as[@]}" mkdir -p "$socket"
     fi
     if [ ! -e "$data/.ready" ]; then

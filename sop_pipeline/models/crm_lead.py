@@ -315,6 +315,7 @@ class CrmLead(models.Model):
                 if stage.is_won:
                     values["stage_id"] = leads._stage_find(domain=[("is_won", "=", False)]).id
             leads.write(values)
+        self._compute_tag_ids()
 
     # ------------------------------------------------------------
     # DEMO

@@ -53,19 +53,27 @@ class CrmLead(models.Model):
         tagged._compute_tag_ids()
         return leads
 
+    def write(self, vals):
+        if vals.keys().isdisjoint(("team_id", "user_id")):
+            return super().write(vals)
+        before = self.filtered("sop_process")
+        result = super().write(vals)
+        joined_or_left = self.filtered(lambda lead: lead.sop_process != (lead in before))
+        joined_or_left._compute_tag_ids()
+        return result
+
     @api.depends(
-        "team_id.sop_process", "phone_sanitized", "sop_interest", "partner_id", "order_ids.state", "partner_id.sale_order_ids.state",
+        "phone_sanitized", "sop_interest", "partner_id", "order_ids.state", "partner_id.sale_order_ids.state",
         "order_ids.order_line.invoice_lines.move_id.payment_state", "order_ids.order_line.invoice_lines.move_id.state",
     )
     def _compute_tag_ids(self):
         """Put on and take off the tags that say facts; the tags people gave stay. Only in teams that run the process."""
-        # sudo: facts are the same for everyone, whoever's change brings them about
-        tags = {tag.sop_fact: tag for tag in self.env["crm.tag"].sudo().search([("sop_fact", "!=", False)])}
+        tags = self.env["crm.tag"]._get_fact_tags()
         changes = {}
         for lead in self:
             facts = lead._sop_get_facts() if lead.sop_process else ()
-            on = tuple(tag.id for fact, tag in tags.items() if fact in facts and tag not in lead.tag_ids)
-            off = tuple(tag.id for fact, tag in tags.items() if fact not in facts and tag in lead.tag_ids)
+            on = tuple(tag for fact, tag in tags.items() if fact in facts and tag not in lead.tag_ids.ids)
+            off = tuple(tag for fact, tag in tags.items() if fact not in facts and tag in lead.tag_ids.ids)
             changes.setdefault((on, off), []).append(lead.id)
         for (on, off), lead_ids in changes.items():
             if on or off:

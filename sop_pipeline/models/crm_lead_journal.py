@@ -2,16 +2,16 @@ from odoo import api, fields, models
 
 #: A change of one of these may put a lead in another place of the funnel
 PLACE_FIELDS = {"stage_id", "team_id", "active", "probability"}
-#: A write of one of these is written down at once, with its cause; other changes when the ORM gets to them
-AT_ONCE = {"stage_id", "team_id", "active"}
 
 
 class CrmLead(models.Model):
     """Keeps the history of stages (``sop.stage.move``) on every path a stage changes.
 
     Stages change by write, by recompute (a new team or type), by merge and by import. All of
-    them end in the ORM's low-level write, so that is where the history is taken; ``create``
-    and ``write`` flush early so that the row carries the cause and is there at once.
+    them end in the ORM's low-level write, so that is where the history is taken. Creating a lead,
+    writing its stage and moving it by a fact flush at once, so that each step has its row and
+    cause; what only follows (from a new team, say) is taken when the ORM gets to it, at the latest
+    when somebody reads the history.
     """
 
     _inherit = "crm.lead"
@@ -27,8 +27,10 @@ class CrmLead(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if not AT_ONCE.isdisjoint(vals):
-            self.flush_recordset([*PLACE_FIELDS, "sop_code", "sop_status"])
+        if "stage_id" in vals or self.env.context.get("sop_cause"):
+            self.flush_recordset(["stage_id", "team_id", "active", "sop_code", "sop_status"])
+        elif not PLACE_FIELDS.isdisjoint(vals) or "user_id" in vals:
+            self.invalidate_recordset(["sop_move_ids"], flush=False)
         return result
 
     def _write_multi(self, vals_list):

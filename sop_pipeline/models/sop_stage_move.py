@@ -68,6 +68,12 @@ class SopStageMove(models.Model):
     _at_idx = models.Index("(at, to_code)")
 
     @api.model
+    def _search(self, domain, offset=0, limit=None, order=None, **kwargs):
+        """Leads changed in this transaction have their rows before anybody looks; see core for the contract."""
+        self.env["crm.lead"].flush_model(["stage_id", "team_id", "active", "probability"])
+        return super()._search(domain, offset=offset, limit=limit, order=order, **kwargs)
+
+    @api.model
     def _append(self, lead_ids, cause, source_model=None, source_id=None, at=None):
         """Write down where leads are now, one row for each lead that is not where its last row says.
 

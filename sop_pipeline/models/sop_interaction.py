@@ -170,6 +170,8 @@ class SopInteraction(models.Model):
         if interactions:
             leads = self.env["crm.lead"].browse({row["lead_id"] for row in given} - {None})
             leads.invalidate_recordset(["sop_interaction_ids"], flush=False)
+            partners = self.env["res.partner"].browse(partner_id for partner_id, *_phases in touched or [])
+            partners.invalidate_recordset(["sop_interaction_ids"], flush=False)
         return interactions
 
     @api.model

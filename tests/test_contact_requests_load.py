@@ -127,6 +127,13 @@ def test_odd_bodies(server, data):
     assert server.sql("SELECT count(*) FROM sop_contact_request") == before
 
 
+def shell(server, script):
+    """Run a script in a second process of Odoo on the server's database."""
+    return subprocess.run(
+        [os.environ.get("SOP_PYTHON", HOME / "venv/bin/python"), "-m", "odoo", "shell", f"--addons-path={ROOT}", f"--data-dir={HOME / 'data'}",
+         "-d", server.database, "--no-http", "--log-level=critical"], input=script, capture_output=True, text=True, timeout=300)
+
+
 HOOKS = """
 import threading
 from odoo import api, SUPERUSER_ID
@@ -172,8 +179,48 @@ print('ERRORS', [e for e in errors if 'serialize' not in e and 'Concurrent' not 
 @pytest.mark.concurrency
 def test_hundred_hooks_of_one_payment_start_one_package(server):
     """Twenty processes' worth of hooks, five times over, all about the same invoice."""
-    result = subprocess.run(
-        [os.environ.get("SOP_PYTHON", HOME / "venv/bin/python"), "-m", "odoo", "shell", f"--addons-path={ROOT}", f"--data-dir={HOME / 'data'}",
-         "-d", server.database, "--no-http", "--log-level=critical"], input=HOOKS, capture_output=True, text=True, timeout=300)
+    result = shell(server, HOOKS)
     assert "RESULT 1 2592000 True" in result.stdout, result.stdout + result.stderr[-2000:]
     assert "ERRORS []" in result.stdout, result.stdout
+
+
+WORKERS = """
+import threading
+from odoo import api, fields, SUPERUSER_ID
+from odoo.modules.registry import Registry
+
+user = env.ref('sop_contact_requests.user_seller')
+requests = env['sop.contact.request'].search([('seller_id', '=', user.commercial_partner_id.id), ('state', '!=', 'contacted')], limit=10)
+requests.write({'reminder_at': fields.Datetime.now()})
+requests.write({'reminder_user_id': user.id})
+env['mail.mail'].search([]).unlink()
+env.cr.commit()
+registry, barrier = Registry(env.cr.dbname), threading.Barrier(4)
+
+def worker():
+    with registry.cursor() as cr:
+        job = api.Environment(cr, SUPERUSER_ID, {})['sop.contact.request']
+        barrier.wait()
+        try:
+            job._cron_send_reminders()
+        except Exception as error:
+            print('WORKER', repr(error)[:100])
+            cr.rollback()
+
+threads = [threading.Thread(target=worker) for _i in range(4)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+env.cr.rollback()
+env.invalidate_all()
+env['sop.contact.request']._cron_send_reminders()  # what a worker that lost a race left over
+env.invalidate_all()
+mails = env['mail.mail'].search([('recipient_ids', 'in', user.partner_id.ids)])
+print('RESULT', len(requests), len(mails), len(requests.filtered('reminder_sent_at')), len(set(mails.mapped('res_id'))))
+"""
+
+
+@pytest.mark.concurrency
+def test_four_workers_send_each_reminder_once(server):
+    """What a worker loses to another it leaves alone; nothing is sent twice, nothing is forgotten."""
+    result = shell(server, WORKERS)
+    assert "RESULT 10 10 10 10" in result.stdout, result.stdout + result.stderr[-2000:]

@@ -31,6 +31,7 @@ class AccountMove(models.Model):
         return result
 
     def button_cancel(self):
+        """A cancelled invoice pays for nothing."""
         result = super().button_cancel()
         self._sop_sync_packages()
         return result

@@ -7,6 +7,7 @@ class AccountPartialReconcile(models.Model):
     _inherit = 'account.partial.reconcile'
 
     def unlink(self):
+        """The invoices on both sides look again once they are no longer reconciled."""
         moves = (self.debit_move_id | self.credit_move_id).move_id
         result = super().unlink()
         moves.exists()._sop_sync_packages()

@@ -114,6 +114,7 @@ class SopContactRequest(models.Model):
             'counts': self._get_counts(),
             'filters': filters, 'filtered': any(filters.values()), 'before': before,
             'entitled': right.sop_entitled, 'entitled_until': right.sop_entitled_until,
+            # sudo: his own rights, beside the payments they were made from
             'rights': self.env['sop.seller.entitlement'].sudo().search(
                 [('seller_id', '=', seller.id), ('company_id', '=', company.id)], limit=50),
             'figures': self.env['sop.seller.report'].sudo()._get_figures(seller, company),

@@ -101,6 +101,7 @@ class SopSellerEntitlement(models.Model):
         return records
 
     def write(self, vals):
+        """A package's period follows from its facts. :raise UserError: for one typed in"""
         if not self.env.su and {'start', 'end', 'seller_id', 'kind'} & vals.keys() and 'package' in self.mapped('kind'):
             raise UserError(self.env._("A package's period follows from its payment and cannot be typed in."))
         result = super().write(vals)
@@ -109,6 +110,7 @@ class SopSellerEntitlement(models.Model):
         return result
 
     def unlink(self):
+        """The packages behind a deleted one move forward."""
         others = self.search([('seller_id', 'in', self.seller_id.ids), ('id', 'not in', self.ids)])
         result = super().unlink()
         others._reschedule()

@@ -83,7 +83,7 @@ class TestCollector(JourneyCommon):
                 Interaction._sop_record_batch(self.env.execute_query_dict(find()))
 
     def codes(self):
-        return sorted(self.partner.sop_interaction_ids.mapped("type_id.code"))
+        return sorted(row.type_id.code for row in self.partner.sop_interaction_ids)
 
     def make_visits(self):
         """Two pages and a product of one day, one page of the day before; a stranger's visit."""

@@ -27,3 +27,4 @@ from . import res_partner
 from . import res_partner_journey
 from . import sale_order
 from . import sale_order_journey
+from . import digest_digest

@@ -14,3 +14,4 @@ from . import test_exchange
 from . import test_exchange_tools
 from . import test_next_action
 from . import test_journey_screen
+from . import test_reports_check

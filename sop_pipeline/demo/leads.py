@@ -63,10 +63,12 @@ class Demo:
 
     def lead(self, number, end):
         """One customer, from the day he came to where he is now."""
-        age = timedelta(days=self.dice.triangular(0, 92, 20), hours=self.dice.uniform(0, 8))
+        age = timedelta(days=self.dice.triangular(20 if end == "close" else 0, 92, 30), hours=self.dice.uniform(0, 8))
         created = self.now - age
         lead = self.env["crm.lead"].with_user(self.users[number % 7 % 2] if number % 11 else self.users[2]).create(self.profile(number, end, created))
         times = self.times(created, end)
+        if end not in ("collect", "evaluate"):
+            lead.stage_id = self.env["crm.stage"]._get_by_code("evaluate")
         if end in ("contact", "convert", "close", "lost"):
             self.call(lead, times["contact"], end)
         if end in ("convert", "close"):

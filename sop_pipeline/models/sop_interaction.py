@@ -307,6 +307,13 @@ class SopInteraction(models.Model):
             self._sop_record_batch([order._sop_interaction_row() for order in orders])
             self.env.invalidate_all()
 
+    @api.model
+    def _sop_load_demo(self):
+        """Called by the demo data alone: what the demo's customers lived through."""
+        from ..demo import journey
+
+        journey.load(self.env)
+
     # ------------------------------------------------------------
     # SCREEN
     # ------------------------------------------------------------

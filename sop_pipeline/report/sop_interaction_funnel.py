@@ -30,19 +30,21 @@ class SopInteraction(models.Model):
         self.check_access("read")
         report = self.env["sop.pipeline.report"]
         start, end, horizon = report._sop_bounds(date_from, date_to, as_of)
+        visible = self._sop_visible(domain)
         # the type's phase by its place, so that the furthest one is a maximum
-        rank = SQL("CASE phase %s END", SQL(" ").join(SQL("WHEN %s THEN %s", code, place) for place, code in enumerate(PHASES)))
-        counts = SQL(", ").join(SQL("COUNT(*) FILTER (WHERE phase = %s)", code) for code in PHASES)
+        rank = SQL("CASE sop_interaction.phase %s END", SQL(" ").join(SQL("WHEN %s THEN %s", code, place) for place, code in enumerate(PHASES)))
+        counts = SQL(", ").join(SQL("COUNT(*) FILTER (WHERE sop_interaction.phase = %s)", code) for code in PHASES)
         rows = self.env.execute_query(SQL(
             """
             SELECT furthest, orders, COUNT(*), %(sums)s
-              FROM (SELECT MAX(%(rank)s) AS furthest, LEAST(COUNT(*) FILTER (WHERE is_order), 2) AS orders, %(counts)s
-                      FROM sop_interaction
-                     WHERE id IN %(visible)s AND %(inside)s
-                  GROUP BY partner_id, CASE WHEN partner_id IS NULL THEN lead_id END) person(furthest, orders, %(names)s)
+              FROM (SELECT MAX(%(rank)s) AS furthest, LEAST(COUNT(*) FILTER (WHERE sop_interaction.is_order), 2) AS orders, %(counts)s
+                      FROM %(tables)s
+                     WHERE %(visible)s AND %(inside)s
+                  GROUP BY sop_interaction.partner_id, CASE WHEN sop_interaction.partner_id IS NULL THEN sop_interaction.lead_id END
+                   ) person(furthest, orders, %(names)s)
           GROUP BY furthest, orders
             """,
-            rank=rank, counts=counts, visible=self._sop_visible(domain),
+            rank=rank, counts=counts, tables=visible.from_clause, visible=visible.where_clause or SQL("TRUE"),
             inside=SQL("%s AND %s", report._sop_between(start, end), report._sop_between(None, horizon)),
             names=SQL(", ").join(SQL.identifier(code) for code in PHASES),
             sums=SQL(", ").join(SQL("SUM(%s)::bigint", SQL.identifier(code)) for code in PHASES)))
@@ -50,10 +52,10 @@ class SopInteraction(models.Model):
 
     @api.model
     def _sop_visible(self, domain):
-        """The interactions the user may see that match, as SQL giving their ids."""
+        """The query of the interactions the user may see that match."""
         self.flush_model()
         try:
-            return self._search(Domain(domain or Domain.TRUE)).subselect()
+            return self._search(Domain(domain or Domain.TRUE))
         except (ValueError, TypeError, KeyError, AttributeError):
             raise UserError(self.env._("The filter on interactions cannot be read."))
 

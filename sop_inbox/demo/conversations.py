@@ -41,12 +41,11 @@ TALKS = (
     ),
     ("{product} có bảo hành không?", "Dạ bảo hành 12 tháng chính hãng ạ."),
     ("Tư vấn giúp mình {product} với", "Dạ mình dùng cho gia đình mấy người ạ?", "4 người nhé"),
-    ("Shop có cửa hàng ở {city} không?",),
-    ("Alo shop",),
-    ("Có trả góp không ạ?",),
-    ("Mẫu này còn màu xanh không shop, ib mình nhé",),
-    ("Zalo của mình {phone}, tư vấn mình nhé",),
-    ("👍👍👍",),
+    ("Shop có cửa hàng ở {city} không?", "Dạ bên em giao tận nơi ở {city}, mình xem hàng rồi mới thanh toán ạ."),
+    ("Alo shop", "Dạ em nghe ạ, mình cần tư vấn mẫu nào ạ?", "Mẫu {product} ấy, còn nhiều màu không?", "Dạ còn đủ màu ạ."),
+    ("Có trả góp không ạ?", "Dạ bên em hỗ trợ trả góp qua thẻ tín dụng ạ."),
+    ("Mẫu này còn màu xanh không shop, nhắn mình nhé", "Dạ còn 3 cái cuối ạ, em giữ hàng cho mình nhé?"),
+    ("Zalo của mình {phone}, tư vấn mình nhé", "Dạ em kết bạn Zalo rồi ạ."),
 )
 COMMENTS = (
     ("Giá bao nhiêu vậy shop?", "Dạ em inbox mình rồi ạ, mình check tin nhắn giúp em nhé."),
@@ -176,8 +175,9 @@ class Demo:
 
     def talk(self, conversation, lines, begun, seller):
         at = begun
-        # more talks end with our word than with the customer's
-        stop = self.dice.choice((1, len(lines), len(lines), len(lines) // 2 * 2 or 1))
+        # two of three talks end with our word, the others wait for it
+        answered = len(lines) // 2 * 2 or 1
+        stop = self.dice.choice((1, len(lines), answered, answered, answered))
         for turn, line in enumerate(lines[:stop]):
             if turn % 2:
                 conversation._post_outbound(line, at=at, user=seller, sop_sent=True)
@@ -231,6 +231,7 @@ class Demo:
                 "partner_id": conversation.partner_id.id,
                 "user_id": seller.id,
                 "sop_conversation_id": conversation.id,
+                "sop_receipt_at": conversation.last_message_at,  # the past has its receipts
                 "order_line": [Command.create({"product_id": self.dice.choice(self.products).id, "product_uom_qty": self.dice.randint(1, 3)})],
             }
         )

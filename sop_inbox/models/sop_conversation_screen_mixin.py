@@ -35,7 +35,7 @@ class SopConversationScreenMixin(models.AbstractModel):
     @api.model
     @api.readonly
     def get_counters(self, domain=None):
-        """Return how many conversations each chip would show within ``domain``, up to 1000 (read: 999+).
+        """Return how many conversations each chip would show within ``domain``, and each saved view, up to 1000 (read: 999+).
 
         One statement, whatever the number of chips; only what the user may see is counted.
 
@@ -43,12 +43,23 @@ class SopConversationScreenMixin(models.AbstractModel):
         :return: dict chip name -> number
         """
         base = Domain([("state", "=", "open")] if domain is None else domain)
-        queries = {name: self._search(base & Domain(chip), limit=COUNT_LIMIT + 1) for name, chip in self._chip_domains().items()}
+        domains = {name: base & Domain(chip) for name, chip in self._chip_domains().items()} | self._favorite_domains()
+        queries = {name: self._search(domain, limit=COUNT_LIMIT + 1) for name, domain in domains.items()}
         columns = SQL(", ").join(
             SQL("(SELECT count(*) FROM (%s) AS %s)", query.select(), SQL.identifier(name)) for name, query in queries.items() if not query.is_empty()
         )
         numbers = iter(self.env.execute_query(SQL("SELECT %s", columns))[0]) if columns else iter(())
         return {name: 0 if query.is_empty() else next(numbers) for name, query in queries.items()}
+
+    def _favorite_domains(self):
+        """Domains of the user's saved views, by ``favorite_<id>``; one that cannot be understood is left out."""
+        domains = {}
+        for favorite in self.env["ir.filters"].get_filters("sop.conversation"):
+            try:
+                domains[f"favorite_{favorite['id']}"] = Domain(self.env["ir.filters"].browse(favorite["id"])._get_eval_domain())
+            except (ValueError, SyntaxError, NameError):
+                continue
+        return domains
 
     # === STAFF ===
 

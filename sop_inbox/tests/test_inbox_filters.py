@@ -22,10 +22,19 @@ class Oracle:
     def say(self, at, number, side):
         self.messages.append((at, number, side))
         if side == "out":
-            self.read = number
+            self.read = max(self.read, self.read_by(at))
             self.state = "open" if self.state == "spam" else self.state
         elif side == "in" and self.state in ("done", "snoozed"):
             self.state = "open"
+
+    def read_by(self, moment):
+        """Number up to which a reply of ``moment`` has read: what came later is unread, also when the reply comes late."""
+        number = -1
+        for said, at in sorted((number, at) for at, number, side in self.messages if side == "in"):
+            if at > moment:
+                break
+            number = said
+        return number
 
     @property
     def unread(self):
@@ -76,7 +85,6 @@ class TestFilters(InboxCommon):
                         "date": NOW - timedelta(seconds=cls.dice.randint(0, 400_000)),
                         "message_type": "comment",
                         "author_id": author if side == "out" else False,
-                        "sop_side": side,
                     }
                     for conversation, side in said
                 ]
@@ -95,6 +103,7 @@ class TestFilters(InboxCommon):
     def one(cls, conversation, oracle, side, messages):
         if side in ("in", "out", "auto"):
             message = next(messages)
+            message.sop_side = side  # now it arrives
             conversation._on_message(message)
             oracle.say(message.date, message.id, side)
         elif side == "read":

@@ -49,6 +49,17 @@ export class InboxChips extends Component {
             { name: "unassigned", label: _t("Nobody's"), icon: "fa-user-o" },
         ];
     }
+    /** Saved views of the user with their numbers; a click puts one in the place of all filters. */
+    get favorites() {
+        return Object.values(this.searchModel.searchItems)
+            .filter((item) => this.state.tick >= 0 && item.type === "favorite" && item.serverSideId)
+            .map((item) => ({
+                id: item.id,
+                name: `favorite_${item.serverSideId}`,
+                label: item.description,
+                active: this.searchModel.query.some((part) => part.searchItemId === item.id),
+            }));
+    }
     get dateChoices() {
         const date = this.item("date");
         const options = this.state.tick >= 0 && date && this.searchModel.getSearchItems((item) => item.id === date.id);

@@ -28,6 +28,8 @@
         "views/sop_reply_views.xml",
         "views/res_config_settings_views.xml",
         "views/sop_inbox_menus.xml",
+        "views/sop_channel_health_views.xml",
+        "views/sop_live_views.xml",
     ],
     "demo": ["demo/inbox_demo.xml"],
     "assets": {

@@ -57,9 +57,15 @@ from . import sop_comment_message
 from . import sop_channel_upload
 from . import sop_channel_media
 from . import sop_channel_post
+from . import sop_live_session
+from . import sop_live_item
+from . import sop_live_claim
 from . import sop_channel_account_link
 from . import sop_channel_conversation
 from . import sop_channel_applier
 from . import sop_comment_applier
 from . import sop_channel_identity
+from . import res_partner_consent
+from . import sale_order_conversion
+from . import sop_conversion_sender
 from . import mail_message_delivery

@@ -25,6 +25,8 @@ class SopChannelAccount(models.Model):
         required=True,
         help="Hidden at once on the page; the shop still reads them. Single posts may differ.",
     )
+    dataset_ref = fields.Char("Dataset", copy=False, groups="base.group_system", help="Where Meta keeps the page's conversions; found by itself.")
+    test_event_code = fields.Char(copy=False, groups="base.group_system", help="Events show in Meta's test tool; they count all the same.")
     waiting_count = fields.Integer("Waiting to Go", compute="_compute_health")
     failed_count = fields.Integer("Not Sent", compute="_compute_health")
     event_waiting_count = fields.Integer("Events Waiting", compute="_compute_health")
@@ -135,9 +137,10 @@ class SopChannelAccount(models.Model):
         seen.clear()
 
     def _note_echo(self):
-        """An echo came: the way on which unknown outcomes are settled is open. Kept to half a minute, to write little."""
+        """An echo came: the way on which unknown outcomes are settled is open. Kept to a part of their wait, to write little."""
         now = fields.Datetime.now()
-        if not self.last_echo_at or self.last_echo_at < fields.Datetime.subtract(now, seconds=30):
+        step = self.env["sop.channel.message"]._seconds("echo_seconds", 600) / 20
+        if not self.last_echo_at or self.last_echo_at < fields.Datetime.subtract(now, seconds=step):
             # a row another transaction writes right now is left to it
             self.env.cr.execute(
                 """UPDATE sop_channel_account SET last_echo_at = %s WHERE id IN
@@ -203,6 +206,16 @@ class SopChannelAccount(models.Model):
             raise UserError(self.env._("This vendor needs no subscription: switch the events on in its console."))
         service.subscribe(self.sudo(), perform)  # sudo: the token is used, never shown
         return self.action_check()
+
+    def action_renew(self):
+        """Renew the access token now. Not idempotent: each time swaps the pair."""
+        self.ensure_one()
+        self.check_access("write")
+        if not self.env.su and not self.env.user.has_group("base.group_system"):
+            raise UserError(self.env._("Only an administrator may renew tokens."))
+        if not self._get_provider().renew(self.sudo()):  # sudo: the token is used, never shown
+            raise UserError(self._reason_text("refresh"))
+        return True
 
     def action_open_failed(self):
         """Open what could not be sent."""

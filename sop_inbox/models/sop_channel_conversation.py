@@ -188,6 +188,12 @@ class SopConversation(models.Model):
                 values["source_id"] = self.env["utm.mixin"].sudo()._find_or_create_record("utm.source", "Facebook Ads").id
         return values
 
+    def action_create_lead(self):
+        """The first lead of a Facebook conversation is told to Meta, with the customer's consent."""
+        lead_id = super().action_create_lead()
+        self.env["sop.conversion.event"]._record_lead(self.sudo())  # sudo: nobody writes events directly
+        return lead_id
+
     def _see_words(self, text):
         """Look for a phone in words that are no longer, or not, the ones shown."""
         vals = self._phone_values((text or "")[:5000]) if text else {}

@@ -1,10 +1,56 @@
 from odoo import fields, models
+from odoo.exceptions import AccessError
 
 
 class SopIdentity(models.Model):
-    """A person at a vendor: whether he follows the shop there."""
+    """A person at a vendor: whether he follows the shop, and how he is forgotten."""
 
     _inherit = "sop.identity"
 
     is_following = fields.Boolean(readonly=True, copy=False)
     follow_told_at = fields.Datetime(readonly=True, copy=False)
+
+    def action_erase(self):
+        """Delete everything this person said and gave: events, messages, files, queues, search columns. For good.
+
+        Orders stay, which the law asks a shop to keep; their link to the conversation goes. The customer's
+        record in the address book is not a vendor's and is erased there. Idempotent, batch; managers only.
+        """
+        if not self.env.user.has_group("sop_inbox.sop_inbox_group_manager"):
+            raise AccessError(self.env._("Only a manager of the inbox may erase a customer."))
+        self.check_access("read")
+        for identity in self.sudo():  # sudo: rows nobody may write or delete by hand
+            identity._erase()
+        return True
+
+    def _erase(self):
+        """Delete one person; other ids of the same person are erased by themselves."""
+        account, conversations, guest = self.account_id, self.conversation_ids, self.guest_id
+        rows = self.env["sop.channel.message"].search(["|", ("conversation_id", "in", conversations.ids), *self._own("person_ref")])
+        self.env["sop.channel.event"].search(
+            [("page_ref", "=", account.external_id), ("app_id", "=", account.app_id.id), ("person_ref", "=", self.external_id)]
+        ).unlink()
+        # what the page answered stands in events without a person: found by the comment it answers
+        for ref in rows.filtered("is_comment").mapped("external_ref"):
+            if ref:
+                self.env["sop.channel.event"].search([("app_id", "=", account.app_id.id), ("payload", "like", f'"{ref}"')]).unlink()
+        self.env["sop.conversion.event"].search([("conversation_id", "in", conversations.ids)]).unlink()
+        rows.unlink()
+        self._erase_chats(conversations)
+        self.unlink()
+        guest.unlink()
+
+    def _own(self, name):
+        return ["&", ("account_id", "=", self.account_id.id), (name, "=", self.external_id)]
+
+    def _erase_chats(self, conversations):
+        """Delete chats with their messages and files, and the notes about them."""
+        channels = conversations.channel_id
+        messages = self.env["mail.message"].search([("model", "=", "discuss.channel"), ("res_id", "in", channels.ids)])
+        files = messages.attachment_ids | self.env["ir.attachment"].search([("res_model", "=", "discuss.channel"), ("res_id", "in", channels.ids)])
+        self.env["sop.picture"].search([("attachment_id", "in", files.ids)]).unlink()
+        conversations.twin_id.twin_id = False
+        conversations.unlink()
+        messages.with_context(sop_no_push=True).unlink()
+        files.exists().unlink()
+        channels.unlink()

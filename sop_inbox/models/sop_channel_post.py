@@ -26,6 +26,7 @@ class SopChannelPost(models.Model):
         help="Empty: as the page does.",
     )
     conversation_ids = fields.One2many("sop.conversation", "post_id")
+    live_session_ids = fields.One2many("sop.live.session", "post_id")
     is_live = fields.Boolean("Livestream Running", readonly=True, copy=False)
 
     _external_unique = models.UniqueIndex("(account_id, external_id)", "This post is known already.")
@@ -57,4 +58,5 @@ class SopChannelPost(models.Model):
         self.sudo().conversation_ids.write({"thread_title": self.title, "thread_url": url or False})
 
     def _take_live_comment(self, row):
-        """Hook: a comment came while a livestream sells below this post."""
+        """A comment came while a livestream sells below this post: it is read for orders."""
+        self.live_session_ids.filtered(lambda session: session.state == "running")._take_comment(row)

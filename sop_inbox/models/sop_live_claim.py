@@ -1,0 +1,74 @@
+from odoo import fields, models
+
+
+class SopLiveClaim(models.Model):
+    """One customer's wish for one code of a livestream, and the order it went into."""
+
+    _name = "sop.live.claim"
+    _description = "Wish in a Livestream"
+    _order = "at, comment_ref"
+    _rec_name = "comment_ref"
+
+    session_id = fields.Many2one("sop.live.session", required=True, ondelete="cascade", index=True, readonly=True)
+    company_id = fields.Many2one(related="session_id.company_id", store=True, index=True, precompute=True)
+    item_id = fields.Many2one("sop.live.item", "Code", required=True, ondelete="cascade", index=True, readonly=True)
+    conversation_id = fields.Many2one("sop.conversation", ondelete="cascade", index=True, readonly=True)
+    identity_id = fields.Many2one("sop.identity", "Customer", required=True, ondelete="cascade", index=True, readonly=True)
+    product_id = fields.Many2one("product.product", "Variant", ondelete="restrict", readonly=True)
+    comment_ref = fields.Char(required=True, readonly=True)
+    at = fields.Datetime("Commented", required=True, readonly=True)
+    quantity = fields.Integer(required=True, readonly=True)
+    words = fields.Char("Named", readonly=True)
+    phone = fields.Char(readonly=True, groups="sop_inbox.sop_inbox_group_user")
+    state = fields.Selection(
+        [("asked", "Which one?"), ("waiting", "Waiting list"), ("won", "Sold"), ("dropped", "Dropped")], default="asked", required=True, readonly=True
+    )
+    order_id = fields.Many2one("sale.order", ondelete="set null", index="btree_not_null", readonly=True)
+    ordered_quantity = fields.Integer(readonly=True)
+
+    _once = models.UniqueIndex("(item_id, identity_id, COALESCE(product_id, 0))", "This wish is known already.")
+
+    def action_drop(self):
+        """The customer does not want it any more: the next one waiting gets it. Idempotent, batch."""
+        self.session_id.check_access("write")
+        for claim in self.sudo().filtered(lambda c: c.state != "dropped" and c.order_id.state != "sale"):  # sudo: columns kept by methods
+            claim.state = "dropped"
+            claim._sync_order()
+            claim.item_id._give_out(claim.product_id)
+        return True
+
+    def _sync_order(self):
+        """Bring the customer's draft order in line: made, extended, or the line taken out. A confirmed one stays."""
+        self.ensure_one()
+        wanted = self.quantity if self.state == "won" else 0
+        order = self.order_id or self._open_order(make=bool(wanted))
+        if not order or order.state not in ("draft", "sent"):
+            return
+        line = order.order_line.filtered(lambda item: item.product_id == self.product_id)[:1]
+        others = order.order_line.filtered(lambda item: item.product_id == self.product_id)[1:]
+        if not wanted:
+            (line | others).unlink()
+        elif line:
+            line.product_uom_qty = wanted
+        else:
+            order.write({"order_line": [self.item_id._line_values(self)]})
+        self.write({"order_id": order.id if wanted else False, "ordered_quantity": wanted})
+
+    def _open_order(self, make):
+        """Return the customer's draft order of this livestream; made when ``make`` says so."""
+        mates = self.search([("session_id", "=", self.session_id.id), ("identity_id", "=", self.identity_id.id), ("order_id", "!=", False)])
+        order = mates.order_id.filtered(lambda item: item.state in ("draft", "sent"))[:1]
+        if order or not make:
+            return order
+        conversation = self.conversation_id
+        partner = conversation.action_create_partner({"phone": self.phone} if self.phone else None)
+        return self.env["sale.order"].create(
+            {
+                "partner_id": partner,
+                "company_id": self.company_id.id,
+                "team_id": conversation.team_id.id,
+                "user_id": conversation.user_id.id,
+                "sop_conversation_id": conversation.id,
+                "origin": self.session_id.post_id.title[:100],
+            }
+        )

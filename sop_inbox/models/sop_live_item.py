@@ -1,0 +1,95 @@
+from odoo import api, fields, models
+from odoo.fields import Command
+
+from ..tools.livestream import Claim, allocate, choose_variant
+
+
+class SopLiveItem(models.Model):
+    """A code the host calls out: which product it is and how many there are."""
+
+    _name = "sop.live.item"
+    _description = "Code of a Livestream"
+    _order = "sequence, id"
+    _rec_name = "code"
+
+    session_id = fields.Many2one("sop.live.session", required=True, ondelete="cascade", index=True)
+    company_id = fields.Many2one(related="session_id.company_id", store=True, index=True, precompute=True)
+    sequence = fields.Integer(default=10)
+    code = fields.Char(required=True)
+    product_tmpl_id = fields.Many2one("product.template", "Product", required=True, ondelete="restrict", domain="[('sale_ok', '=', True)]")
+    quantity = fields.Integer("Pieces", help="How many are for sale here, for each variant; 0: what is in stock.")
+    price = fields.Float(digits="Product Price", help="Price in this livestream; 0: the product's own.")
+    claim_ids = fields.One2many("sop.live.claim", "item_id")
+    won_count = fields.Integer("Sold", compute="_compute_counts")
+    waiting_count = fields.Integer("Waiting", compute="_compute_counts")
+
+    _code_unique = models.UniqueIndex("(session_id, lower(code))", "This code is called out already.")
+
+    @api.depends("claim_ids.state", "claim_ids.quantity")
+    def _compute_counts(self):
+        rows = self.env["sop.live.claim"]._read_group([("item_id", "in", self.ids)], ["item_id", "state"], ["quantity:sum"])
+        pieces = {(item.id, state): total for item, state, total in rows}
+        for item in self:
+            item.won_count = pieces.get((item.id, "won"), 0)
+            item.waiting_count = pieces.get((item.id, "waiting"), 0)
+
+    def _take_wish(self, row, wish):
+        """Add a wish and give the goods out anew; the row lock makes one comment wait for the other."""
+        self.ensure_one()
+        self.env.cr.execute("SELECT id FROM sop_live_item WHERE id = %s FOR NO KEY UPDATE", [self.id], log_exceptions=False)
+        product = self._product_of(wish)
+        identity = row.conversation_id.identity_id
+        known = self.claim_ids.filtered(lambda claim: claim.identity_id == identity and claim.product_id == product)
+        if known:
+            # told again: the earliest comment counts, whichever is heard of first
+            if (row.at, row.external_ref) < (known.at, known.comment_ref):
+                known.write({"at": row.at, "comment_ref": row.external_ref, "quantity": wish.quantity})
+        else:
+            self.env["sop.live.claim"].sudo().create(  # sudo: the worker is the system
+                {
+                    "item_id": self.id,
+                    "session_id": self.session_id.id,
+                    "conversation_id": row.conversation_id.id,
+                    "identity_id": identity.id,
+                    "product_id": product.id,
+                    "comment_ref": row.external_ref,
+                    "at": row.at,
+                    "quantity": wish.quantity,
+                    "phone": wish.phone or row.conversation_id.phone,
+                    "words": " ".join(wish.words),
+                }
+            )
+        self._give_out(product)
+
+    def _product_of(self, wish):
+        """Return the variant a comment names; none when it names none: staff asks."""
+        variants = {variant.id: variant.product_template_attribute_value_ids.mapped("name") for variant in self.product_tmpl_id.product_variant_ids}
+        return self.env["product.product"].browse(choose_variant(wish.words, variants) or [])
+
+    def _stock_of(self, product):
+        """Return how many pieces of a variant are for sale here, None for no limit."""
+        if self.quantity:
+            return self.quantity
+        if not product.is_storable:
+            return None
+        ours = self.claim_ids.filtered(lambda claim: claim.product_id == product and claim.order_id.state == "sale")
+        return int(product.with_company(self.company_id).free_qty) + sum(ours.mapped("quantity"))
+
+    def _give_out(self, product):
+        """First come first served by the comments' own time; orders follow."""
+        claims = self.claim_ids.filtered(lambda claim: claim.product_id == product and claim.state != "dropped")
+        if not product:
+            claims.filtered(lambda claim: claim.state != "asked").state = "asked"
+            return
+        wanted = [Claim(c.id, (c.at, c.comment_ref), c.quantity, c.order_id.state == "sale") for c in claims]
+        won = allocate(wanted, self._stock_of(product))
+        for claim in claims.sorted(lambda c: (c.at, c.comment_ref)):
+            state = "won" if claim.id in won else "waiting"
+            if claim.state != state or claim.ordered_quantity != (claim.quantity if state == "won" else 0):
+                claim.state = state
+                claim._sync_order()
+
+    def _line_values(self, claim):
+        """Values of the order line of a claim."""
+        values = {"product_id": claim.product_id.id, "product_uom_qty": claim.quantity}
+        return Command.create(values | ({"price_unit": self.price} if self.price else {}))

@@ -1,0 +1,83 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ..tools.livestream import read_wishes
+
+
+class SopLiveSession(models.Model):
+    """A livestream below a post: codes the host calls out, and who was first to ask for them."""
+
+    _name = "sop.live.session"
+    _description = "Livestream Sale"
+    _order = "id desc"
+    _rec_name = "post_id"
+
+    post_id = fields.Many2one("sop.channel.post", required=True, ondelete="cascade", index=True)
+    account_id = fields.Many2one(related="post_id.account_id", store=True, index=True)
+    company_id = fields.Many2one(related="post_id.company_id", store=True, index=True, precompute=True)
+    state = fields.Selection([("draft", "Prepared"), ("running", "Running"), ("closed", "Over")], default="draft", required=True, readonly=True)
+    started_at = fields.Datetime(readonly=True)
+    ended_at = fields.Datetime(readonly=True)
+    item_ids = fields.One2many("sop.live.item", "session_id", "Codes")
+    claim_ids = fields.One2many("sop.live.claim", "session_id", "Who Asked")
+    customer_count = fields.Integer("Customers", compute="_compute_board")
+    won_count = fields.Integer("Pieces Sold", compute="_compute_board")
+    waiting_count = fields.Integer("Pieces Waited For", compute="_compute_board")
+    order_count = fields.Integer("Orders", compute="_compute_board")
+
+    _one_running = models.UniqueIndex("(post_id) WHERE state = 'running'", "A livestream runs below this post already.")
+
+    def _compute_board(self):
+        """Counters of the board, one query whatever the number of claims."""
+        rows = self.env["sop.live.claim"]._read_group([("session_id", "in", self.ids)], ["session_id", "state"], ["quantity:sum"])
+        pieces = {(session.id, state): total for session, state, total in rows}
+        people = dict(self.env["sop.live.claim"]._read_group([("session_id", "in", self.ids)], ["session_id"], ["identity_id:count_distinct"]))
+        orders = dict(self.env["sop.live.claim"]._read_group([("session_id", "in", self.ids)], ["session_id"], ["order_id:count_distinct"]))
+        for session in self:
+            session.won_count = pieces.get((session.id, "won"), 0)
+            session.waiting_count = pieces.get((session.id, "waiting"), 0)
+            session.customer_count = people.get(session, 0)
+            session.order_count = orders.get(session, 0)
+
+    def action_start(self):
+        """Read the comments below the post from now on. Idempotent."""
+        self.check_access("write")
+        for session in self.filtered(lambda s: s.state != "running"):
+            if not session.item_ids:
+                raise UserError(self.env._("Enter the codes you will call out first."))
+            session.write({"state": "running", "started_at": session.started_at or fields.Datetime.now(), "ended_at": False})
+            session.post_id.sudo().is_live = True  # sudo: the post's own columns are kept by methods
+        return True
+
+    def action_close(self):
+        """Read no more comments; orders stay as they are. Idempotent."""
+        self.check_access("write")
+        for session in self.filtered(lambda s: s.state == "running"):
+            session.write({"state": "closed", "ended_at": fields.Datetime.now()})
+            session.post_id.sudo().is_live = False  # sudo: see action_start
+        return True
+
+    def action_open_orders(self):
+        """Open the orders this livestream made."""
+        orders = self.claim_ids.order_id
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Orders"),
+            "res_model": "sale.order",
+            "view_mode": "list,form",
+            "domain": [("id", "in", orders.ids)],
+        }
+
+    # === COMMENTS ===
+
+    def _take_comment(self, row):
+        """Read the wishes of a comment; the same comment, or the same wish again, counts once.
+
+        :param row: ``sop.channel.message`` of the comment, in the transaction that applies it
+        """
+        self.ensure_one()
+        if row.at < fields.Datetime.subtract(self.started_at, minutes=5) or not row.conversation_id:
+            return
+        items = {item.code: item for item in self.item_ids}
+        for wish in read_wishes(row.text or "", list(items)):
+            items[wish.code]._take_wish(row, wish)

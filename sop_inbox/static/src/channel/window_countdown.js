@@ -1,0 +1,37 @@
+import { Component, onWillUnmount, useState } from "@odoo/owl";
+
+import { deserializeDateTime } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+
+import { InboxThread } from "../inbox/inbox_thread";
+
+const MINUTE = 60_000;
+
+/** How long the vendor still takes a reply, above the reply box. */
+export class WindowCountdown extends Component {
+    static template = "sop_inbox.WindowCountdown";
+    static props = { window: Object };
+
+    setup() {
+        this.state = useState({ now: Date.now() });
+        const timer = setInterval(() => (this.state.now = Date.now()), MINUTE / 2);
+        onWillUnmount(() => clearInterval(timer));
+    }
+    get minutes() {
+        const until = deserializeDateTime(this.props.window.until).toMillis();
+        return Math.max(0, Math.floor((until - this.state.now) / MINUTE));
+    }
+    get text() {
+        const hours = Math.floor(this.minutes / 60);
+        const values = { days: Math.floor(hours / 24), hours: hours % 24, minutes: this.minutes % 60 };
+        if (values.days) {
+            return _t("Replies are taken for %(days)s d %(hours)s h", values);
+        }
+        return _t("Replies are taken for %(hours)s h %(minutes)s min", values);
+    }
+    get isShort() {
+        return this.minutes < 120;
+    }
+}
+
+InboxThread.components = { ...InboxThread.components, WindowCountdown };

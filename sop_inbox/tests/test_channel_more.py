@@ -1,0 +1,281 @@
+from odoo import fields
+from odoo.exceptions import AccessError
+from odoo.tests import BaseCase, tagged
+
+from ..tools import conversions
+from ..tools.livestream import Claim, allocate, choose_variant, read_wishes
+from ..tools.outcome import Answer, converse
+from ..tools.transport import MediaError
+from .channel_common import PAGE, POST, PSID, ChannelCommon
+from .test_channel_out import PNG
+
+
+@tagged("post_install", "-at_install")
+class TestLivestreamWords(BaseCase):
+    """Comments of a livestream, as people write them."""
+
+    def wish(self, text, codes=("A1", "A12", "VH-2")):
+        wishes = read_wishes(text, codes)
+        return [(w.code, w.quantity, w.phone) for w in wishes]
+
+    def test_any_case_order_and_accents(self):
+        phone = "+84901234567"
+        for text, wanted in (
+            ("A1 xanh M 0901234567", [("A1", 1, phone)]),
+            ("0901234567 a1 XANH m", [("A1", 1, phone)]),
+            ("chốt a-1 x2 xanh 0901.234.567", [("A1", 2, phone)]),
+            ("lấy 3 cái A 1 đỏ", [("A1", 3, "")]),
+            ("A12 sl 2", [("A12", 2, "")]),
+            ("vh2 hồng x3, a1 xanh x2 0901234567", [("VH-2", 3, phone), ("A1", 2, phone)]),
+            ("đẹp quá shop ơi", []),
+            ("A13 xanh", []),
+            ("giá 0901234567", []),
+        ):
+            found = self.wish(text)
+            self.assertEqual(sorted(found), sorted(wanted), text)
+
+    def test_variants(self):
+        variants = {1: ["Xanh", "M"], 2: ["Xanh", "L"], 3: ["Đỏ", "M"]}
+        self.assertEqual(choose_variant(("xanh", "m"), variants), 1)
+        self.assertEqual(choose_variant(("m", "do"), variants), 3)
+        self.assertIsNone(choose_variant(("xanh",), variants))
+        self.assertEqual(choose_variant((), {9: []}), 9)
+
+    def test_first_come_first_served_whatever_is_heard_first(self):
+        claims = [Claim(1, (10, "a"), 2), Claim(2, (5, "b"), 2), Claim(3, (7, "c"), 1), Claim(4, (1, "d"), 9)]
+        self.assertEqual(allocate(claims, 3), {2, 3})
+        self.assertEqual(allocate(claims[::-1], 3), {2, 3})
+        self.assertEqual(allocate(claims, None), {1, 2, 3, 4})
+        self.assertEqual(allocate([Claim(1, (9, ""), 2, True), Claim(2, (1, ""), 2)], 3), {1}, "confirmed goods are not taken back")
+
+
+@tagged("post_install", "-at_install")
+class TestConversionWords(BaseCase):
+    def test_hashes(self):
+        self.assertEqual(conversions.digest_phone("+84901234567"), "f0a4b3a2d998485bc744a2e6fcb2dec760b843aba1f24a84edf4bf32c68e71d5")
+        self.assertTrue(conversions.digest_phone("+1 (650) 555-1212").startswith("e323ec626319ca94"))
+        self.assertTrue(conversions.digest_email(" John_Smith@gmail.com ").startswith("62a14e44f765419d"))
+        self.assertEqual((conversions.digest_phone(""), conversions.digest_email(None)), ("", ""))
+
+    def test_one_bad_event_does_not_take_the_batch(self):
+        calls = []
+
+        def meta(call):
+            calls.append(len(call.json["data"]))
+            bad = any(event["bad"] for event in call.json["data"])
+            return Answer(400, {"error": {"code": 100, "message": "Invalid"}}) if bad else Answer(200, {"events_received": 1, "fbtrace_id": "T"})
+
+        events = [{"bad": index == 13} for index in range(40)]
+        outcomes = converse(conversions.talk("u", "d", "t", events), meta)
+        self.assertEqual([outcome.state for outcome in outcomes].count("sent"), 39)
+        self.assertEqual(outcomes[13].state, "failed")
+        self.assertLess(len(calls), 14)
+
+    def test_what_meta_would_refuse(self):
+        now = fields.Datetime.now()
+        event = conversions.build("purchase", "k", now, "P", "1", value=5, currency="VND")
+        self.assertEqual(conversions.problem_of(event), "")
+        old = conversions.build("purchase", "k", fields.Datetime.subtract(now, days=8), "P", "1", value=5, currency="VND")
+        self.assertEqual(conversions.problem_of(old), "time")
+        self.assertEqual(conversions.problem_of(conversions.build("lead", "k", now, "P", "")), "nobody")
+
+
+@tagged("post_install", "-at_install")
+class TestConversions(ChannelCommon):
+    """Orders and leads told to Meta: with consent, once, never when cancelled."""
+
+    def setUp(self):
+        super().setUp()
+        self.hear_text("0901234567")
+        self.talk = self.chat()
+        self.page.dataset_ref = "DS"
+        partner = self.env["res.partner"].browse(self.talk.with_user(self.manager).sudo().action_create_partner())
+        self.order = self.env["sale.order"].create({"partner_id": partner.id, "sop_conversation_id": self.talk.id})
+        self.event = self.env["sop.conversion.event"]._record(self.order, "purchase")
+        self.event = self.event or self.order.sop_conversion_event_ids.filtered(lambda e: e.kind == "purchase")
+
+    def tell(self, answer=None):
+        """Tell Meta what may be told now; returns the events it got."""
+        events = self.order.sop_conversion_event_ids.filtered(lambda e: e.state == "queued" and not e._skip_reason()).filtered("can_be_told")
+        told = []
+
+        def meta(call):
+            told.extend(call.json["data"])
+            return answer or Answer(200, {"events_received": 1, "fbtrace_id": "T1"})
+
+        events and events._keep(converse(events._job(self.page), meta))
+        return told
+
+    def test_consent_first(self):
+        self.assertFalse(self.tell())
+        self.order.partner_id.sop_tracking_consent = True
+        self.assertTrue(self.order.partner_id.sop_tracking_consent_at)
+        told = [event for event in self.tell() if event["event_name"] == "Purchase"]
+        self.assertEqual(len(told), 1)
+        self.assertEqual((told[0]["user_data"]["page_scoped_user_id"], told[0]["event_id"]), (PSID, self.event.event_key))
+        self.assertEqual(told[0]["user_data"]["ph"], [conversions.digest_phone("+84901234567")])
+        self.assertEqual((self.event.state, self.event.answer), ("sent", "T1"))
+        self.assertFalse(self.tell(), "once")
+
+    def test_cancelled_is_never_told(self):
+        self.order.partner_id.sop_tracking_consent = True
+        self.order.with_context(disable_cancel_warning=True).action_cancel()
+        self.assertFalse(self.tell())
+
+    def test_it_stops_before_meta_counts_twice(self):
+        self.order.partner_id.sop_tracking_consent = True
+        self.tell(Answer(500, {}))
+        self.assertEqual(self.event.state, "queued")
+        self.event.at = fields.Datetime.subtract(self.now, hours=45)
+        self.event._give_up_old()
+        self.assertEqual(self.event.state, "failed")
+
+    def test_a_lead_is_told_once(self):
+        self.north.sop_process = True
+        for _time in range(2):
+            self.talk.with_user(self.agent).action_create_lead()
+        self.assertEqual(len(self.env["sop.conversion.event"].search([("conversation_id", "=", self.talk.id), ("kind", "=", "lead")])), 1)
+
+
+@tagged("post_install", "-at_install")
+class TestLivestream(ChannelCommon):
+    """Comments below a running livestream become draft orders, first come first served."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        attribute = cls.env["product.attribute"].create({"name": "Size", "value_ids": [(0, 0, {"name": "M"}), (0, 0, {"name": "L"})]})
+        cls.shirt = cls.env["product.template"].create(
+            {
+                "name": "Áo",
+                "list_price": 100000,
+                "attribute_line_ids": [(0, 0, {"attribute_id": attribute.id, "value_ids": [(6, 0, attribute.value_ids.ids)]})],
+            }
+        )
+        cls.post = cls.env["sop.channel.post"]._get_or_create(cls.page, POST)
+        cls.session = cls.env["sop.live.session"].create(
+            {"post_id": cls.post.id, "item_ids": [(0, 0, {"code": "A1", "product_tmpl_id": cls.shirt.id, "quantity": 2, "price": 90000})]}
+        )
+        cls.session.action_start()
+
+    def ask(self, person, text, seconds=0, ref=None):
+        return self.hear_comment(ref=ref or f"{POST}_{person}", text=text, seconds=seconds, sender=person)
+
+    def states(self):
+        return {c.identity_id.external_id: (c.state, c.quantity, c.order_id.state) for c in self.session.claim_ids}
+
+    def test_orders_and_waiting_list(self):
+        self.ask("11", "a1 size m 0901234567", -30)
+        self.ask("12", "A1 L", -20)
+        self.ask("13", "A1 m x2 0912345678", -10)
+        self.ask("14", "hàng đẹp", -5)
+        self.assertEqual(self.states(), {"11": ("won", 1, "draft"), "12": ("won", 1, "draft"), "13": ("waiting", 2, False)})
+        order = self.session.claim_ids.filtered(lambda c: c.identity_id.external_id == "11").order_id
+        self.assertEqual((order.order_line.price_unit, order.partner_id.phone_sanitized), (90000, "+84901234567"))
+        self.assertTrue(order.sop_conversation_id)
+        self.session.claim_ids.filtered(lambda c: c.identity_id.external_id == "11").action_drop()
+        self.assertEqual(self.states()["13"], ("won", 2, "draft"), "the next one moves up")
+        self.assertEqual((self.session.won_count, self.session.waiting_count), (3, 0))
+
+    def test_repeats_count_once(self):
+        for index in range(3):
+            self.ask("11", "A1 M 0901234567", -30 + index, ref=f"{POST}_r{index}")
+        self.assertEqual(self.states(), {"11": ("won", 1, "draft")})
+        self.ask("11", "A1 L", -5, ref=f"{POST}_l")
+        orders = self.session.claim_ids.order_id
+        self.assertEqual((len(orders), len(orders.order_line)), (1, 2), "another wish extends the same order")
+
+    def test_the_earlier_comment_heard_later_wins(self):
+        self.ask("12", "A1 M x2", -10)
+        self.assertEqual(self.states()["12"][0], "won")
+        self.ask("11", "A1 M", -30)
+        self.assertEqual(self.states(), {"11": ("won", 1, "draft"), "12": ("waiting", 2, False)})
+        self.session.claim_ids.order_id.filtered(lambda o: o.order_line).action_confirm()
+        self.ask("10", "A1 M x2", -40)
+        self.assertEqual(self.states()["11"], ("won", 1, "sale"), "a confirmed order keeps its goods")
+
+    def test_closed_session_reads_nothing(self):
+        self.session.action_close()
+        self.ask("11", "A1 M", -10)
+        self.assertFalse(self.session.claim_ids)
+
+
+@tagged("post_install", "-at_install")
+class TestErasureAndMedia(ChannelCommon):
+    def test_erased_is_gone_everywhere(self):
+        """Whatever table is searched, nothing the customer said or gave is found."""
+        secret, phone = "chuyện riêng tư xyzzy", "0901234567"
+        self.hear_text(f"{secret} {phone}")
+        self.hear_comment(text=f"{secret} {phone}", sender=PSID)
+        self.hear_comment(ref=f"{POST}_9", text=f"Dạ {secret}", sender=PAGE, parent_id=f"{POST}_1")
+        chat = self.chat()
+        self.reply(chat, f"Nhắc lại {secret}", attachments=[("a.png", PNG)])
+        identity = chat.identity_id
+        with self.assertRaises(AccessError):
+            identity.with_user(self.agent).action_erase()
+        identity.with_user(self.manager).action_erase()
+        self.env.flush_all()
+        self.assertFalse(self.grep("xyzzy") | self.grep(phone) | self.grep("+84901234567"))
+        self.assertFalse(identity.exists() or chat.exists())
+
+    def grep(self, text):
+        """Tables of the suite and of messages that hold ``text`` in any column."""
+        self.env.cr.execute(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
+            " AND (table_name LIKE 'sop_%%' OR table_name LIKE 'mail_%%' OR table_name IN ('discuss_channel', 'ir_attachment'))"
+        )
+        found = set()
+        for (table,) in self.env.cr.fetchall():
+            self.env.cr.execute(f'SELECT 1 FROM "{table}" t WHERE t::text LIKE %s LIMIT 1', [f"%{text}%"])
+            if self.env.cr.rowcount:
+                found.add(table)
+        return found
+
+    def test_files_come_later_and_failures_are_seen(self):
+        self.hear_text("", attachments=[{"type": "image", "payload": {"url": "https://cdn.example/a.png"}}])
+        chat = self.chat()
+        self.assertEqual(chat.preview, "[Picture]" if self.env.lang != "vi_VN" else chat.preview)
+        media = self.env["sop.channel.media"].search([("row_id.external_ref", "=", "m_1")])
+        media._keep({media: MediaError("unreachable")})
+        self.assertEqual((media.state, bool(media.reason)), ("queued", True))
+        media._keep({media: ((), PNG, "image/png")})
+        message = self.row("m_1").mail_message_id
+        self.assertEqual((media.state, message.attachment_ids.mimetype), ("done", "image/png"))
+        self.assertFalse(media.url, "the vendor's address is not kept")
+        media.write({"state": "queued", "attempts": 8})
+        media._keep({media: MediaError("large", final=True)})
+        self.assertEqual((media.state, self.page.media_failed_count), ("failed", 1))
+
+    def test_check_says_what_is_wrong(self):
+        def meta(call):
+            return Answer(200, {"data": []}) if call.url.endswith("subscribed_apps") else Answer(200, {"id": "other", "name": "Trang khác"})
+
+        problems = self.page._get_provider().check(self.page, meta)
+        self.assertEqual(len(problems), 3)
+        self.assertIn("Trang khác", problems[0])
+        self.page.access_token = False
+        self.assertEqual(len(self.page._check_problems()), 1)
+
+    def test_rights(self):
+        """Role by model: who may read, and that nobody writes what methods keep."""
+        self.hear_text()
+        self.hear_comment()
+        rows = {
+            "sop.channel.event": self.env["sop.channel.event"].search([("account_id", "=", self.page.id)], limit=1),
+            "sop.channel.message": self.row("m_1"),
+            "sop.channel.post": self.env["sop.channel.post"].search([("account_id", "=", self.page.id)], limit=1),
+            "sop.channel.media": self.env["sop.channel.media"].search([("account_id", "=", self.page.id)], limit=1),
+        }
+        allowed = {
+            "sop.channel.event": (self.manager,),
+            "sop.channel.message": (self.manager, self.agent),
+            "sop.channel.post": (self.manager, self.agent, self.other),
+            "sop.channel.media": (self.manager,),
+        }
+        for model, row in rows.items():
+            for user in (self.manager, self.agent, self.other, self.foreign, self.portal):
+                with self.subTest(model=model, user=user.login):
+                    self.assertEqual(row.with_user(user).has_access("read"), user in allowed[model])
+                    writes = model == "sop.channel.post" and user == self.manager
+                    self.assertEqual(row.with_user(user).has_access("write"), writes)
+                    self.assertFalse(row.with_user(user).has_access("unlink"))

@@ -1,0 +1,116 @@
+"""Orders out of a livestream's comments: "A1 xanh M x2 0901234567", in any order and case, with accents or none. No Odoo here."""
+
+import re
+from typing import NamedTuple
+
+from odoo.addons.sop_pipeline.tools.phone import find_phones
+
+from .words import fold
+
+MOST = 99
+_UNITS = "x|cai|chiec|bo|doi|c|sp|hop|goi|chai|kg"
+_QUANTITY = re.compile(
+    rf"(?<![a-z0-9])(?:x\s?(\d{{1,2}})|(\d{{1,2}})\s?(?:{_UNITS})|(?:sl|so luong|lay|mua|chot)\s?:?\s?(\d{{1,2}}))(?![a-z0-9])"
+)
+
+
+class Wish(NamedTuple):
+    """What one comment asks for.
+
+    :ivar code: the code as the session writes it
+    :ivar words: folded words beside the code (colour, size), in their order
+    """
+
+    code: str
+    quantity: int
+    words: tuple
+    phone: str
+
+
+class Claim(NamedTuple):
+    """One customer's wish for one code: ``rank`` orders claims (time, then id), ``fixed`` ones keep their goods."""
+
+    key: int
+    rank: tuple
+    quantity: int
+    fixed: bool = False
+
+
+def read_wishes(text, codes):
+    """Return the wishes of a comment, one for each code in it; none when no code of the session is.
+
+    :param codes: the session's codes; compared without accents, case, blanks and dashes
+    """
+    phones = find_phones(text)
+    rest = text
+    for phone in sorted(phones, key=lambda match: -match.start):
+        rest = f"{rest[: phone.start]} ; {rest[phone.end :]}"
+    folded = fold(rest)
+    found = sorted(_find_codes(folded, codes), key=lambda item: item[0])
+    phone = max(phones, key=lambda match: match.confidence).e164 if phones else ""
+    wishes = []
+    for index, (start, end, code) in enumerate(found):
+        until = found[index + 1][0] if index + 1 < len(found) else len(folded)
+        part = folded[end:until] if len(found) > 1 else f"{folded[:start]} ; {folded[end:]}"
+        wishes.append(Wish(code, _quantity(part), _words(part), phone))
+    return wishes
+
+
+def _find_codes(folded, codes):
+    """Yield (start, end, code) of the codes in a folded text; the longest wins where two meet."""
+    taken = []
+    for code in sorted(codes, key=lambda item: -len(item)):
+        letters = re.sub(r"[^a-z0-9]", "", fold(code))
+        if not letters:
+            continue
+        pattern = r"(?<![a-z0-9])" + r"[\s\-_.]?".join(map(re.escape, letters)) + r"(?![a-z0-9])"
+        for match in re.finditer(pattern, folded):
+            if not any(match.start() < end and start < match.end() for start, end in taken):
+                taken.append(match.span())
+                yield (*match.span(), code)
+                break
+
+
+def _quantity(part):
+    match = _QUANTITY.search(part)
+    number = int(next(filter(None, match.groups()), 1)) if match else 1
+    return min(max(number, 1), MOST)
+
+
+def _words(part):
+    return tuple(re.findall(r"[a-z0-9]+", _QUANTITY.sub(" ", part)))
+
+
+def choose_variant(words, variants):
+    """Return the key of the variant whose values are all named, or None when none or several fit equally.
+
+    :param words: folded words of the wish
+    :param variants: dict key -> list of attribute values ("Xanh", "M")
+    """
+    scores = {}
+    for key, values in variants.items():
+        tokens = [set(re.findall(r"[a-z0-9]+", fold(value))) for value in values]
+        scores[key] = sum(bool(token) and token <= set(words) for token in tokens), all(token <= set(words) for token in tokens)
+    if len(variants) == 1:
+        return next(iter(variants))
+    whole = [key for key, (_score, complete) in scores.items() if complete and variants[key]]
+    return whole[0] if len(whole) == 1 else None
+
+
+def allocate(claims, stock):
+    """Return the keys of claims that get their goods, first come first served; who does not fit waits.
+
+    A claim that is fixed (its order is confirmed) keeps its goods whatever comes late. The answer depends
+    on the claims alone, not on the order they were heard of.
+
+    :param stock: pieces there are, None for no limit
+    """
+    if stock is None:
+        return {claim.key for claim in claims}
+    left = stock - sum(claim.quantity for claim in claims if claim.fixed)
+    won = {claim.key for claim in claims if claim.fixed}
+    for claim in sorted(claims, key=lambda item: item.rank):
+        if not claim.fixed and claim.quantity <= left:
+            left -= claim.quantity
+            won.add(claim.key)
+    return won

@@ -31,7 +31,7 @@
         "views/sop_channel_health_views.xml",
         "views/sop_live_views.xml",
     ],
-    "demo": ["demo/inbox_demo.xml"],
+    "demo": ["demo/inbox_demo.xml", "demo/channel_demo.xml"],
     "assets": {
         "web.assets_backend": [
             "sop_inbox/static/src/**/*",

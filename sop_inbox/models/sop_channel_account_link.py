@@ -141,13 +141,20 @@ class SopChannelAccount(models.Model):
         now = fields.Datetime.now()
         step = self.env["sop.channel.message"]._seconds("echo_seconds", 600) / 20
         if not self.last_echo_at or self.last_echo_at < fields.Datetime.subtract(now, seconds=step):
-            # a row another transaction writes right now is left to it
-            self.env.cr.execute(
-                """UPDATE sop_channel_account SET last_echo_at = %s WHERE id IN
-                   (SELECT id FROM sop_channel_account WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED)""",
-                [now, self.id],
-            )
+            try:
+                with self.env.cr.savepoint(flush=False):
+                    self._write_echo(now)
+            except CONFLICTS:
+                return  # another worker writes this account right now, and knows as much
             self.invalidate_recordset(["last_echo_at"], flush=False)
+
+    def _write_echo(self, now):
+        self.env.cr.execute(
+            """UPDATE sop_channel_account SET last_echo_at = %s WHERE id IN
+               (SELECT id FROM sop_channel_account WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED)""",
+            [now, self.id],
+            log_exceptions=False,
+        )
 
     @api.model
     def _wake(self, name):

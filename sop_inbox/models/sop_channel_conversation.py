@@ -142,6 +142,7 @@ class SopConversation(models.Model):
         self.env["sop.channel.message"]._queue(
             conversation, "private", message, target_ref=comment.external_ref, text=text[:2000], lane=f"p{comment.id}"
         )
+        comment._push_state()
         return message.id
 
     # === MARKS ===

@@ -1,6 +1,6 @@
 """A double of Meta's Graph API for pages: Messenger, comments, Conversions API, with their rules.
 
-    python doubles/facebook.py --port 8181 --hook http://127.0.0.1:8069/sop/webhook/facebook/KEY secret=... page=... token=...
+python doubles/facebook.py --port 8181 --hook http://127.0.0.1:8069/sop/webhook/facebook/KEY secret=... page=... token=...
 """
 
 import hashlib
@@ -77,7 +77,11 @@ class Facebook(Double):
         if target == self.page:
             return 200, {"id": self.page, "name": "Shop SOP"}
         if target.startswith(f"{self.page}_"):
-            return 200, {"message": f"Bài viết {target[-3:]}: Váy hoa mới về", "full_picture": f"{self.url}/media/post.png", "permalink_url": f"https://facebook.example/{target}"}
+            return 200, {
+                "message": f"Bài viết {target[-3:]}: Váy hoa mới về",
+                "full_picture": f"{self.url}/media/post.png",
+                "permalink_url": f"https://facebook.example/{target}",
+            }
         return 200, {"name": f"Khách {target[-4:]}", "profile_pic": f"{self.url}/media/{target}.png"}
 
     def subscribe(self, method, form):
@@ -118,7 +122,17 @@ class Facebook(Double):
     def accept(self, person, message, attachment, comment=None):
         mid = self.new_id("m_")
         with self.lock:
-            self.sent.append({"mid": mid, "to": person, "text": message.get("text", ""), "kind": attachment.get("type", "text"), "nonce": message.get("metadata", ""), "comment": comment, "payload": attachment.get("payload")})
+            self.sent.append(
+                {
+                    "mid": mid,
+                    "to": person,
+                    "text": message.get("text", ""),
+                    "kind": attachment.get("type", "text"),
+                    "nonce": message.get("metadata", ""),
+                    "comment": comment,
+                    "payload": attachment.get("payload"),
+                }
+            )
         parts = {key: message[key] for key in ("text", "metadata") if message.get(key)}
         if attachment:
             parts["attachments"] = [{"type": attachment["type"], "payload": {"url": f"{self.url}/media/{mid}.png"}}]
@@ -190,8 +204,15 @@ class Facebook(Double):
 
     def feed(self, verb, ref, text, sender, name, post, parent=None):
         value = {
-            "item": "comment", "verb": verb, "comment_id": ref, "post_id": post, "parent_id": parent or post, "message": text,
-            "created_time": int(time.time()), "from": {"id": sender, "name": name}, "permalink_url": f"https://facebook.example/{ref}",
+            "item": "comment",
+            "verb": verb,
+            "comment_id": ref,
+            "post_id": post,
+            "parent_id": parent or post,
+            "message": text,
+            "created_time": int(time.time()),
+            "from": {"id": sender, "name": name},
+            "permalink_url": f"https://facebook.example/{ref}",
         }
         return {"object": "page", "entry": [{"id": self.page, "time": int(time.time()), "changes": [{"field": "feed", "value": value}]}]}
 
@@ -199,7 +220,9 @@ class Facebook(Double):
         """A customer writes in Messenger."""
         self.people[person] = time.time() - ago
         mid = self.new_id("m_")
-        message = {"mid": mid, "text": text} | ({"attachments": [{"type": "image", "payload": {"url": f"{self.url}/media/{mid}.png"}}]} if picture else {})
+        message = {"mid": mid, "text": text} | (
+            {"attachments": [{"type": "image", "payload": {"url": f"{self.url}/media/{mid}.png"}}]} if picture else {}
+        )
         self.tell(self.messaging(person, self.page, time.time() - ago, message=message), times=times)
         return {"mid": mid}
 

@@ -1,6 +1,6 @@
 """A double of Zalo's API for official accounts: messages, one-use refresh tokens, with their rules.
 
-    python doubles/zalo.py --port 8182 --hook http://127.0.0.1:8069/sop/webhook/zalo/KEY app=... secret=... oa_secret=... oa=...
+python doubles/zalo.py --port 8182 --hook http://127.0.0.1:8069/sop/webhook/zalo/KEY app=... secret=... oa_secret=... oa=...
 """
 
 import hashlib
@@ -20,8 +20,17 @@ DAY = 86_400
 class Zalo(Double):
     """Zalo, as far as an official account sees it. Errors are HTTP 200 with ``error`` below zero."""
 
-    def __init__(self, hook="", app="demo-zalo", secret="demo-zalo-secret", oa_secret="demo-zalo-oa-secret", oa="2000000000000000001",
-                 token="demo-oa-token", refresh="demo-oa-refresh", **kwargs):
+    def __init__(
+        self,
+        hook="",
+        app="demo-zalo",
+        secret="demo-zalo-secret",
+        oa_secret="demo-zalo-oa-secret",
+        oa="2000000000000000001",
+        token="demo-oa-token",
+        refresh="demo-oa-refresh",
+        **kwargs,
+    ):
         super().__init__(hook, **kwargs)
         self.app, self.secret, self.oa_secret, self.oa = app, secret, oa_secret, oa
         self.token, self.refresh = token, refresh
@@ -93,15 +102,28 @@ class Zalo(Double):
             free = self.replies[person] <= 8 and time.time() - last <= 2 * DAY
             self.sent.append({"mid": mid, "to": person, "text": message.get("text", ""), "kind": kind, "payload": attachment.get("payload")})
         name = "oa_send_image" if attachment else "oa_send_text"
-        parts = {"text": message.get("text", "")} | ({"attachments": [{"type": "image", "payload": {"url": f"{self.url}/media/{mid}.png"}}]} if attachment else {})
+        parts = {"text": message.get("text", "")} | (
+            {"attachments": [{"type": "image", "payload": {"url": f"{self.url}/media/{mid}.png"}}]} if attachment else {}
+        )
         self.echo(self.event(name, self.oa, person, {"msg_id": mid, **parts}))
-        return 200, {"error": 0, "message": "Success", "data": {"message_id": mid, "user_id": person, "quota": {"quota_type": "reply" if free else "sub_quota"}}}
+        return 200, {
+            "error": 0,
+            "message": "Success",
+            "data": {"message_id": mid, "user_id": person, "quota": {"quota_type": "reply" if free else "sub_quota"}},
+        }
 
     # === WHAT CUSTOMERS DO ===
 
     def event(self, name, sender, recipient, message, ago=0):
         stamp = str(int((time.time() - ago) * 1000))
-        return {"app_id": self.app, "event_name": name, "sender": {"id": sender}, "recipient": {"id": recipient}, "message": message, "timestamp": stamp}
+        return {
+            "app_id": self.app,
+            "event_name": name,
+            "sender": {"id": sender},
+            "recipient": {"id": recipient},
+            "message": message,
+            "timestamp": stamp,
+        }
 
     def play_say(self, person, text="", picture=False, times=1, ago=0):
         """A customer writes."""

@@ -38,7 +38,9 @@ class Shop:
         for name, value in (("claim_seconds", 4), ("echo_seconds", 6)):
             self.server.sql(
                 "INSERT INTO ir_config_parameter (key, value) VALUES (%s, %s) ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value",
-                f"sop_inbox.{name}", str(value))
+                f"sop_inbox.{name}",
+                str(value),
+            )
         self.server.sql("UPDATE sop_channel_media SET state = 'done'")
         self.server.sql("UPDATE sop_channel_account SET token_expires_at = now() + interval '1 day'")
 
@@ -67,7 +69,8 @@ class Shop:
         self.server.sql("UPDATE sop_channel_account SET paused_until = NULL")
         for name in names:
             self.server.sql(
-                "INSERT INTO ir_cron_trigger (cron_id, call_at) VALUES (%s, now() at time zone 'UTC')", self.server.ref(f"sop_inbox.{name}"))
+                "INSERT INTO ir_cron_trigger (cron_id, call_at) VALUES (%s, now() at time zone 'UTC')", self.server.ref(f"sop_inbox.{name}")
+            )
         with psycopg2.connect(dbname="postgres") as connection, connection.cursor() as cursor:
             cursor.execute("SELECT pg_notify('cron_trigger', %s)", [self.server.database])
 
@@ -85,7 +88,10 @@ class Shop:
     def chat(self, person, account="account_page"):
         rows = self.server.sql(
             """SELECT c.id, c.channel_id FROM sop_conversation c JOIN sop_identity i ON i.id = c.identity_id
-                WHERE i.external_id = %s AND c.kind = 'message' AND c.account_id = %s""", person, self.server.ref(f"sop_inbox.{account}"))
+                WHERE i.external_id = %s AND c.kind = 'message' AND c.account_id = %s""",
+            person,
+            self.server.ref(f"sop_inbox.{account}"),
+        )
         return rows[0] if rows else None
 
 
@@ -126,14 +132,18 @@ def test_storm_of_events_with_kills(shop):
     rows = shop.server.sql(
         """SELECT i.external_id, r.text, m.id FROM sop_channel_message r JOIN sop_conversation c ON c.id = r.conversation_id
              JOIN sop_identity i ON i.id = c.identity_id JOIN mail_message m ON m.id = r.mail_message_id
-            WHERE r.direction = 'in' AND i.external_id = ANY(%s)""", people)
+            WHERE r.direction = 'in' AND i.external_id = ANY(%s)""",
+        people,
+    )
     got = collections.defaultdict(list)
     for person, text, _message in rows:
         got[person].append(text)
     assert {person: sorted(texts) for person, texts in got.items()} == {person: sorted(texts) for person, texts in wanted.items()}
     counted = shop.server.sql(
         """SELECT i.external_id, c.unread_count, (SELECT count(*) FROM mail_message m WHERE m.model = 'discuss.channel' AND m.res_id = c.channel_id
-                  AND m.sop_side = 'in') FROM sop_conversation c JOIN sop_identity i ON i.id = c.identity_id WHERE i.external_id = ANY(%s)""", people)
+                  AND m.sop_side = 'in') FROM sop_conversation c JOIN sop_identity i ON i.id = c.identity_id WHERE i.external_id = ANY(%s)""",
+        people,
+    )
     assert sorted(counted) == sorted((person, len(texts), len(texts)) for person, texts in wanted.items()), "one thread each, counters true"
     assert not shop.server.sql("SELECT 1 FROM sop_channel_event WHERE state = 'dead'")
 
@@ -145,7 +155,9 @@ def test_replies_through_a_bad_line_with_kills(shop):
         shop.facebook.play_say(person, "Alo")
     shop.wait(lambda: all(shop.chat(person) for person in people), 60, "sop_channel_event_cron_apply")
     before = len(shop.facebook.sent)
-    shop.facebook.faults.update(lose_request=0.1, lose_answer=0.1, error_after=0.1, rate=0.03, echo_twice=0.3, echo_late=1.5, echo_first=0.2, delay=0.1)
+    shop.facebook.faults.update(
+        lose_request=0.1, lose_answer=0.1, error_after=0.1, rate=0.03, echo_twice=0.3, echo_late=1.5, echo_first=0.2, delay=0.1
+    )
     wanted = []
     client = shop.server.client("manager")
     for turn in range(3):
@@ -153,21 +165,31 @@ def test_replies_through_a_bad_line_with_kills(shop):
             text = f"trả lời {turn} cho {person}"
             wanted.append((person, text))
             channel = shop.chat(person)[1]
-            client.post("/mail/message/post", thread_model="discuss.channel", thread_id=channel,
-                        post_data={"body": text, "message_type": "comment", "subtype_xmlid": "mail.mt_comment"})
+            client.post(
+                "/mail/message/post",
+                thread_model="discuss.channel",
+                thread_id=channel,
+                post_data={"body": text, "message_type": "comment", "subtype_xmlid": "mail.mt_comment"},
+            )
         if turn < 2:
             shop.restart()
             client = shop.server.client("manager")
 
     def settled():
-        open_rows = shop.server.sql("SELECT count(*) FROM sop_channel_message WHERE state IN ('queued', 'sending', 'unknown') AND person_ref = ANY(%s)", people)
+        open_rows = shop.server.sql(
+            "SELECT count(*) FROM sop_channel_message WHERE state IN ('queued', 'sending', 'unknown') AND person_ref = ANY(%s)", people
+        )
         return open_rows[0][0] == 0
 
     shop.wait(settled, 150 * SIZE, "sop_channel_message_cron_send", "sop_channel_event_cron_apply")
     shop.facebook.faults.update(Facebook.FAULTS)
     arrived = collections.Counter((item["to"], item["text"]) for item in shop.facebook.sent[before:])
-    states = {(person, text): state for person, text, state in shop.server.sql(
-        "SELECT person_ref, text, state FROM sop_channel_message WHERE direction = 'out' AND person_ref = ANY(%s)", people)}
+    states = {
+        (person, text): state
+        for person, text, state in shop.server.sql(
+            "SELECT person_ref, text, state FROM sop_channel_message WHERE direction = 'out' AND person_ref = ANY(%s)", people
+        )
+    }
     assert not [key for key, count in arrived.items() if count > 1], "none sent twice"
     assert sorted(states) == sorted(wanted), "none unaccounted, none invented"
     assert not [key for key in wanted if states[key] in ("sent", "delivered", "read") and not arrived[key]], "sent means sent"
@@ -187,8 +209,12 @@ def test_zalo_renewal_survives_a_kill(shop, hold):
     shop.zalo.play_hold(**hold)
     shop.zalo.play_expire()
     client = shop.server.client("manager")
-    client.post("/mail/message/post", thread_model="discuss.channel", thread_id=shop.chat(person, "account_oa")[1],
-                post_data={"body": "Dạ shop đây", "message_type": "comment", "subtype_xmlid": "mail.mt_comment"})
+    client.post(
+        "/mail/message/post",
+        thread_model="discuss.channel",
+        thread_id=shop.chat(person, "account_oa")[1],
+        post_data={"body": "Dạ shop đây", "message_type": "comment", "subtype_xmlid": "mail.mt_comment"},
+    )
     renewals = len([call for call in shop.zalo.calls if "access_token" in call[1]])
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and len([call for call in shop.zalo.calls if "access_token" in call[1]]) == renewals:
@@ -198,7 +224,9 @@ def test_zalo_renewal_survives_a_kill(shop, hold):
     shop.wait(lambda: [item for item in shop.zalo.sent if item["to"] == person], 60, "sop_channel_message_cron_send")
     assert (len(shop.zalo.used), shop.zalo.refused) == (used + 1, 0), "used once, never a used one"
     account = shop.server.ref("sop_inbox.account_oa")
-    assert shop.server.sql("SELECT access_token, refresh_token FROM sop_channel_account WHERE id = %s", account) == [(shop.zalo.token, shop.zalo.refresh)]
+    assert shop.server.sql("SELECT access_token, refresh_token FROM sop_channel_account WHERE id = %s", account) == [
+        (shop.zalo.token, shop.zalo.refresh)
+    ]
     assert [item["text"] for item in shop.zalo.sent if item["to"] == person] == ["Dạ shop đây"]
 
 
@@ -208,7 +236,8 @@ def test_pictures_names_and_posts_are_fetched(shop):
 
     def there():
         files = shop.server.sql(
-            """SELECT count(*) FROM message_attachment_rel a JOIN sop_channel_message r ON r.mail_message_id = a.message_id WHERE r.person_ref = '70001'""")
+            """SELECT count(*) FROM message_attachment_rel a JOIN sop_channel_message r ON r.mail_message_id = a.message_id WHERE r.person_ref = '70001'"""
+        )
         names = shop.server.sql("SELECT name FROM sop_identity WHERE external_id = '70001'")
         posts = shop.server.sql("SELECT count(*) FROM sop_channel_post WHERE message IS NOT NULL")
         return files[0][0] and names == [("Khách 0001",)] and posts[0][0]
@@ -218,7 +247,8 @@ def test_pictures_names_and_posts_are_fetched(shop):
     shop.wait(lambda: hidden[0].get("hidden"), 30, "sop_channel_message_cron_send")
     rows = shop.server.sql(
         "SELECT c.has_phone, c.phone, r.is_hidden FROM sop_channel_message r JOIN sop_conversation c ON c.id = r.conversation_id WHERE r.person_ref = '80001'"
-        " AND r.direction = 'in'")
+        " AND r.direction = 'in'"
+    )
     assert rows == [(True, "+84912345678", True)]
 
 
@@ -228,8 +258,16 @@ def test_secrets_stay_with_the_system(shop):
     app = shop.server.ref("sop_inbox.app_facebook")
     for login in ("manager", "sales"):
         client = shop.server.client(login)
-        for model, record, name in (("sop.channel.account", account, "access_token"), ("sop.channel.app", app, "app_secret"), ("sop.channel.app", app, "webhook_key")):
-            for method, arguments in (("read", [[record], [name]]), ("search_read", [[[name, "!=", False]], [name]]), ("export_data", [[record], [name]])):
+        for model, record, name in (
+            ("sop.channel.account", account, "access_token"),
+            ("sop.channel.app", app, "app_secret"),
+            ("sop.channel.app", app, "webhook_key"),
+        ):
+            for method, arguments in (
+                ("read", [[record], [name]]),
+                ("search_read", [[[name, "!=", False]], [name]]),
+                ("export_data", [[record], [name]]),
+            ):
                 with pytest.raises(RpcError):
                     client.call(model, method, *arguments)
     with pytest.raises(RpcError):

@@ -35,7 +35,9 @@ def test_messenger_with_picture_reply_and_order(shop, desktop):
     row = desktop.locator(ROW, has_text="Khách 0001")
     expect(row).to_have_count(1, timeout=SECONDS)
     row.click()
-    expect(desktop.locator(".o_inbox_thread .o-mail-AttachmentImage, .o_inbox_thread .o-mail-AttachmentList img").first).to_be_visible(timeout=SECONDS)
+    expect(desktop.locator(".o_inbox_thread .o-mail-AttachmentImage, .o_inbox_thread .o-mail-AttachmentList img").first).to_be_visible(
+        timeout=SECONDS
+    )
     expect(desktop.locator(".o_inbox_countdown")).to_contain_text("23")
 
     message = reply(desktop, "Dạ còn ạ, 350k nhé")

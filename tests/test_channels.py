@@ -236,7 +236,8 @@ def test_pictures_names_and_posts_are_fetched(shop):
 
     def there():
         files = shop.server.sql(
-            """SELECT count(*) FROM message_attachment_rel a JOIN sop_channel_message r ON r.mail_message_id = a.message_id WHERE r.person_ref = '70001'"""
+            """SELECT count(*) FROM message_attachment_rel a JOIN sop_channel_message r ON r.mail_message_id = a.message_id
+                WHERE r.person_ref = '70001'"""
         )
         names = shop.server.sql("SELECT name FROM sop_identity WHERE external_id = '70001'")
         posts = shop.server.sql("SELECT count(*) FROM sop_channel_post WHERE message IS NOT NULL")
@@ -246,7 +247,8 @@ def test_pictures_names_and_posts_are_fetched(shop):
     hidden = [comment for comment in shop.facebook.comments.values() if comment["from"] == "80001"]
     shop.wait(lambda: hidden[0].get("hidden"), 30, "sop_channel_message_cron_send")
     rows = shop.server.sql(
-        "SELECT c.has_phone, c.phone, r.is_hidden FROM sop_channel_message r JOIN sop_conversation c ON c.id = r.conversation_id WHERE r.person_ref = '80001'"
+        "SELECT c.has_phone, c.phone, r.is_hidden FROM sop_channel_message r"
+        " JOIN sop_conversation c ON c.id = r.conversation_id WHERE r.person_ref = '80001'"
         " AND r.direction = 'in'"
     )
     assert rows == [(True, "+84912345678", True)]

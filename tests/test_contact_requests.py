@@ -24,8 +24,7 @@ def admin(server):
 def open_form(page, server, listing):
     page.goto(f"{server.url}/shop/x-{listing}")
     page.wait_for_selector(".o_sop_request_button")
-    page.wait_for_function("document.querySelector('.o_sop_request') && odoo.loader.modules.has('@sop_contact_requests/website/request_button')")
-    page.wait_for_timeout(300)
+    page.wait_for_selector(".o_sop_request[data-ready]")  # until the script is at work the button is a plain link
     page.click(".o_sop_request_button")
     page.wait_for_selector(".o_sop_request_dialog form")
 

@@ -17,6 +17,11 @@ export class RequestButton extends Interaction {
         this.registerCleanup(() => this.dialog?.remove());
     }
 
+    start() {
+        this.el.dataset.ready = "1";
+        this.registerCleanup(() => delete this.el.dataset.ready);
+    }
+
     async onClick(ev) {
         if (session.recaptcha_public_key || session.turnstile_site_key || ev.ctrlKey || ev.metaKey) {
             return;

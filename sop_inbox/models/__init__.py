@@ -33,6 +33,7 @@ from . import mail_message_payload
 from . import product_product_order
 from . import product_template_order
 from . import res_company_order
+from . import res_config_settings_order
 from . import sale_order_chat
 from . import sale_order_line_chat
 from . import sale_order_receipt
@@ -69,3 +70,4 @@ from . import res_partner_consent
 from . import sale_order_conversion
 from . import sop_conversion_sender
 from . import mail_message_delivery
+from . import sop_order_export

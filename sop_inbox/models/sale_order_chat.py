@@ -103,11 +103,14 @@ class SaleOrder(models.Model):
             raise UserError(self.env._("Not enough in %(warehouse)s.\n%(lines)s", warehouse=self.warehouse_id.sudo().name, lines="\n".join(short)))
 
     def _sop_after_confirm(self):
-        """What follows from a confirmed order of a conversation, in the same transaction and only once."""
+        """What follows from a confirmed order of a conversation, in the same transaction and only once.
+
+        Context ``sop_no_receipt``: an import of past orders tells no customer.
+        """
         for order in self.filtered(lambda order: order.state == "sale"):
             self.env["sop.conversion.event"]._record(order, "add_to_cart")
             self.env["sop.conversion.event"]._record(order, "purchase")
-            if not order.sop_receipt_at:
+            if not order.sop_receipt_at and not self.env.context.get("sop_no_receipt"):
                 order._sop_post_receipt()
 
     def _sop_link_lead(self):

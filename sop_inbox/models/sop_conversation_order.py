@@ -248,6 +248,13 @@ class SopConversation(models.Model):
             raise UserError(self.env._("This order was not made in this conversation."))
         return order
 
+    @api.model
+    def _load_order_demo(self):
+        """Make the orders of the demo shop; called by its demo data only."""
+        from ..demo import orders
+
+        orders.load(self.env)
+
     # === CUSTOMER'S PAST ===
 
     def _order_history(self):

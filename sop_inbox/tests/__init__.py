@@ -18,3 +18,4 @@ from . import test_channel_more
 from . import test_channel_tools
 from . import test_channel_webhook
 from . import test_channel_out
+from . import test_order_export

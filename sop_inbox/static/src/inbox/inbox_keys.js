@@ -10,6 +10,7 @@ export function inboxKeys() {
         { key: "r", label: _t("Reply"), run: (inbox) => inbox.focusComposer() },
         { key: "c", label: _t("Canned answers"), run: (inbox) => inbox.replies.canned?.() },
         { key: "p", label: _t("Send a product"), run: (inbox) => inbox.replies.product?.() },
+        { key: "o", label: _t("Create order"), run: (inbox) => inbox.openOrder?.() },
         { key: "d", label: _t("Done"), run: (inbox) => inbox.act("action_done") },
         { key: "u", label: _t("Mark as unread"), run: (inbox) => inbox.markUnread() },
         { key: "a", label: _t("Assign to me"), run: (inbox) => inbox.act("action_claim") },

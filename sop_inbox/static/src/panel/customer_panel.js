@@ -18,7 +18,8 @@ export class CustomerPanel extends Component {
 
     setup() {
         this.inbox = useState(this.env.sopInbox.state);
-        this.state = useState({ tab: this.tabs[0]?.id });
+        this.state = useState({ tab: this.env.sopInbox.wantedTab || this.tabs[0]?.id });
+        delete this.env.sopInbox.wantedTab;
         this.env.sopInbox.openTab = (id) => {
             this.state.tab = id;
         };

@@ -18,6 +18,7 @@
         "security/sop_inbox_groups.xml",
         "security/ir.model.access.csv",
         "security/sop_inbox_security.xml",
+        "security/sop_order_groups.xml",
         "security/sop_order_security.xml",
         "security/sop_channel_security.xml",
         "data/ir_cron_data.xml",

@@ -35,6 +35,8 @@ class Demo:
     def run(self):
         """Fill the shelves, then sell from them."""
         self.stock()
+        for order in self.env["sale.order"].search([("sop_conversation_id", "!=", False)]):
+            self.backdate(order, order.sop_conversation_id.last_message_at)
         for conversation in self.conversations():
             self.order(conversation)
 

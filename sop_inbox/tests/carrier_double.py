@@ -53,7 +53,7 @@ class CarrierDouble:
         self.calls.append((vendor, path, body))
         mood = self.mood[vendor]
         if mood == "slow":
-            time.sleep(4)
+            time.sleep(7)
         if mood == "down":
             handler.connection.close()
             return

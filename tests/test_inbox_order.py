@@ -97,7 +97,8 @@ def test_question_to_receipt_and_excel(server, desktop, talk, tmp_path):
     desktop.locator(".o_order_confirm").dblclick()
     expect(desktop.locator(".o_order_recent [data-order]")).to_have_count(1)
     [receipt] = receipts(server, conversation)
-    assert receipt["total"] == total == sum(line["total"] for line in receipt["lines"]) + receipt["shipping"] + receipt["discount"] + receipt["rounding"]
+    parts = sum(line["total"] for line in receipt["lines"]) + receipt["shipping"] + receipt["discount"] + receipt["rounding"]
+    assert receipt["total"] == total == parts
     assert f"54{len(str(total)):02}{total}" in receipt["bank"]["qr"] and receipt["order"] in receipt["bank"]["qr"]
     message = visitor.locator(".o-livechat-root .o-mail-Message", has_text=receipt["order"])
     expect(message.first).to_be_visible()

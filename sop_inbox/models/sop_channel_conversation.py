@@ -64,11 +64,32 @@ class SopConversation(models.Model):
         if self.kind == "comment":
             return self._comment_parts(message, text, attachments)
         parts = [("text", {"text": piece}) for piece in cut_text(text, service._text_limit)]
-        payload = self._payload_of(message)
-        if payload and self.provider == "facebook":
-            template = service.template(payload)
-            parts = [(template[0], {"payload": template[1], "text": text})] if template else parts
+        payload = self._card_payload() or self._payload_of(message)
+        template = service.template(payload) if payload and hasattr(service, "template") else None
+        if template:
+            parts = [(template[0], {"payload": template[1], "text": text})]
+            if any(card.get("image_url") for card in template[1].get("cards", [])):
+                return parts  # the card shows the picture
         return parts + [("file", {"attachment_id": attachment.id}) for attachment in attachments]
+
+    def action_send_product(self, product_id):
+        """A product's card goes in the vendor's own form where it has one."""
+        return super(SopConversation, self.with_context(sop_card=product_id)).action_send_product(product_id)
+
+    def _card_payload(self):
+        """Return the product's card that is being sent, as data, or None."""
+        product = self.env["product.product"].browse(self.env.context.get("sop_card") or [])
+        if not product:
+            return None
+        link = self._product_link(product)
+        card = {
+            "title": product.display_name,
+            "subtitle": " · ".join([self._product_price(product), self._product_stock(product)]).replace("\xa0", " "),
+            "url": link if link.startswith("https://") else "",
+        }
+        if link.startswith("https://") and product.image_512:
+            card["image_url"] = f"{product.get_base_url()}/web/image/product.product/{product.id}/image_512"
+        return {"type": "product", "cards": [card]}
 
     def _comment_parts(self, message, text, attachments):
         """A reply to the comment that was answered, else to the customer's last one; at most one picture each."""

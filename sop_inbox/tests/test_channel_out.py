@@ -155,6 +155,14 @@ class TestChannelOut(ChannelCommon):
         again = self.deliver(vendor)
         self.assertEqual([bool(call.files) for call in again], [False], "the same file is not uploaded twice")
 
+    def test_product_goes_as_a_card(self):
+        product = self.env["product.product"].create({"name": "Váy hoa", "list_price": 350000})
+        self.talk.with_user(self.agent).action_send_product(product.id)
+        [call] = self.deliver(lambda call: {"message_id": "m_card"})
+        payload = call.json["message"]["attachment"]["payload"]
+        self.assertEqual((payload["template_type"], payload["elements"][0]["title"]), ("generic", "Váy hoa"))
+        self.assertIn("350", payload["elements"][0]["subtitle"])
+
     # === WINDOWS ===
 
     def test_window_of_messenger(self):

@@ -117,7 +117,7 @@ class Shop:
         return [("state", "=", "open"), *itertools.chain.from_iterable(values.get(part, part) if isinstance(part, str) else part for part in parts)]
 
     def page(self, domain):
-        return self.conversations.web_search_read(domain, SPECIFICATION, limit=PAGE, count_limit=1001)
+        return self.conversations.web_search_read(domain, SPECIFICATION, limit=PAGE, count_limit=121)
 
     def hand(self, *chips):
         where = " AND ".join(CHIPS[chip][1] for chip in chips)

@@ -71,15 +71,16 @@ class SopConversation(models.Model):
 
     _thread_unique = models.UniqueIndex("(account_id, kind, identity_id, COALESCE(thread_ref, ''))", "This thread is in the inbox already.")
     _channel_unique = models.UniqueIndex("(channel_id)", "This chat is in the inbox already.")
-    # One index for the plain list and one for each chip, all in the list's order.
+    # One index for the plain list and one for each chip, in the list's order within a state: a chip's number
+    # and its first page read only rows they show.
     _list_idx = models.Index("(state, last_message_at DESC, id DESC)")
     _all_idx = models.Index("(last_message_at DESC, id DESC)")
-    _kind_idx = models.Index("(kind, last_message_at DESC, id DESC)")
-    _user_idx = models.Index("(user_id, last_message_at DESC, id DESC)")
-    _unread_idx = models.Index("(last_message_at DESC, id DESC) WHERE unread_count > 0")
-    _unanswered_idx = models.Index("(last_message_at DESC, id DESC) WHERE is_unanswered IS TRUE")
-    _phone_idx = models.Index("(last_message_at DESC, id DESC) WHERE has_phone IS TRUE")
-    _order_idx = models.Index("(last_message_at DESC, id DESC) WHERE order_count > 0")
+    _kind_idx = models.Index("(state, kind, last_message_at DESC, id DESC)")
+    _user_idx = models.Index("(user_id, state, last_message_at DESC, id DESC)")
+    _unread_idx = models.Index("(state, last_message_at DESC, id DESC) WHERE unread_count > 0")
+    _unanswered_idx = models.Index("(state, last_message_at DESC, id DESC) WHERE is_unanswered IS TRUE")
+    _phone_idx = models.Index("(state, last_message_at DESC, id DESC) WHERE has_phone IS TRUE")
+    _order_idx = models.Index("(state, last_message_at DESC, id DESC) WHERE order_count > 0")
     _load_idx = models.Index("(user_id) WHERE state = 'open'")
     _unassigned_idx = models.Index("(last_message_at DESC, id DESC) WHERE user_id IS NULL AND state = 'open'")
     _due_idx = models.Index("(reply_due_at) WHERE reply_due_at IS NOT NULL")

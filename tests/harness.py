@@ -62,10 +62,12 @@ class Server:
         self.template = template
         self.workers = workers
         self.process = None
+        self.log = OUTPUT / f"{self.database}.log"
 
     def create(self):
         """Clone the template, database and filestore."""
         self.drop()
+        self.log.unlink(missing_ok=True)
         administer(f'CREATE DATABASE "{self.database}" TEMPLATE "{self.template}"')
         shutil.copytree(HOME / "data" / "filestore" / self.template, HOME / "data" / "filestore" / self.database)
 
@@ -82,7 +84,6 @@ class Server:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         OUTPUT.mkdir(exist_ok=True)
-        self.log = OUTPUT / f"{self.database}.log"
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [os.environ.get("SOP_PYTHON", HOME / "venv/bin/python"), "-m", "odoo",

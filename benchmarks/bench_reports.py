@@ -55,19 +55,20 @@ def fill(env, moves, interactions):
         " SELECT 'Bench ' || n, 'opportunity', TRUE, %s, 2, %s, '0', 10, 'pending', now() AT TIME ZONE 'UTC' - interval '1 day' * (n %% 365)"
         " FROM generate_series(1, %s) n", [team.id, env.company.id, leads])
     env.cr.execute("""
+          WITH ladder AS (SELECT *, row_number() OVER (ORDER BY sequence) AS place FROM crm_stage WHERE sop_code IS NOT NULL)
         INSERT INTO sop_stage_move (lead_id, team_id, user_id, company_id, from_stage_id, from_code, from_status, to_stage_id, to_code,
                                     to_status, at, seconds, cause, create_uid, create_date)
         SELECT lead.id, lead.team_id, 2, lead.company_id, before.id, before.sop_code, CASE WHEN k > 1 THEN 'open' END, after.id, after.sop_code,
                CASE WHEN k = 5 THEN 'won' WHEN k = 4 AND lead.id % 7 = 0 THEN 'lost' ELSE 'open' END,
                lead.create_date + (k - 1) * interval '2 days' * (1 + lead.id % 5), 86400, 'manual', 1, now()
           FROM crm_lead lead CROSS JOIN generate_series(1, 5) k
-          JOIN (SELECT *, row_number() OVER (ORDER BY sequence) AS place FROM crm_stage WHERE sop_code IS NOT NULL) after ON after.place = k
-     LEFT JOIN (SELECT *, row_number() OVER (ORDER BY sequence) AS place FROM crm_stage WHERE sop_code IS NOT NULL) before ON before.place = k - 1
+          JOIN ladder after ON after.place = k
+     LEFT JOIN ladder before ON before.place = k - 1
          WHERE lead.name LIKE 'Bench %' AND (k < 4 OR (k = 4 AND lead.id % 3 < 2) OR (k = 5 AND lead.id % 3 = 0))
       ORDER BY lead.create_date + (k - 1) * interval '2 days' * (1 + lead.id % 5)""")
     env.cr.execute(
-        "INSERT INTO res_partner (name, active, create_date, write_date, type, autopost_bills) SELECT 'Bench ' || n, TRUE, now(), now(), 'contact', 'ask'"
-        " FROM generate_series(1, %s) n", [interactions // 12])
+        "INSERT INTO res_partner (name, active, create_date, write_date, type, autopost_bills) SELECT 'Bench ' || n, TRUE, now(), now(),"
+        " 'contact', 'ask' FROM generate_series(1, %s) n", [interactions // 12])
     env.cr.execute("""
         INSERT INTO sop_interaction (type_id, phase, is_order, partner_id, at, active, create_uid, create_date)
         SELECT kind.id, kind.phase, kind.is_order, person.id, now() AT TIME ZONE 'UTC' - interval '1 hour' * (person.id % 8000), TRUE, 1, now()

@@ -19,7 +19,7 @@ GIVEN = {
 PREFIXES = ("090", "091", "093", "096", "097", "098", "070", "077", "081", "083", "032", "035", "038", "056")
 WISHES = ("hỏi giá", "cần tư vấn", "đặt cho gia đình", "mua làm quà", "lấy số lượng", "hỏi còn hàng không")
 #: how far a lead gets -> how many of a hundred
-ENDS = {"collect": 22, "evaluate": 20, "contact": 26, "convert": 12, "close": 13, "lost": 7}
+ENDS = {"collect": 18, "evaluate": 16, "contact": 34, "convert": 8, "close": 14, "lost": 10}
 COUNT = 260
 
 
@@ -63,7 +63,7 @@ class Demo:
 
     def lead(self, number, end):
         """One customer, from the day he came to where he is now."""
-        age = timedelta(days=self.dice.triangular(20 if end == "close" else 0, 92, 30), hours=self.dice.uniform(0, 8))
+        age = timedelta(days=self.dice.triangular(8 if end == "close" else 0, 92, 22), hours=self.dice.uniform(0, 8))
         created = self.now - age
         lead = self.env["crm.lead"].with_user(self.users[number % 7 % 2] if number % 11 else self.users[2]).create(self.profile(number, end, created))
         times = self.times(created, end)

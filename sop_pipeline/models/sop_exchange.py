@@ -2,11 +2,10 @@ import hashlib
 import json
 import secrets
 
-from psycopg2.errors import UniqueViolation
-
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import ConcurrencyError, ValidationError
 from odoo.tools import SQL, mute_logger
+from psycopg2.errors import UniqueViolation
 
 from ..tools.exchange import is_signed, parse
 from ..tools.phone import normalize_phone

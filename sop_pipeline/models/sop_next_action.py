@@ -2,7 +2,6 @@ import logging
 from datetime import timedelta
 
 import pytz
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -220,7 +219,7 @@ class SopNextAction(models.Model):
             try:
                 with self.env.cr.savepoint():
                     action._sop_act_one()
-            except Exception as error:  # noqa: BLE001 - whatever went wrong with this one is written on it
+            except Exception as error:  # whatever went wrong with this one is written on it
                 _logger.warning("Next action %s failed", action.id, exc_info=True)
                 action.write({"state": "failed", "error": str(error)[:500]})
 

@@ -1,7 +1,6 @@
 from datetime import datetime, timedelta
 
 import pytz
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -108,21 +107,22 @@ class SopDashboard(models.AbstractModel):
 
         :return: list of (code, label, icon, model, domain, views)
         """
-        team, _t = scope["team"], self.env._
+        team = scope["team"]
         lead_views = ("list", "kanban", "form")
         conversations = Domain([("is_unanswered", "=", True), ("state", "=", "open")])
         return [
-            ("new_today", _t("New leads today"), "fa-user-plus", "crm.lead",
+            ("new_today", self.env._("New leads today"), "fa-user-plus", "crm.lead",
              team & Domain("create_date", ">=", scope["morning"]), lead_views),
-            ("to_rate", _t("Calls to rate"), "fa-phone", "sop.call",
+            ("to_rate", self.env._("Calls to rate"), "fa-phone", "sop.call",
              team & Domain([("state", "=", "answered"), ("interest", "=", False)]), ("list", "form")),
-            ("overdue", _t("Overdue next actions"), "fa-clock-o", "crm.lead",
+            ("overdue", self.env._("Overdue next actions"), "fa-clock-o", "crm.lead",
              team & Domain("activity_ids.date_deadline", "<", scope["today"]), lead_views),
-            ("no_action", _t("No next action"), "fa-calendar-o", "crm.lead",
+            ("no_action", self.env._("No next action"), "fa-calendar-o", "crm.lead",
              team & Domain([("sop_code", "in", ["evaluate", "contact", "convert"]), ("won_status", "=", "pending"),
                             ("activity_ids", "=", False)]), lead_views),
-            ("conversations", _t("Waiting conversations"), "fa-comments", "sop.conversation", team & conversations, ("list", "form")),
-            ("requests", _t("Waiting contact requests"), "fa-address-card", "sop.contact.request",
+            ("conversations", self.env._("Waiting conversations"), "fa-comments", "sop.conversation",
+             team & conversations, ("list", "form")),
+            ("requests", self.env._("Waiting contact requests"), "fa-address-card", "sop.contact.request",
              Domain("state", "=", "not_contacted"), ("list", "form")),
         ]
 
@@ -147,7 +147,8 @@ class SopDashboard(models.AbstractModel):
             line["label"] = labels.get(line["code"]) or self.env._("Other stages")
             line["action"] = self._sop_report_link(
                 self.env._("Lost: %(reason)s", reason=line["reason"]), scope,
-                closed & Domain([("status", "=", "lost"), ("code", "=", line["code"]), ("lost_reason_id", "=", line["reason_id"])]),
+                closed & Domain([
+                    ("status", "=", "lost"), ("code", "=", line["code"]), ("lost_reason_id", "=", line["reason_id"])]),
                 period=False)
         return summary
 
@@ -191,8 +192,8 @@ class SopDashboard(models.AbstractModel):
                                     ("here", Domain("is_here", "=", True) & Domain("status", "in", ["open", "won"])),
                                     ("lost", Domain("is_here", "=", True) & Domain("status", "=", "lost")),
                                     ("again", Domain("entries", ">", 1))):
-                row[f"{name}_action"] = self._sop_link(
-                    row["label"], "sop.pipeline.report", on_rows & Domain("code", "=", row["code"]) & condition, context, ("list", "pivot"))
+                of_row = on_rows & Domain("code", "=", row["code"]) & condition
+                row[f"{name}_action"] = self._sop_link(row["label"], "sop.pipeline.report", of_row, context, ("list", "pivot"))
         return {
             "teams": self._sop_teams(), "rows": rows,
             "parts": report.get_funnel_by(dimension, leads, **days) if dimension else [],

@@ -74,6 +74,6 @@ class SopInteraction(models.Model):
         labels = dict(self.get_phases())
         reached = [sum(here[later] for later in PHASES[place:]) for place in range(len(PHASES))] + [0]
         return [
-            {"code": code, "label": labels[code], "here": here[code], "reached": reached[place], "interactions": interactions[code],
-             "conversion_to_next": share(reached[place + 1], reached[place])}
+            {"code": code, "label": labels[code], "here": here[code], "reached": reached[place],
+             "interactions": interactions[code], "conversion_to_next": share(reached[place + 1], reached[place])}
             for place, code in enumerate(PHASES)]

@@ -77,7 +77,9 @@ class SopPipelineReport(models.Model):
         The context may carry a period (``sop_date_from``, ``sop_date_to``, ``sop_as_of``), as
         :meth:`get_funnel` takes it: that is how a number of the funnel opens its own rows.
         """
-        start, end, horizon = self._sop_bounds(*(self.env.context.get(f"sop_{name}") for name in ("date_from", "date_to", "as_of")))
+        context = self.env.context
+        start, end, horizon = self._sop_bounds(
+            context.get("sop_date_from"), context.get("sop_date_to"), context.get("sop_as_of"))
         stages = SQL(", ").join(
             SQL("(%s, %s, e_%s, n_%s, l_%s, t_%s, GREATEST(%s))", number, code, *[SQL(str(number))] * 4, self._sop_later(number))
             for number, code in enumerate(CODES))

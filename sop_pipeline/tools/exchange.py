@@ -42,7 +42,8 @@ def is_signed(secret, body, header):
     digest = hmac.new(secret.encode(), body, hashlib.sha256)
     given = header.strip().removeprefix("sha256=").encode("utf-8", "replace")
     expected = (digest.hexdigest().encode(), base64.b64encode(digest.digest()))
-    return any([hmac.compare_digest(given, one) for one in expected])
+    matches = [hmac.compare_digest(given, one) for one in expected]  # all of them, so that time tells nothing
+    return any(matches)
 
 
 def parse(kind, payload):

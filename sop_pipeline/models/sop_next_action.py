@@ -39,7 +39,7 @@ class SopNextAction(models.Model):
     res_id = fields.Many2oneReference("What Happened", model_field="res_model", readonly=True, required=True)
     happened_at = fields.Datetime("Happened", readonly=True, required=True)
     due_at = fields.Datetime("Due", readonly=True, required=True)
-    step = fields.Integer("Step", readonly=True)
+    step = fields.Integer(readonly=True)
     state = fields.Selection(
         [("waiting", "Waiting"), ("done", "Done"), ("stopped", "Stopped"), ("failed", "Failed")],
         readonly=True, required=True, default="waiting")

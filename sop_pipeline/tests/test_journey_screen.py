@@ -187,9 +187,7 @@ class TestJourneyBrowser(JourneyCommon, HttpCase):
                 const until = async (test) => { while (!test()) await new Promise((done) => setTimeout(done, 50)); return test(); };
                 (await until(() => document.querySelector("a.nav-link[name=sop_journey]"))).click();
                 (await until(() => document.querySelector(".o_sop_journey .o_sop_add"))).click();
-                const types = () => [...document.querySelectorAll(".o_sop_types .dropdown-item")];
-                const item = await until(() => types().find((el) => el.textContent.includes("Product sample")));
-                item.click();
+                (await until(() => document.querySelector(".o_sop_types .dropdown-item:has(.fa-flask)"))).click();
                 await until(() => document.querySelector(".o_sop_event[data-phase=consideration]"));
                 await until(() => document.querySelector(".o_sop_phase_here[data-phase=consideration]"));
                 console.log("test successful");

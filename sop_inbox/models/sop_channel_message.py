@@ -141,8 +141,9 @@ class SopChannelMessage(models.Model):
     # === WHAT THE SCREEN SHOWS ===
 
     def _push_state(self):
-        """Tell open screens what became of these messages."""
+        """Tell open screens what became of these messages, in the company's language: a worker has none of its own."""
         for row in self.filtered("mail_message_id"):
+            row = row.with_context(lang=row.company_id.partner_id.lang)
             store = Store(bus_channel=row.conversation_id.channel_id)
             store.add(row.mail_message_id, {"sop_delivery": row.mail_message_id._sop_delivery()[row.mail_message_id.id]})
             store.bus_send()

@@ -75,6 +75,7 @@ class SopChannelOutboxMixin(models.AbstractModel):
     _private_once = models.UniqueIndex("(account_id, target_ref) WHERE part = 'private'", "This comment has had its one private answer already.")
 
     @api.depends("reason", "error_code", "error_detail", "state")
+    @api.depends_context("lang")
     def _compute_reason_text(self):
         for row in self:
             row.reason_text = row.account_id._reason_text(row.reason, row.error_code, row.error_detail) if row.reason else False

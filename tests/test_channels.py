@@ -42,7 +42,7 @@ class Shop:
                 str(value),
             )
         self.server.sql("UPDATE sop_channel_media SET state = 'done'")
-        self.server.sql("UPDATE sop_channel_account SET token_expires_at = now() + interval '1 day'")
+        self.server.sql("UPDATE sop_channel_account SET token_expires_at = now() + interval '1 day' WHERE provider = 'zalo'")
 
     def start(self):
         self.server.start()

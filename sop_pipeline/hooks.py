@@ -14,6 +14,7 @@ def post_init_hook(env):
 
 def uninstall_hook(env):
     """Give every lead a stage that will still be there: where it came from, or the like of it."""
+    env.cr.execute("DELETE FROM sop_interaction")  # before its types, which it holds on to; by SQL, since there may be millions
     teams = env["crm.team"].with_context(active_test=False).search([("sop_process", "=", True)])
     teams.write({"sop_process": False})
     tags = env["crm.tag"].search([("sop_fact", "!=", False)])

@@ -54,7 +54,7 @@ def test_install_and_uninstall_leave_a_database_as_it_was(database):
     assert database.sql("SELECT count(*) FROM crm_team WHERE sop_process") == [(0,)]
     assert database.sql("SELECT count(DISTINCT lead_id) FROM sop_stage_move") == [(12,)], "history starts with what was there"
 
-    odoo(database, script='env["crm.lead"].browse(%d).team_id.sop_process = True; env.cr.commit()' % before[0][0])
+    odoo(database, script=f'env["crm.lead"].browse({before[0][0]}).team_id.sop_process = True; env.cr.commit()')
     assert database.sql("SELECT count(*) FROM crm_lead WHERE sop_code IS NOT NULL") == [(12,)]
 
     odoo(database, "-u", "sop_pipeline", "--stop-after-init")

@@ -155,6 +155,7 @@ class SopOrderExport(models.Model):
 
     def _headers(self):
         """Titles of the columns in the language of who asked."""
+        # pylint: disable=prefer-env-translation; it is the environment's own
         _ = self.with_context(lang=self.lang).env._
         titles = (
             _("Order"), _("Date"), _("State"), _("Customer"), _("Phone"), _("Street"), _("Ward"), _("Province"), _("Product Code"),
@@ -166,6 +167,7 @@ class SopOrderExport(models.Model):
 
     def _order_rows(self, orders):
         """Yield the rows of orders, one a line; the file of a seller holds only what he may see."""
+        # pylint: disable=prefer-env-translation; it is the environment's own
         _ = orders.env._
         states = dict(orders._fields["state"]._description_selection(orders.env))
         payments = dict(orders._fields["sop_payment"]._description_selection(orders.env))

@@ -130,7 +130,7 @@ class TestOrderExport(OrderCommon):
 class TestOrderSheet(OrderCommon):
     """The file itself."""
 
-    def write(self, rows, **kwargs):
+    def make_file(self, rows, **kwargs):
         handle, path = tempfile.mkstemp(suffix=".xlsx")
         os.close(handle)
         self.addCleanup(os.unlink, path)
@@ -145,7 +145,7 @@ class TestOrderSheet(OrderCommon):
 
         def peak(count):
             tracemalloc.start()
-            self.write(row for _number in range(count))
+            self.make_file(row for _number in range(count))
             size = tracemalloc.get_traced_memory()[1]
             tracemalloc.stop()
             return size
@@ -154,13 +154,13 @@ class TestOrderSheet(OrderCommon):
         self.assertLess(peak(3000), peak(300) + 2_000_000)
 
     def test_more_rows_than_a_sheet_holds(self):
-        path = self.write(({"order": str(number)} for number in range(7)), max_rows=3)
+        path = self.make_file(({"order": str(number)} for number in range(7)), max_rows=3)
         sheets = load_workbook(path).worksheets
         self.assertEqual([sheet.max_row for sheet in sheets], [4, 4, 2])
         self.assertEqual(sheets[2]["A2"].value, "6")
 
     def test_odd_values(self):
-        path = self.write([{"order": "a\x00\x1fb\ud800", "quantity": float("nan"), "date": "no date", "note": "x" * 40_000, "cod": "=1"}])
+        path = self.make_file([{"order": "a\x00\x1fb\ud800", "quantity": float("nan"), "date": "no date", "note": "x" * 40_000, "cod": "=1"}])
         row = next(load_workbook(path).worksheets[0].iter_rows(min_row=2))
         self.assertEqual(row[0].value, "ab")
         self.assertEqual({cell.data_type for cell in row} - {"n", "s"}, set())

@@ -48,7 +48,7 @@ class Facebook(Double):
             return refusal(613, message="Calls to this api have exceeded the rate limit.")
         parts = path.split("/")
         parts = parts[1:] if parts[0].startswith("v") and parts[0][1:2].isdigit() else parts
-        answer = self.act(method, parts, form)
+        answer = self.act(method, parts, {**query, **form})
         return self.trouble_after() or answer if method != "GET" else answer
 
     def act(self, method, parts, form):

@@ -38,7 +38,7 @@
         "views/delivery_carrier_views.xml",
         "views/product_template_order_views.xml",
     ],
-    "demo": ["demo/inbox_demo.xml", "demo/channel_demo.xml", "demo/order_demo.xml"],
+    "demo": ["demo/inbox_demo.xml", "demo/order_demo.xml", "demo/channel_demo.xml"],
     "assets": {
         "web.assets_backend": [
             "sop_inbox/static/src/**/*",

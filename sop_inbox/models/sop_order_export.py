@@ -201,6 +201,7 @@ class SopOrderExport(models.Model):
                 yield {**head, **self._line_values(line, _)}
 
     def _line_values(self, line, _):
+        # pylint: disable=prefer-env-translation; the environment of who asked
         kind = _("Shipping fee") if line.is_delivery else _("Discount") if line._sop_is_discount() else _("Product")
         return {
             "product_code": line.product_id.default_code,
@@ -217,8 +218,8 @@ class SopOrderExport(models.Model):
     def _gc_exports(self):
         self.search([("create_date", "<", "-1d")]).unlink()
 
-    def unlink(self):
-        """Only one's own, and those of yesterday."""
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_others(self):
+        """Only one's own; those of yesterday go by themselves."""
         if not self.env.su and self.user_id - self.env.user:
             raise UserError(self.env._("This export is somebody else's."))
-        return super().unlink()

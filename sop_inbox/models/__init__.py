@@ -51,6 +51,7 @@ from . import sop_provider_remote
 from . import sop_provider_facebook
 from . import sop_provider_zalo
 from . import sop_channel_app_webhook
+from . import ir_cron_notice
 from . import sop_channel_event
 from . import sop_channel_outbox_mixin
 from . import sop_channel_message

@@ -1,6 +1,8 @@
 import json
+from unittest.mock import patch
 
 from odoo.tests import HttpCase, tagged
+from psycopg2.pool import PoolError
 
 from ..tools.signature import sign_facebook, sign_zalo
 
@@ -85,3 +87,10 @@ class TestWebhook(HttpCase):
         raw = json.dumps({"entry": [{"id": "1", "messaging": events}]}).encode()
         self.assertEqual(self.post(raw, sign_facebook("s1", raw)), 200)
         self.assertEqual(len(self.stored()), 1000)
+
+    def test_full_pool_does_not_fail_what_is_stored(self):
+        """No connection is left to wake the workers: the vendor is answered 200 all the same."""
+        raw = json.dumps(BODY).encode()
+        with patch("odoo.sql_db.db_connect", side_effect=PoolError("full")):
+            self.env["ir.cron"]._notifydb()
+        self.assertEqual(self.post(raw, sign_facebook("s1", raw)), 200)

@@ -16,6 +16,18 @@ EXPORT = {"small": 2_000, "medium": 10_000, "large": 50_000}
 TARGET = 40
 
 
+def copy_rows(env, table, source, values, count, parameters=()):
+    """Insert ``count`` copies of a row; ``values`` are SQL of ``n`` for columns that differ. Return their ids."""
+    env.cr.execute("SELECT column_name FROM information_schema.columns WHERE table_name = %s AND column_name <> 'id'", [table])
+    names = [name for (name,) in env.cr.fetchall()]
+    chosen = ", ".join(values.get(name, f't."{name}"') for name in names)
+    quoted = ", ".join(f'"{name}"' for name in names)
+    env.cr.execute(
+        f"INSERT INTO {table} ({quoted}) SELECT {chosen} FROM {table} t, generate_series(1, %s) n WHERE t.id = %s RETURNING id",
+        [*parameters, count, source])
+    return [new for (new,) in env.cr.fetchall()]
+
+
 def shop(env, products):
     """Return a conversation with a customer, and goods on a shelf among ``products`` others."""
     account = env["sop.channel.account"].create({"name": "Bench", "provider": "livechat", "external_id": "bench-orders"})
@@ -28,17 +40,10 @@ def shop(env, products):
     for product in goods:
         env["stock.quant"]._update_available_quantity(product, warehouse.lot_stock_id, 100_000)
     env.flush_all()
-    columns = "name, type, sale_ok, active, categ_id, uom_id, list_price, is_storable, service_tracking, create_date, tracking, purchase_ok"
-    env.cr.execute("SELECT column_name FROM information_schema.columns WHERE table_name = 'product_template'")
-    have = {name for (name,) in env.cr.fetchall()}
-    names = [name for name in columns.split(", ") if name in have]
-    values = ", ".join("jsonb_build_object('en_US', 'Áo mẫu ' || n)" if name == "name" else f"t.{name}" for name in names)
-    env.cr.execute(
-        f"INSERT INTO product_template ({', '.join(names)}) SELECT {values} FROM product_template t, generate_series(1, %s) n WHERE t.id = %s",
-        [products, goods[0].product_tmpl_id.id])
-    env.cr.execute(
-        "INSERT INTO product_product (product_tmpl_id, active, create_date) SELECT id, TRUE, now() FROM product_template t"
-        " WHERE NOT EXISTS (SELECT 1 FROM product_product p WHERE p.product_tmpl_id = t.id)")
+    copy_rows(env, "product_template", goods[0].product_tmpl_id.id, {"name": "jsonb_build_object('en_US', 'Áo mẫu ' || n)"}, products)
+    env.cr.execute("SELECT id FROM product_template t WHERE NOT EXISTS (SELECT 1 FROM product_product p WHERE p.product_tmpl_id = t.id)")
+    templates = [template for (template,) in env.cr.fetchall()]
+    copy_rows(env, "product_product", goods[0].id, {"product_tmpl_id": "(%s::int[])[n]"}, len(templates), [templates])
     env.cr.execute("ANALYZE product_template")
     env.cr.execute("ANALYZE product_product")
     env.invalidate_all()
@@ -92,13 +97,9 @@ def export(database, count):
             {"partner_id": conversation.partner_id.id, "sop_conversation_id": conversation.id, "sop_payment": "cod",
              "order_line": [(0, 0, {"product_id": product.id}) for product in goods[:2]]})
         env.flush_all()
-        env.cr.execute("SELECT column_name FROM information_schema.columns WHERE table_name = 'sale_order' AND column_name NOT IN ('id', 'name', 'sop_request_ref', 'access_token')")
-        columns = ", ".join(f'"{name}"' for (name,) in env.cr.fetchall())
-        env.cr.execute(f"INSERT INTO sale_order (name, {columns}) SELECT 'B' || n, {columns} FROM sale_order, generate_series(1, %s) n WHERE id = %s RETURNING id", [count - 1, order.id])
-        ids = [new for (new,) in env.cr.fetchall()]
-        env.cr.execute("SELECT column_name FROM information_schema.columns WHERE table_name = 'sale_order_line' AND column_name NOT IN ('id', 'order_id')")
-        columns = ", ".join(f'"{name}"' for (name,) in env.cr.fetchall())
-        env.cr.execute(f"INSERT INTO sale_order_line (order_id, {columns}) SELECT o, {columns} FROM sale_order_line, unnest(%s) o WHERE order_id = %s", [ids, order.id])
+        ids = copy_rows(env, "sale_order", order.id, {"name": "'B' || n", "sop_request_ref": "NULL", "access_token": "NULL"}, count - 1)
+        for line in order.order_line:
+            copy_rows(env, "sale_order_line", line.id, {"order_id": "(%s::int[])[n]"}, count - 1, [ids])
         env.invalidate_all()
         job = env["sop.order.export"].create({"user_id": env.uid, "domain": [["sop_conversation_id", "=", conversation.id]],
                                               "lang": "en_US", "company_ids": env.companies.ids, "total": count})

@@ -2,6 +2,7 @@
 
 import io
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -22,18 +23,26 @@ def digits(text):
 def talk(server, new_page):
     """A visitor of the live chat asks for a shirt; returns a function that makes such a conversation."""
 
+    operator = new_page()  # live chat takes visitors while somebody is there
+    log_in(operator, server, "sales", "/odoo/inbox")
+    operator.locator(".o_inbox_record").first.wait_for(timeout=60_000)
+
     def make(phone_number, words="còn áo thun cotton M không shop?"):
         visitor = new_page()
         visitor.goto(f"{server.url}/shop")
         visitor.locator(".o-livechat-LivechatButton").click(timeout=20_000)
-        for text in (words, f"số em {phone_number} nhé"):
-            box = visitor.locator(".o-livechat-root .o-mail-Composer-input")
-            box.fill(text)
-            box.press("Enter")
-            visitor.locator(".o-livechat-root .o-mail-Message", has_text=text).wait_for()
-        [(conversation,)] = server.sql(
+        text = f"{words} sdt {phone_number}"
+        box = visitor.locator(".o-livechat-root .o-mail-Composer-input")
+        box.fill(text)
+        box.press("Enter")
+        visitor.locator(".o-livechat-root .o-mail-Message", has_text=text).wait_for()
+        deadline = time.monotonic() + 15  # the visitor's page shows a message before the server has it
+        while not (rows := server.sql(
             "SELECT c.id FROM sop_conversation c JOIN mail_message m ON m.model = 'discuss.channel' AND m.res_id = c.channel_id"
-            " WHERE m.body LIKE %s LIMIT 1", f"%{phone_number}%")
+            " WHERE m.body LIKE %s LIMIT 1", f"%{phone_number}%")):
+            assert time.monotonic() < deadline, "the message never came"
+            time.sleep(.2)
+        [(conversation,)] = rows
         return visitor, conversation
 
     return make
@@ -148,8 +157,8 @@ def test_two_agents_and_the_last_piece(server, talk):
     """Over real HTTP, at the same moment: one sells it, the other is told that none is left."""
     manager, sales = server.client("manager"), server.client("sales")
     conversations = [talk(number)[1] for number in ("0912 345 703", "0912 345 704")]
-    product = manager.create("product.product", name="Chiếc cuối cùng", type="consu", is_storable=True, list_price=50_000)
-    [warehouse] = manager.search("stock.warehouse", [], limit=1)
+    product = server.client("admin").create("product.product", name="Chiếc cuối cùng", type="consu", is_storable=True, list_price=50_000)
+    [warehouse] = manager.search("stock.warehouse", limit=1)
     location = manager.read("stock.warehouse", warehouse, "lot_stock_id")["lot_stock_id"][0]
     server.sql("INSERT INTO stock_quant (product_id, location_id, quantity, reserved_quantity, in_date, company_id)"
                " SELECT %s, %s, 1, 0, now(), company_id FROM stock_location WHERE id = %s RETURNING id", product, location, location)

@@ -4,6 +4,8 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools.mail import html_to_inner_content
 
+from odoo.addons.sop_pipeline.tools.phone import find_phones
+
 from ..tools.words import fold
 
 LOOK_BACK = 12  # messages looked through for what the customer means
@@ -59,6 +61,8 @@ FILLERS = frozenset(
         "ok",
         "roi",
         "sao",
+        "sdt",
+        "so",
         "shop",
         "size",
         "sp",
@@ -166,6 +170,8 @@ class SopConversation(models.Model):
     @api.model
     def _telling_words(self, text):
         """Return the words of a question that can be part of a product's name, at most four; none of a long text."""
+        for match in reversed(find_phones(text)):
+            text = f"{text[: match.start]} {text[match.end :]}"
         words = [word for word in re.findall(r"\w+", text) if fold(word) not in FILLERS and not re.fullmatch(r"\d{5,}", word)]
         return words if 0 < len(words) <= 4 else []
 

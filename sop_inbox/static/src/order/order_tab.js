@@ -134,6 +134,9 @@ export class OrderTab extends Component {
         });
     }
 
+    parseId(value) {
+        return Number(value) || false;
+    }
     onCustomerInput(name, value) {
         this.state.customer[name] = value;
     }

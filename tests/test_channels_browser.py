@@ -101,6 +101,8 @@ def test_zalo_across_a_token_renewal(shop, desktop):
 
 
 def test_health_page_and_check(shop, desktop):
+    shop.facebook.play_say("4300001", "Alo")
+    shop.wait(lambda: shop.server.sql("SELECT 1 FROM sop_channel_account WHERE provider = 'facebook' AND last_event_at IS NOT NULL"), 30)
     log_in(desktop, shop.server, "admin", "/odoo/action-sop_inbox.sop_channel_account_action_health")
     expect(desktop.locator(".o_kanban_record", has_text="Shop SOP (Facebook)")).to_contain_text("Hoạt động", timeout=SECONDS)
     account = shop.server.ref("sop_inbox.account_page")

@@ -206,8 +206,9 @@ make_core_database() {  # make_core_database NAME: Odoo for a Vietnamese company
     drop_database "$1"
     say "making database $1: Odoo for a Vietnamese company (about a minute and a half)"
     odoo_quiet "$SOP_HOME/$1-init.log" db --data-dir="$SOP_HOME/data" init "$1" --country VN --language vi_VN
-    psql -q -d "$1" -c "UPDATE res_lang SET active = TRUE WHERE code = 'en_US'"  # Vietnamese first, English available
     odoo_quiet "$SOP_HOME/$1-core.log" -d "$1" $(odoo_options) -i "$SOP_CORE" --stop-after-init --no-http --max-cron-threads=0
+    # Vietnamese first, English available. Only now: a website made while both are active would speak both.
+    psql -q -d "$1" -c "UPDATE res_lang SET active = TRUE WHERE code = 'en_US'"
 }
 
 install_suite() {  # install_suite NAME [--with-demo]: the suite's addons on a core database

@@ -230,7 +230,7 @@ suite_state() {  # a checksum of what an installed suite was made from
 template_is() { [ "$(cat "$SOP_HOME/$1.template" 2>/dev/null)" = "$2" ] && database_exists "$1"; }
 core_template() {
     local state
-    state="$SOP_CORE $(cksum <"$SOP_ODOO/odoo/release.py")"
+    state="$SOP_CORE $(cksum <"$SOP_ODOO/odoo/release.py") $(declare -f make_core_database | cksum)"
     template_is sop_core "$state" && return
     exec 8>"$SOP_HOME/.core.lock"
     flock 8 2>/dev/null || true
@@ -238,9 +238,11 @@ core_template() {
     exec 8>&-
 }
 suite_template() {  # suite_template NAME [--with-demo]
-    template_is "$1" "$(suite_state)" && return
+    local state
+    state="$(suite_state) $(cat "$SOP_HOME/sop_core.template")"
+    template_is "$1" "$state" && return
     rm -f "$SOP_HOME/$1.template"
     clone_database sop_core "$1"
     install_suite "$1" "${2:-}"
-    suite_state >"$SOP_HOME/$1.template"
+    echo "$state" >"$SOP_HOME/$1.template"
 }

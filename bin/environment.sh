@@ -149,7 +149,7 @@ pg_start() {
     if ! (cd / && "${as[@]}" "$bin/pg_ctl" -D "$data" status >/dev/null 2>&1); then
         say "starting PostgreSQL ($name)"
         (cd / && "${as[@]}" "$bin/pg_ctl" -D "$data" -s -w -t 60 -l "$data/log" \
-            -o "-k '$socket' -c listen_addresses='' -c max_connections=200 -c shared_buffers=512MB $fast" start </dev/null >/dev/null 2>&1) ||
+            -o "-k '$socket' -c listen_addresses='' -c max_connections=400 -c shared_buffers=512MB $fast" start </dev/null >/dev/null 2>&1) ||
             die "PostgreSQL did not start: see $data/log"
     fi
     export PGHOST=$socket PGPORT=5432 PGUSER=odoo

@@ -89,7 +89,7 @@ class Server:
                 [os.environ.get("SOP_PYTHON", HOME / "venv/bin/python"), "-m", "odoo",
                  f"--addons-path={ROOT}", f"--data-dir={HOME / 'data'}", "-d", self.database, f"--db-filter=^{self.database}$",
                  f"--http-port={self.port}", f"--gevent-port={free_port()}", "--http-interface=127.0.0.1",
-                 f"--workers={self.workers}", "--log-level=info", *options],
+                 f"--workers={self.workers}", "--log-level=info", "--db_maxconn=150", *options],
                 stdout=log, stderr=log, cwd=ROOT, start_new_session=True)
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline:

@@ -150,7 +150,7 @@ class SopChannelApplier(models.AbstractModel):
                 row._push_state()
         until = fact.data.get("until")
         if until and fact.person:
-            self._conversation(account, fact.person)._note_mark(state, min(until, fields.Datetime.now()))
+            self._conversation(account, fact.person)._note_mark(state, min(until, self.env.cr.now()))
 
     # === PEOPLE ===
 

@@ -171,7 +171,8 @@ class SopChannelOutboxMixin(models.AbstractModel):
         )
         rows = self.browse([row[0] for row in self.env.cr.fetchall()])
         for row in rows:
-            row.write({"state": "sending", "claimed_at": fields.Datetime.now(), "attempts": row.attempts + 1})
+            # exact: a reading of the moment before, in the same second, is none of this row
+            row.write({"state": "sending", "claimed_at": fields.Datetime.now(), "at": self.env.cr.now(), "attempts": row.attempts + 1})
         return rows
 
     def _open_dialogue(self):
@@ -232,11 +233,10 @@ class SopChannelOutboxMixin(models.AbstractModel):
 
     # === SETTLING ===
 
-    def _settle(self, ref, found=None, at=None):
+    def _settle(self, ref, found=None):
         """The vendor has it, under this id. Idempotent; the answer and the echo may come in any order.
 
         :param found: what else the vendor answered (``Outcome.found``)
-        :param at: naive UTC time the vendor gives, when it does
         """
         self.ensure_one()
         twin = self._find(self.account_id, ref).filtered(lambda row: row != self) if self.part != "op" else self.browse()

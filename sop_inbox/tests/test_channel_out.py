@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -200,6 +202,13 @@ class TestChannelOut(ChannelCommon):
         self.talk.read_until = fields.Datetime.add(self.now, hours=1)
         self.deliver(lambda call: {"message_id": "m_out"})
         self.assertEqual(row.state, "read")
+
+    def test_what_was_read_just_before_is_no_reading_of_this(self):
+        """The customer read the shop's words and the next ones go in the same second: those are sent, not read."""
+        row = self.say_back()
+        self.talk.read_until = self.env.cr.now() - timedelta(microseconds=1)
+        self.deliver(lambda call: {"message_id": "m_out"})
+        self.assertEqual(row.state, "sent")
 
     # === ZALO ===
 

@@ -99,7 +99,8 @@ def moment(value, unit=1):
         value = int(value) if value.isascii() and value.isdigit() and len(value) < 20 else None
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 32_503_680_000 * unit:
         return None
-    return datetime.fromtimestamp(value // unit, timezone.utc).replace(tzinfo=None)
+    whole, rest = divmod(value, unit)
+    return datetime.fromtimestamp(whole, timezone.utc).replace(tzinfo=None, microsecond=rest * 1_000_000 // unit)
 
 
 def epoch(value):

@@ -53,7 +53,9 @@ def new_page(chromium, request):
     contexts, pages, errors = [], [], []
 
     def make(phone=False):
-        context = chromium.new_context(locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh", **(PHONE if phone else DESKTOP))
+        # without motion a sheet that still slides in is not taken for one that a thumb slides out
+        context = chromium.new_context(
+            locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh", reduced_motion="reduce", **(PHONE if phone else DESKTOP))
         context.add_init_script(NO_DIALLER)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))

@@ -25,7 +25,10 @@ def at_once(run, arguments):
 def lead(server):
     sales = server.client("sales")
     [team] = sales.search("crm.team", ["sop_process", "=", True], limit=1)
-    return sales.create("crm.lead", name="Cùng lúc", phone="0912000111", type="opportunity", team_id=team, user_id=sales.uid)
+    lead = sales.create("crm.lead", name="Cùng lúc", phone="0912000111", type="opportunity", team_id=team, user_id=sales.uid)
+    yield lead
+    # a call left open would ask for its answer in every browser of this seller
+    server.client("admin").call("crm.lead", "unlink", [lead])
 
 
 @pytest.fixture

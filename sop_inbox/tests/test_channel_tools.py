@@ -158,6 +158,8 @@ class TestParsers(BaseCase):
 
     def test_moment(self):
         self.assertEqual(str(moment(1700000000000, 1000)), "2023-11-14 22:13:20")
+        self.assertEqual(str(moment(1700000000987, 1000)), "2023-11-14 22:13:20")
+        self.assertEqual(str(moment(1700000000987, 1000, exact=True)), "2023-11-14 22:13:20.987000")
         self.assertEqual(moment("1700000000"), moment(1700000000))
         for odd in (None, True, -1, 0, 10**30, "x", "１２", [], 1.5):
             self.assertIsNone(moment(odd))

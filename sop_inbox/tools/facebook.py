@@ -137,11 +137,11 @@ def _read_reaction(item, event, reaction):
 def _read_delivery(item, event, delivery):
     mids = delivery.get("mids")
     mids = [ref for ref in (ref_of({"mid": mid}, "mid") for mid in mids) if ref] if isinstance(mids, list) else []
-    return _fact("delivery", item, event, mids=mids, until=moment(delivery.get("watermark"), 1000))
+    return _fact("delivery", item, event, mids=mids, until=moment(delivery.get("watermark"), 1000, exact=True))
 
 
 def _read_read(item, event, read_):
-    return _fact("read", item, event, until=moment(read_.get("watermark"), 1000))
+    return _fact("read", item, event, until=moment(read_.get("watermark"), 1000, exact=True))
 
 
 # name of the part of a Messenger event -> who reads it; the first that is there counts

@@ -90,17 +90,18 @@ def flag_of(value, *path):
     return dig(value, *path) in (True, 1, "true", "True", "1")
 
 
-def moment(value, unit=1):
+def moment(value, unit=1, exact=False):
     """Return a naive UTC datetime of an epoch number or digits; None when it is none.
 
     :param unit: how many of the number make a second (1000 for milliseconds)
+    :param exact: keep what is less than a second; what is shown and ordered has whole seconds, as some vendors give no more
     """
     if isinstance(value, str):
         value = int(value) if value.isascii() and value.isdigit() and len(value) < 20 else None
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 32_503_680_000 * unit:
         return None
     whole, rest = divmod(value, unit)
-    return datetime.fromtimestamp(whole, timezone.utc).replace(tzinfo=None, microsecond=rest * 1_000_000 // unit)
+    return datetime.fromtimestamp(whole, timezone.utc).replace(tzinfo=None, microsecond=rest * 1_000_000 // unit if exact else 0)
 
 
 def epoch(value):

@@ -101,8 +101,9 @@ def test_manager_adopts_and_leaves(server, desktop):
     team = manager.create("crm.team", name="Đội thử")
     [first] = manager.search("crm.stage", ["sop_code", "=", False], limit=1)
     lead_id = manager.create("crm.lead", name="Đang ở giai đoạn cũ", team_id=team, type="opportunity", stage_id=first)
+    log_in(desktop, server, "manager")
     for button, code in (("Áp dụng", "collect"), ("Ngừng", False)):
-        log_in(desktop, server, "manager", f"/odoo/crm.team/{team}")
+        desktop.goto(f"{server.url}/odoo/crm.team/{team}")
         desktop.locator("a.nav-link[name=sop_process]").click()
         desktop.locator("button[name=action_sop_adopt]:visible").click()
         dialog = desktop.locator(".modal")
@@ -112,4 +113,3 @@ def test_manager_adopts_and_leaves(server, desktop):
         dialog.locator("button[name=action_apply]:visible").click()
         dialog.wait_for(state="detached")
         assert manager.read("crm.lead", lead_id, "sop_code")["sop_code"] == code
-        desktop.context.clear_cookies()

@@ -86,10 +86,10 @@ class CrmLead(models.Model):
         for stage, leads in self.grouped("stage_id").items():
             leads.sop_code = stage.sop_code
 
-    @api.depends("stage_id.sop_code")
+    @api.depends("sop_code")
     def _compute_sop_status(self):
         """A lead that enters a stage gets the stage's first status, unless it has one of the stage already."""
-        for (code, status), leads in self.grouped(lambda lead: (lead.stage_id.sop_code, lead.sop_status)).items():
+        for (code, status), leads in self.grouped(lambda lead: (lead.sop_code, lead.sop_status)).items():
             if code == "contact":
                 for interest, rated in leads.grouped("sop_interest").items():
                     rated.sop_status = f"contact.{interest}" if interest else False
@@ -112,13 +112,14 @@ class CrmLead(models.Model):
         if self.env.context.get("sop_switching") is SWITCHING:
             return
         required = self.env["sop.stage.requirement"]._get_required()
-        for (stage, team), leads in self.grouped(lambda lead: (lead.stage_id, lead.team_id)).items():
-            if stage and stage._is_foreign_to(team):
-                raise ValidationError(self.env._(
-                    "%(stage)s is not a stage of %(team)s: choose one of its own.",
-                    stage=stage.name, team=team.name or self.env._("leads without a team")))
-            if (team.id, stage.sop_code) in required:
-                leads._sop_check_required(stage)
+        for team, leads in self.grouped("team_id").items():
+            for stage in leads.stage_id:
+                if stage._is_foreign_to(team):
+                    raise ValidationError(self.env._(
+                        "%(stage)s is not a stage of %(team)s: choose one of its own.",
+                        stage=stage.name, team=team.name or self.env._("leads without a team")))
+                if (team.id, stage.sop_code) in required:
+                    leads.filtered_domain([("stage_id", "=", stage.id)])._sop_check_required(stage)
 
     def _sop_check_required(self, stage):
         """Refuse leads that leave fields empty which their stage requires.
@@ -135,7 +136,7 @@ class CrmLead(models.Model):
     @api.constrains("sop_status")
     def _check_sop_status(self):
         for lead in self:
-            if lead.sop_status and not lead.sop_status.startswith(f"{lead.stage_id.sop_code}."):
+            if lead.sop_status and not lead.sop_status.startswith(f"{lead.sop_code}."):
                 raise ValidationError(self.env._(
                     "The status of “%(lead)s” belongs to another stage than %(stage)s.", lead=lead.name, stage=lead.stage_id.name))
 

@@ -157,6 +157,7 @@ class CrmLead(models.Model):
     # ------------------------------------------------------------
 
     def write(self, vals):
+        """Refuse moves by hand against a fact, and let a completed profile move the lead; see core for the contract."""
         if "stage_id" in vals:
             self._sop_check_hand_move(vals)
         if self.env.context.get("sop_merging"):

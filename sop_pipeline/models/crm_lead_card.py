@@ -48,12 +48,14 @@ class CrmLead(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Given tags do not keep the tags that say facts away: those are added; see core for the contract."""
         leads = super().create(vals_list)
         tagged = self.browse([lead.id for lead, vals in zip(leads, vals_list, strict=True) if "tag_ids" in vals])
         tagged._compute_tag_ids()
         return leads
 
     def write(self, vals):
+        """A lead that joins or leaves the process gets or loses the tags that say facts; see core for the contract."""
         if vals.keys().isdisjoint(("team_id", "user_id")):
             return super().write(vals)
         before = self.filtered("sop_process")

@@ -20,12 +20,14 @@ class CrmLead(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Write down the first row of each lead's history at once; see core for the contract."""
         leads = super().create(vals_list)
         leads.flush_recordset()
         leads._sop_journal()
         return leads
 
     def write(self, vals):
+        """Flush a move at once, so that each step of a transaction has its own row and cause; see core for the contract."""
         result = super().write(vals)
         if "stage_id" in vals or self.env.context.get("sop_cause"):
             self.flush_recordset(["stage_id", "team_id", "active", "sop_code", "sop_status"])

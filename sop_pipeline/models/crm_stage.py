@@ -63,6 +63,10 @@ class CrmStage(models.Model):
         return self.sop_process != team.sop_process
 
     def write(self, vals):
+        """Keep the process winnable by its last stage alone; see core for the contract.
+
+        :raise UserError: when a stage of the process would win or no longer win
+        """
         if "is_won" in vals and any(stage.sop_code and stage.is_won != bool(vals["is_won"]) for stage in self):
             raise UserError(self.env._("Which stage of the process wins a lead is fixed: Close, and no other."))
         return super().write(vals)

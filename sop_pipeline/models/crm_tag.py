@@ -21,10 +21,12 @@ class CrmTag(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Forget which tags say facts; see core for the contract."""
         self.env.registry.clear_cache()
         return super().create(vals_list)
 
     def unlink(self):
+        """Forget which tags say facts; see core for the contract."""
         self.env.registry.clear_cache()
         return super().unlink()
 

@@ -15,11 +15,13 @@ class SaleOrder(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Tell the leads of new orders; an import may create them confirmed. See core for the contract."""
         orders = super().create(vals_list)
         orders._sop_tell_leads()
         return orders
 
     def write(self, vals):
+        """Tell the leads of orders that changed their state or their lead; see core for the contract."""
         watched = self.browse()
         if "state" in vals or "opportunity_id" in vals:
             before = {order.id: (order.state, order.opportunity_id) for order in self}

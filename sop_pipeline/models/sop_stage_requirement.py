@@ -36,14 +36,17 @@ class SopStageRequirement(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Forget what is required, see :meth:`_get_required`; see core for the contract."""
         self.env.registry.clear_cache()
         return super().create(vals_list)
 
     def write(self, vals):
+        """Forget what is required, see :meth:`_get_required`; see core for the contract."""
         self.env.registry.clear_cache()
         return super().write(vals)
 
     def unlink(self):
+        """Forget what is required, see :meth:`_get_required`; see core for the contract."""
         self.env.registry.clear_cache()
         return super().unlink()
 

@@ -62,7 +62,7 @@ BUILD = """
     INSERT INTO sop_identity (id, name, account_id, company_id, external_id)
          SELECT identity, 'Khách ' || i, (%(accounts)s::int[])[1 + i %% %(account_count)s], %(company)s, 'bench' || identity FROM fresh;
     INSERT INTO sop_conversation (id, name, account_id, provider, kind, identity_id, thread_ref, channel_id, company_id, team_id, user_id, state,
-           last_message_at, last_inbound_at, unread_count, is_unanswered, has_phone, order_count, preview, preview_side,
+           last_message_at, last_inbound_at, reply_due_at, unread_count, is_unanswered, has_phone, order_count, preview, preview_side,
            last_inbound_ref, last_message_ref, read_message_ref)
          SELECT conversation, 'Khách ' || i, (%(accounts)s::int[])[1 + i %% %(account_count)s], 'livechat',
                 CASE WHEN dice < .6 THEN 'message' WHEN dice < .9 THEN 'comment' ELSE 'livechat' END,
@@ -70,6 +70,7 @@ BUILD = """
                 CASE WHEN third < .85 THEN (%(users)s::int[])[1 + (i * 7) %% %(user_count)s] END,
                 CASE WHEN other < .25 OR i %% 50 = 0 THEN 'open' WHEN dice < .97 THEN 'done' ELSE 'spam' END,
                 now() AT TIME ZONE 'UTC' - i * interval '40 seconds', now() AT TIME ZONE 'UTC' - i * interval '40 seconds',
+                CASE WHEN third < .09 AND (other < .25 OR i %% 50 = 0) THEN now() AT TIME ZONE 'UTC' - i * interval '40 seconds' + interval '1 hour' END,
                 CASE WHEN third < .06 THEN 1 + i %% 4 ELSE 0 END, third < .09, dice < .3, CASE WHEN other > .9 THEN 1 ELSE 0 END,
                 'Shop ơi còn hàng không ạ', 'in', 0, 0, 0
            FROM fresh;
@@ -106,7 +107,7 @@ class Shop:
             "other_team": teams[1].id, "users": users.ids, "user_count": 50, "tags": self.tags.ids, "tag_count": 20})
         if count <= 100_000:
             env.cr.execute(MESSAGES)
-        for table in ("sop_conversation", "sop_conversation_tag_rel", "sop_identity", "discuss_channel"):
+        for table in ("sop_conversation", "sop_conversation_tag_rel", "sop_conversation_tally", "sop_identity", "discuss_channel"):
             env.cr.execute(f"ANALYZE {table}")
         self.conversations = env["sop.conversation"].with_user(self.user).with_context(bin_size=True)
 
@@ -117,7 +118,7 @@ class Shop:
         return [("state", "=", "open"), *itertools.chain.from_iterable(values.get(part, part) if isinstance(part, str) else part for part in parts)]
 
     def page(self, domain):
-        return self.conversations.web_search_read(domain, SPECIFICATION, limit=PAGE, count_limit=121)
+        return self.conversations.web_search_read(domain, SPECIFICATION, limit=PAGE, count_limit=81)
 
     def hand(self, *chips):
         where = " AND ".join(CHIPS[chip][1] for chip in chips)
@@ -176,7 +177,7 @@ def counters(shop, count, rounds):
     names = shop.conversations._chip_domains()
     opened = [("state", "=", "open")]
     single = timed(shop.env, lambda: [shop.conversations.search_count([*opened, *chip]) for chip in names.values()], max(3, rounds // 3))
-    yield row("inbox: numbers of all chips", count, "ms", ours, single, "one statement, counts to 999+; baseline: a full count each")
+    yield row("inbox: numbers of all chips", count, "ms", ours, single, "one statement, kept as numbers; baseline: a count of each")
 
 
 def chat(env, suite):

@@ -46,5 +46,6 @@
         ],
         "web.assets_web_dark": ["sop_inbox/static/src/**/*.dark.scss"],
     },
+    "uninstall_hook": "uninstall_hook",
     "application": True,
 }

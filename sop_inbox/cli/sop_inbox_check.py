@@ -20,11 +20,17 @@ class SopInboxCheck(Command):
         wrong = 0
         for name in config["db_name"]:
             with Registry(name).cursor() as cr:
-                conversations = api.Environment(cr, SUPERUSER_ID, {})["sop.conversation"]
+                env = api.Environment(cr, SUPERUSER_ID, {})
+                conversations, tally = env["sop.conversation"], env["sop.conversation.tally"]
                 drift = conversations._find_drift()
                 for item in drift:
                     sys.stdout.write("{id}: {column} is {kept}, counted {counted}\n".format(**item))
                 if fix:
                     conversations.browse({item["id"] for item in drift})._recount()
-                wrong += 0 if fix else len(drift)
+                sorts = tally._find_drift()
+                for item in sorts:
+                    sys.stdout.write(f"number on the chips: {item}\n")
+                if fix and sorts:
+                    tally._count_again()
+                wrong += 0 if fix else len(drift) + len(sorts)
         raise SystemExit(1 if wrong else 0)

@@ -10,6 +10,7 @@ from . import sop_conversation_screen_mixin
 from . import sop_conversation_reply_mixin
 from . import sop_conversation_panel_mixin
 from . import sop_conversation
+from . import sop_conversation_tally
 from . import sop_duty
 from . import sop_picture
 from . import sop_response
@@ -20,6 +21,7 @@ from . import mail_canned_response
 from . import mail_message
 from . import crm_lead
 from . import crm_team
+from . import crm_team_member
 from . import im_livechat_channel
 from . import ir_attachment
 from . import ir_websocket

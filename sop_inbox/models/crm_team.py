@@ -27,6 +27,20 @@ class CrmTeam(models.Model):
             if team.sop_capacity < 0 or team.sop_reply_target < 0:
                 raise ValidationError(self.env._("Capacity and reply target of %(team)s cannot be negative.", team=team.name))
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """A new team has a leader: he sees its conversations, and record rules keep that in their cache."""
+        teams = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return teams
+
+    def write(self, vals):
+        """A new leader sees the team's conversations from now on, and the one before no longer."""
+        result = super().write(vals)
+        if "user_id" in vals:
+            self.env.registry.clear_cache()
+        return result
+
     def _sop_calendar(self, company):
         """Return the working hours customers of this team are answered in."""
         return self.sop_calendar_id or company.resource_calendar_id

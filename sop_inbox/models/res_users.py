@@ -10,3 +10,14 @@ class ResUsers(models.Model):
         """Tell whether this person works in the inbox of all ``companies``."""
         self.ensure_one()
         return bool(self.active and self.has_group("sop_inbox.sop_inbox_group_user") and not companies - self.company_ids)
+
+    def _sop_team_ids(self):
+        """Ids of the teams this person leads or belongs to: record rules ask whose conversations he sees.
+
+        Rules keep the answer in their cache, so that a page of the inbox reads its index by the teams' ids and joins
+        nothing; a change of ``crm.team.member`` or of a leader clears that cache.
+        """
+        # sudo: rules ask before it is known who may read a team
+        teams = self.env["crm.team"].sudo().with_context(active_test=False)
+        member = [("user_id", "=", self.id), ("active", "=", True)]
+        return teams.search(["|", ("user_id", "=", self.id), ("crm_team_member_ids", "any", member)]).ids

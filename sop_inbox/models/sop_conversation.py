@@ -83,7 +83,7 @@ class SopConversation(models.Model):
     _order_idx = models.Index("(state, last_message_at DESC, id DESC) WHERE order_count > 0")
     _load_idx = models.Index("(user_id) WHERE state = 'open'")
     _unassigned_idx = models.Index("(last_message_at DESC, id DESC) WHERE user_id IS NULL AND state = 'open'")
-    _due_idx = models.Index("(reply_due_at) WHERE reply_due_at IS NOT NULL")
+    _overdue_idx = models.Index("(state, last_message_at DESC, id DESC) WHERE reply_due_at IS NOT NULL")
     _snoozed_idx = models.Index("(snoozed_until) WHERE state = 'snoozed'")
 
     # === CRUD ===

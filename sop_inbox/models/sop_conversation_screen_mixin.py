@@ -35,21 +35,49 @@ class SopConversationScreenMixin(models.AbstractModel):
     @api.model
     @api.readonly
     def get_counters(self, domain=None):
-        """Return how many conversations each chip would show within ``domain``, and each saved view, up to 1000 (read: 999+).
+        """Return how many conversations each chip would show within ``domain``, and each saved view.
 
-        One statement, whatever the number of chips; only what the user may see is counted.
+        One statement, whatever the number of chips; only what the user may see is counted. Exact where the number is
+        kept (``sop.conversation.tally``); what has to be counted (overdue, views by tag or day) stops at 1000 (read: 999+).
 
         :param domain: what the chips are added to; default the open conversations
         :return: dict chip name -> number
         """
         base = Domain([("state", "=", "open")] if domain is None else domain)
-        domains = {name: base & Domain(chip) for name, chip in self._chip_domains().items()} | self._favorite_domains()
-        queries = {name: self._search(domain, limit=COUNT_LIMIT + 1) for name, domain in domains.items()}
-        columns = SQL(", ").join(
-            SQL("(SELECT count(*) FROM (%s) AS %s)", query.select(), SQL.identifier(name)) for name, query in queries.items() if not query.is_empty()
-        )
-        numbers = iter(self.env.execute_query(SQL("SELECT %s", columns))[0]) if columns else iter(())
-        return {name: 0 if query.is_empty() else next(numbers) for name, query in queries.items()}
+        return self._count_each({name: base & Domain(chip) for name, chip in self._chip_domains().items()} | self._favorite_domains())
+
+    def _count_each(self, domains, limit=COUNT_LIMIT + 1):
+        """Count several domains in one statement, those that are not kept up to ``limit``.
+
+        :param domains: dict name -> Domain
+        :return: dict name -> number
+        """
+        self.browse().check_access("read")
+        self.flush_model()
+        tally = self.env["sop.conversation.tally"]
+        kept = {name: sorts for name, domain in domains.items() if (sorts := tally._domain(domain)) is not None}
+        sums = tally._sums(kept) if kept else None
+        columns, tables = [], SQL()
+        if sums is not None:
+            columns, tables = [SQL.identifier(name) for name in kept], SQL("FROM (%s) AS kept", sums)
+        for name in domains if sums is None else domains.keys() - kept.keys():
+            query = self._search(domains[name], limit=limit, order=self._order)
+            if not query.is_empty():
+                columns.append(SQL("(SELECT count(*) FROM (%s) AS counted) AS %s", query.select(), SQL.identifier(name)))
+        rows = self.env.execute_query_dict(SQL("SELECT %s %s", SQL(", ").join(columns), tables)) if columns else [{}]
+        return dict.fromkeys(domains, 0) | rows[0]
+
+    @api.model
+    @api.readonly
+    def web_search_read(self, domain, specification, offset=0, limit=None, order=None, count_limit=None):
+        """As everywhere; how many rows follow the page is a kept number, or is counted along the list's own index."""
+        if not limit or not count_limit or self.env.context.get("force_search_count"):
+            return super().web_search_read(domain, specification, offset, limit, order, count_limit)
+        result = super().web_search_read(domain, specification, offset, limit, order, count_limit=offset + limit)
+        if len(result["records"]) == limit and count_limit > offset + limit:
+            length = self._count_each({"length": Domain(domain)}, count_limit)["length"]
+            result["length"] = min(length, count_limit)
+        return result
 
     def _favorite_domains(self):
         """Domains of the user's saved views, by ``favorite_<id>``; one that cannot be understood is left out."""

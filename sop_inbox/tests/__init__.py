@@ -5,6 +5,7 @@ from . import test_inbox_race
 from . import test_inbox_reply
 from . import test_inbox_rights
 from . import test_inbox_speed
+from . import test_inbox_tally
 from . import test_inbox_text
 from . import test_inbox_work
 from . import test_order_create

@@ -162,6 +162,7 @@ class TestFilters(InboxCommon):
 
     def test_check_command_finds_nothing_after_ten_thousand_operations(self):
         self.assertEqual(self.env["sop.conversation"]._find_drift(self.conversations.ids), [])
+        self.assertEqual(self.env["sop.conversation.tally"]._find_drift(), [])
 
     def test_each_filter_alone_and_in_pairs(self):
         filters = self.filters()

@@ -82,3 +82,13 @@ class TestRace(BaseCase):
 
         results = self.at_once(*[claim(user_id) for user_id in self.user_ids])
         self.assertEqual(sorted(type(result).__name__ for result in results), ["UserError", "bool"], results)
+
+    def test_numbers_hold_while_they_are_added_up(self):
+        def compact(env):
+            return env["sop.conversation.tally"]._cron_compact()
+
+        self.at_once(lambda env: self.first_event(env, "race-3"), compact, lambda env: self.first_event(env, "race-4"))
+        with self.registry.cursor() as cr:
+            tally = api.Environment(cr, api.SUPERUSER_ID, {})["sop.conversation.tally"]
+            self.assertFalse(tally._find_drift())
+            self.assertGreaterEqual(sum(tally.search([("is_unread", "=", True)]).mapped("number")), 2)

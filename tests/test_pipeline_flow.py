@@ -2,6 +2,7 @@
 
 import pytest
 from harness import RpcError, log_in
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -68,6 +69,15 @@ def test_lead_to_order_on_a_phone(server, phone, lead):
     assert stage(sales, lead_id) == "convert"
     sales.call("sale.order", "action_confirm", [order])
     assert sales.read("crm.lead", lead_id, "sop_code", "won_status")["won_status"] == "won"
+    phone.reload()
+    expect(phone.locator(".o_sop_outcome")).to_have_text("Thắng")
+
+    # the to-do list holds what is still to be rated, and nothing else
+    phone.goto(f"{server.url}/odoo/action-sop_pipeline.sop_call_action_to_rate")
+    phone.locator(".o_kanban_view .o_kanban_renderer").wait_for()
+    todo = sales.call("sop.call", "get_todo")["count"]
+    expect(phone.locator(".o_kanban_record .o_sop_rate")).to_have_count(todo)
+    expect(phone.locator(".o_kanban_record:not(.o_kanban_ghost)")).to_have_count(todo)
 
     moves = sales.call("sop.stage.move", "search_read", [["lead_id", "=", lead_id]], ["to_code", "cause"], order="id")
     assert [(move["to_code"], move["cause"]) for move in moves] == [

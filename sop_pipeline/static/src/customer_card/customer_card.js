@@ -1,6 +1,7 @@
 import { CallButton } from "../call/call_button";
 import { Component } from "@odoo/owl";
 import { formatDate } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
@@ -47,6 +48,22 @@ export class CustomerCard extends Component {
         return label;
     }
 
+    /** The factual tags and people's own (row P7), which the form's field lets one change. */
+    get tags() {
+        return (this.data.tag_ids?.records || []).map(({ data, resId }) => ({ id: resId, name: data.display_name, color: data.color || 0 }));
+    }
+
+    /** How the lead ended, instead of Odoo's ribbon, which would cover the call button. */
+    get outcome() {
+        if (this.data.won_status === "won") {
+            return { label: _t("Won"), class: "text-bg-success" };
+        }
+        if (this.data.won_status === "lost") {
+            return { label: _t("Lost"), class: "text-bg-danger" };
+        }
+        return this.data.active ? null : { label: _t("Archived"), class: "text-bg-secondary" };
+    }
+
     get canVerify() {
         return !this.data.sop_is_verified && this.props.record.resId && (this.data.phone || this.data.email_from);
     }
@@ -68,6 +85,8 @@ registry.category("view_widgets").add("sop_customer_card", {
         { name: "partner_id", type: "many2one", relation: "res.partner" },
         { name: "phone", type: "char" },
         { name: "email_from", type: "char" },
+        { name: "active", type: "boolean" },
+        { name: "won_status", type: "selection" },
         { name: "sop_code", type: "selection" },
         { name: "sop_gender", type: "selection" },
         { name: "sop_birthdate", type: "date" },

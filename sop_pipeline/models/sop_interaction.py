@@ -12,6 +12,9 @@ _logger = logging.getLogger(__name__)
 
 #: Only the system says what an interaction is the fact of
 SYSTEM_FIELDS = {"res_model", "res_id", "active"}
+#: What a row for :meth:`SopInteraction._sop_record_batch` may say besides its code and time
+ROW_FIELDS = (
+    "partner_id", "lead_id", "res_model", "res_id", "channel", "note", "user_id", "company_id", "campaign_id", "source_id")
 
 
 class SopInteraction(models.Model):
@@ -50,6 +53,9 @@ class SopInteraction(models.Model):
 
     _source_unique = models.UniqueIndex("(res_model, res_id, type_id) WHERE res_id IS NOT NULL", "This is recorded already.")
     _partner_idx = models.Index("(partner_id, at DESC, id DESC) WHERE partner_id IS NOT NULL")
+    # "IS TRUE", as the ORM writes it: else the index is not taken
+    _person_idx = models.Index("(partner_id, phase, is_order, company_id) WHERE active IS TRUE AND partner_id IS NOT NULL")
+    _nobody_idx = models.Index("(lead_id, phase, is_order, company_id) WHERE active IS TRUE AND partner_id IS NULL")
     _order_idx = models.Index("(partner_id) WHERE is_order AND active")
     _at_idx = models.Index("(at DESC, id DESC)")
 
@@ -85,6 +91,7 @@ class SopInteraction(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Refuse facts made up by hand, and derive the phase of the customers; see core for the contract."""
         self._sop_check_values(*vals_list)
         interactions = super().create(vals_list)
         interactions.flush_recordset()
@@ -93,15 +100,17 @@ class SopInteraction(models.Model):
         return interactions
 
     def write(self, vals):
+        """See :meth:`create`; customers before and after count."""
         self._sop_check_values(vals)
         # sudo: see create
         partners = self.sudo().partner_id
         result = super().write(vals)
         self.flush_recordset()
-        (partners | self.sudo().partner_id)._sop_recompute_phase()
+        (partners | self.sudo().partner_id)._sop_recompute_phase()  # sudo: see create
         return result
 
     def unlink(self):
+        """See :meth:`create`."""
         self._sop_check_values()
         # sudo: see create
         partners = self.sudo().partner_id
@@ -155,7 +164,7 @@ class SopInteraction(models.Model):
         """Record any number of facts at the price of one; see :meth:`_sop_record`.
 
         :param rows: list of dicts with ``code``, ``partner_id`` and/or ``lead_id``, and optionally ``res_model``
-            with ``res_id``, ``at``, ``channel``, ``note``, ``user_id``, ``company_id``
+            with ``res_id``, ``at``, ``channel``, ``note``, ``user_id``, ``company_id``, ``campaign_id``, ``source_id`` (else the lead's)
         :return: the new ``sop.interaction`` (sudo)
         """
         given = self._sop_prepare_rows(rows)
@@ -190,8 +199,7 @@ class SopInteraction(models.Model):
             given.setdefault(key, {
                 "n": number, "type_id": type_id, "phase": phase, "is_order": is_order, "code": row["code"],
                 "at": fields.Datetime.to_string(min(row.get("at") or now, now)),
-                "user_id": row.get("user_id"), "company_id": row.get("company_id"),
-                **{name: row.get(name) or None for name in ("partner_id", "lead_id", "res_model", "res_id", "channel", "note")},
+                **{name: row.get(name) or None for name in ROW_FIELDS},
             })
         return list(given.values())
 
@@ -199,42 +207,13 @@ class SopInteraction(models.Model):
     def _sop_record_query(self, given):
         """One statement: insert what is new, revive what was taken back, and tell what it means for the customers.
 
-        An order is a repeat order when its customer has another one; what an order was recorded as
-        before it was cancelled, it stays.
-
         :return: SQL giving one row: ids added, list of [partner, phase now, phases touched, orders]
         """
         types = self.env["sop.interaction.type"]._sop_by_code()
         repeat_id, repeat_phase, _is_order, repeat_active = types.get("repeat_order") or (None, None, None, False)
         return SQL(
             """
-            WITH given AS (
-                SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS g(
-                    n int, type_id int, phase text, is_order bool, code text, partner_id int, lead_id int, res_model text,
-                    res_id int, at timestamp, channel text, note text, user_id int, company_id int)
-            ), person AS (
-                SELECT given.n, given.type_id, given.phase, given.is_order, given.res_model, given.res_id, given.at,
-                       given.channel, given.note, lead.id AS lead_id, partner.id AS partner_id,
-                       COALESCE(given.company_id, lead.company_id, partner.company_id) AS company_id,
-                       COALESCE(given.user_id, lead.user_id) AS user_id,
-                       lead.team_id, lead.campaign_id, lead.source_id,
-                       given.code = 'order' AND %(repeat_active)s AS may_repeat
-                  FROM given
-             LEFT JOIN crm_lead lead ON lead.id = given.lead_id
-             LEFT JOIN res_partner partner ON partner.id = COALESCE(given.partner_id, lead.partner_id)
-            ), typed AS (
-                SELECT person.*,
-                       may_repeat AND COALESCE(known.type_id = %(repeat)s, earlier.id IS NOT NULL
-                           OR row_number() OVER (PARTITION BY partner_id, may_repeat ORDER BY at, n) > 1) AS repeats
-                  FROM person
-             LEFT JOIN LATERAL (SELECT type_id FROM sop_interaction
-                                 WHERE may_repeat AND is_order AND res_model = person.res_model AND res_id = person.res_id
-                                 LIMIT 1) known ON TRUE
-             LEFT JOIN LATERAL (SELECT id FROM sop_interaction
-                                 WHERE may_repeat AND partner_id = person.partner_id AND is_order AND active
-                                   AND (res_model, res_id) IS DISTINCT FROM (person.res_model, person.res_id)
-                                 LIMIT 1) earlier ON TRUE
-            ), added AS (
+            WITH person AS (%(people)s), typed AS (%(typed)s), added AS (
                 INSERT INTO sop_interaction AS old (
                     type_id, phase, is_order, partner_id, lead_id, at, user_id, team_id, company_id, campaign_id, source_id,
                     channel, note, active, res_model, res_id, create_uid, create_date, write_uid, write_date)
@@ -256,9 +235,52 @@ class SopInteraction(models.Model):
                                               WHERE stood.partner_id = touched.partner_id AND stood.is_order AND stood.active)))
                       FROM touched JOIN res_partner partner ON partner.id = touched.partner_id)
             """,
-            rows=json.dumps(given), repeat=repeat_id, repeat_phase=repeat_phase, repeat_active=bool(repeat_active),
-            uid=self.env.uid, now=fields.Datetime.now(),
-        )
+            people=self._sop_record_people(given, bool(repeat_active)), typed=self._sop_record_typed(repeat_id),
+            repeat=repeat_id, repeat_phase=repeat_phase, uid=self.env.uid, now=fields.Datetime.now())
+
+    @api.model
+    def _sop_record_people(self, given, may_repeat):
+        """The rows given, each with its lead and customer as the database has them, as SQL.
+
+        :param bool may_repeat: whether orders may become repeat orders
+        """
+        return SQL(
+            """
+            SELECT given.n, given.type_id, given.phase, given.is_order, given.res_model, given.res_id, given.at,
+                   given.channel, given.note, lead.id AS lead_id, partner.id AS partner_id,
+                   COALESCE(given.company_id, lead.company_id, partner.company_id) AS company_id,
+                   COALESCE(given.user_id, lead.user_id) AS user_id, lead.team_id,
+                   COALESCE(given.campaign_id, lead.campaign_id) AS campaign_id,
+                   COALESCE(given.source_id, lead.source_id) AS source_id,
+                   given.code = 'order' AND %(may_repeat)s AS may_repeat
+              FROM jsonb_to_recordset(%(rows)s::jsonb) AS given(
+                   n int, type_id int, phase text, is_order bool, code text, partner_id int, lead_id int, res_model text,
+                   res_id int, at timestamp, channel text, note text, user_id int, company_id int, campaign_id int, source_id int)
+         LEFT JOIN crm_lead lead ON lead.id = given.lead_id
+         LEFT JOIN res_partner partner ON partner.id = COALESCE(given.partner_id, lead.partner_id)
+            """, rows=json.dumps(given), may_repeat=may_repeat)
+
+    @api.model
+    def _sop_record_typed(self, repeat_id):
+        """The same rows, and which of them are repeat orders, as SQL.
+
+        An order is one when its customer has another one; what an order was recorded as before it was
+        cancelled, it stays.
+        """
+        return SQL(
+            """
+            SELECT person.*,
+                   may_repeat AND COALESCE(known.type_id = %(repeat)s, earlier.id IS NOT NULL
+                       OR row_number() OVER (PARTITION BY partner_id, may_repeat ORDER BY at, n) > 1) AS repeats
+              FROM person
+         LEFT JOIN LATERAL (SELECT type_id FROM sop_interaction
+                             WHERE may_repeat AND is_order AND res_model = person.res_model AND res_id = person.res_id
+                             LIMIT 1) known ON TRUE
+         LEFT JOIN LATERAL (SELECT id FROM sop_interaction
+                             WHERE may_repeat AND partner_id = person.partner_id AND is_order AND active
+                               AND (res_model, res_id) IS DISTINCT FROM (person.res_model, person.res_id)
+                             LIMIT 1) earlier ON TRUE
+            """, repeat=repeat_id)
 
     @api.model
     def _sop_apply_touched(self, touched):

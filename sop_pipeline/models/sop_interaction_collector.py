@@ -108,15 +108,23 @@ class SopInteraction(models.Model):
 
     @api.model
     def _sop_collect_mailings(self):
-        """Campaign mails and SMS that were sent to customers and leads."""
+        """Campaign mails and SMS that reached customers, leads, and readers of mailing lists whom we know as customers."""
         self.env["mailing.trace"].flush_model()
+        self.env["mailing.contact"].flush_model(["email_normalized"])
+        self.env["res.partner"].flush_model(["email_normalized", "active"])
         return SQL(
             """
             SELECT CASE trace.trace_type WHEN 'sms' THEN 'sms' ELSE 'mail' END AS code,
-                   CASE WHEN trace.model = 'res.partner' THEN trace.res_id END AS partner_id,
+                   CASE WHEN trace.model = 'res.partner' THEN trace.res_id ELSE reader.id END AS partner_id,
                    CASE WHEN trace.model = 'crm.lead' THEN trace.res_id END AS lead_id,
-                   'mailing.trace' AS res_model, trace.id AS res_id, trace.sent_datetime AS at
+                   'mailing.trace' AS res_model, trace.id AS res_id, trace.sent_datetime AS at,
+                   trace.campaign_id, mailing.source_id
               FROM mailing_trace trace
-             WHERE trace.model IN ('res.partner', 'crm.lead') AND trace.sent_datetime IS NOT NULL AND %(fresh)s
+         LEFT JOIN mailing_mailing mailing ON mailing.id = trace.mass_mailing_id
+         LEFT JOIN mailing_contact contact ON trace.model = 'mailing.contact' AND contact.id = trace.res_id
+         LEFT JOIN (SELECT MIN(id) AS id, email_normalized FROM res_partner WHERE active GROUP BY email_normalized) reader
+                ON reader.email_normalized = contact.email_normalized
+             WHERE (trace.model IN ('res.partner', 'crm.lead') OR reader.id IS NOT NULL) AND trace.sent_datetime IS NOT NULL
+               AND trace.is_test_trace IS NOT TRUE AND trace.trace_status NOT IN ('error', 'bounce', 'cancel') AND %(fresh)s
           ORDER BY trace.id LIMIT %(most)s
             """, fresh=self._sop_fresh("mailing.trace", "trace", SQL("trace.sent_datetime"), ("mail", "sms")), most=MOST)

@@ -64,7 +64,9 @@ class SopStageMove(models.Model):
     res_id = fields.Many2oneReference("Source", model_field="res_model", readonly=True)
     create_uid = fields.Many2one("res.users", "Moved by", readonly=True)
 
-    _lead_idx = models.Index("(lead_id, at DESC, id DESC)")
+    # carries what reports read of a row: they walk the index, lead by lead, and never sort the table
+    _lead_idx = models.Index(
+        "(lead_id, at DESC, id DESC) INCLUDE (from_code, to_code, from_status, to_status, merged_from, merged_at)")
     _at_idx = models.Index("(at, to_code)")
 
     @api.model

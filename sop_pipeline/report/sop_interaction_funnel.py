@@ -31,24 +31,33 @@ class SopInteraction(models.Model):
         report = self.env["sop.pipeline.report"]
         start, end, horizon = report._sop_bounds(date_from, date_to, as_of)
         visible = self._sop_visible(domain)
-        # the type's phase by its place, so that the furthest one is a maximum
+        inside = SQL("%s AND %s AND %s", visible.where_clause or SQL("TRUE"), report._sop_between(start, end), report._sop_between(None, horizon))
+        # each half has its index, which holds all that is counted
+        people = SQL(" UNION ALL ").join((
+            self._sop_people(visible, SQL("partner_id"), SQL("sop_interaction.partner_id IS NOT NULL AND %s", inside)),
+            self._sop_people(visible, SQL("lead_id"), SQL("sop_interaction.partner_id IS NULL AND %s", inside))))
+        rows = self.env.execute_query(SQL(
+            "SELECT furthest, orders, COUNT(*), %s FROM (%s) person(furthest, orders, %s) GROUP BY furthest, orders",
+            SQL(", ").join(SQL("SUM(%s)::bigint", SQL.identifier(code)) for code in PHASES), people,
+            SQL(", ").join(SQL.identifier(code) for code in PHASES)))
+        return self._sop_phase_rows(rows)
+
+    @api.model
+    def _sop_people(self, visible, person, condition):
+        """How far each person has come, as SQL: place of the furthest phase, orders up to 2, interactions of each phase.
+
+        :param visible: query of the interactions that count
+        :param person: the column that tells people apart, as SQL
+        """
         rank = SQL("CASE sop_interaction.phase %s END", SQL(" ").join(SQL("WHEN %s THEN %s", code, place) for place, code in enumerate(PHASES)))
         counts = SQL(", ").join(SQL("COUNT(*) FILTER (WHERE sop_interaction.phase = %s)", code) for code in PHASES)
-        rows = self.env.execute_query(SQL(
+        return SQL(
             """
-            SELECT furthest, orders, COUNT(*), %(sums)s
-              FROM (SELECT MAX(%(rank)s) AS furthest, LEAST(COUNT(*) FILTER (WHERE sop_interaction.is_order), 2) AS orders, %(counts)s
-                      FROM %(tables)s
-                     WHERE %(visible)s AND %(inside)s
-                  GROUP BY sop_interaction.partner_id, CASE WHEN sop_interaction.partner_id IS NULL THEN sop_interaction.lead_id END
-                   ) person(furthest, orders, %(names)s)
-          GROUP BY furthest, orders
-            """,
-            rank=rank, counts=counts, tables=visible.from_clause, visible=visible.where_clause or SQL("TRUE"),
-            inside=SQL("%s AND %s", report._sop_between(start, end), report._sop_between(None, horizon)),
-            names=SQL(", ").join(SQL.identifier(code) for code in PHASES),
-            sums=SQL(", ").join(SQL("SUM(%s)::bigint", SQL.identifier(code)) for code in PHASES)))
-        return self._sop_phase_rows(rows)
+            SELECT MAX(%(rank)s), LEAST(COUNT(*) FILTER (WHERE sop_interaction.is_order), 2), %(counts)s
+              FROM %(tables)s
+             WHERE %(condition)s
+          GROUP BY sop_interaction.%(person)s
+            """, rank=rank, counts=counts, tables=visible.from_clause, condition=condition, person=person)
 
     @api.model
     def _sop_visible(self, domain):

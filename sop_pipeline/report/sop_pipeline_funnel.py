@@ -81,7 +81,10 @@ class SopPipelineReport(models.Model):
 
     @api.model
     def _sop_funnels(self, domain, date_from, date_to, as_of, dimension=None):
-        """Count the funnel, one query whatever the number of leads and dimensions.
+        """Count the funnel, whatever the number of leads and dimensions: one query, two for a period.
+
+        Over a period only the leads that moved in it are counted through; who stands where is asked apart,
+        since that is about all leads.
 
         :return: list of (value of the dimension, rows); one with the value None where there is no dimension
         """
@@ -92,22 +95,46 @@ class SopPipelineReport(models.Model):
         if dimension:
             expression = DIMENSIONS[dimension][0]
             column = SQL(expression, self._sop_zone()) if "%s" in expression else SQL(expression)
-        first = bool(domain)  # few leads: choose them first; all leads: join each one once, after counting
-        query = SQL(
+        few = leads if domain else None  # few leads: choose them first; all leads: join each one once, after counting
+        period = self._sop_period(start, end)
+
+        def count(sums, facts):
+            return self.env.execute_query(SQL(
+                """
+                SELECT %(column)s, %(sums)s
+                  FROM (%(facts)s) fact
+                  JOIN crm_lead lead ON lead.id = fact.lead_id
+                  %(products)s
+                 WHERE %(visible)s
+                 %(grouping)s
+                """,
+                column=column, sums=sums, facts=facts, products=self._sop_products() if dimension == "product" else SQL(),
+                grouping=SQL("GROUP BY 1") if dimension else SQL(), visible=SQL("TRUE") if few else SQL("lead.id IN %s", leads)))
+
+        sums = SQL(", ").join(self._sop_stage_sums(number) for number in range(len(CODES)))
+        funnels = {line[0]: self._sop_rows(line[1:]) for line in count(sums, self._sop_facts(few, start, end, horizon, period))}
+        if period:
+            for key, *standing in count(self._sop_standing_sums(), self._sop_standing(few, horizon)):
+                for row, here, lost in zip(funnels.setdefault(key, self._sop_rows()), standing[::2], standing[1::2], strict=True):
+                    row.update(here=here, lost=lost)
+        return list(funnels.items())
+
+    @api.model
+    def _sop_standing(self, leads, horizon, touched=None):
+        """The last row of each lead, as SQL; see :meth:`_sop_facts` for what is given."""
+        lead = self._sop_lead(horizon)
+        return SQL(
             """
-            SELECT %(column)s, %(sums)s
-              FROM (%(facts)s) fact
-              JOIN crm_lead lead ON lead.id = fact.lead_id
-              %(products)s
-             WHERE %(visible)s
-             %(grouping)s
-            """,
-            column=column, sums=SQL(", ").join(self._sop_stage_sums(number) for number in range(len(CODES))),
-            facts=self._sop_facts(leads if first else None, start, end, horizon),
-            products=self._sop_products() if dimension == "product" else SQL(),
-            grouping=SQL("GROUP BY 1") if dimension else SQL(),
-            visible=SQL("TRUE") if first else SQL("lead.id IN %s", leads))
-        return [(line[0], self._sop_rows(line[1:])) for line in self.env.execute_query(query)]
+            SELECT DISTINCT ON (%(lead)s) lead_id, merged_from, from_status, to_code, to_status, at
+              FROM sop_stage_move WHERE %(moves)s ORDER BY %(lead)s, at DESC, id DESC
+            """, lead=lead, moves=self._sop_moves(leads, horizon, touched))
+
+    @api.model
+    def _sop_standing_sums(self):
+        """Columns for each stage, as SQL: leads that are in it, and those lost in it."""
+        return SQL(", ").join(
+            SQL("COUNT(*) FILTER (WHERE to_code = %s AND to_status %s)", code, status)
+            for code in CODES for status in (SQL("IN ('open', 'won')"), SQL("= 'lost'")))
 
     @api.model
     def _sop_stage_sums(self, number):
@@ -126,10 +153,11 @@ class SopPipelineReport(models.Model):
             """, complete=self._sop_complete(column["t"]), later=self._sop_later(number), **column)
 
     @api.model
-    def _sop_rows(self, values):
-        """Rows of the funnel from the columns of :meth:`_sop_stage_sums`."""
+    def _sop_rows(self, values=None):
+        """Rows of the funnel from the columns of :meth:`_sop_stage_sums`; default a funnel nobody is in."""
         rows = []
         width = len(COUNTS) + 2
+        values = values or [None] * width * len(CODES)
         for number, code in enumerate(CODES):
             *counts, percentiles, average = values[number * width:(number + 1) * width]
             row = funnel_row(code, dict(zip(COUNTS, (count or 0 for count in counts), strict=True)))
@@ -164,23 +192,33 @@ class SopPipelineReport(models.Model):
         self.check_access("read")
         start, end, horizon = self._sop_bounds(date_from, date_to, as_of)
         leads = self._sop_leads(domain)
-        places = SQL(" ").join(SQL("WHEN %s THEN %s", SQL(f"l_{number}"), code) for number, code in enumerate(CODES))
-        code = SQL("CASE fact.last %s END", places)
+        # a closed lead's last row is nearly always the one that closed it; else it is looked for
         rows = self.env.execute_query(SQL(
             """
             SELECT won, code, reason, COUNT(*), AVG(days), percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY days)
-              FROM (SELECT last = last_won AS won, CASE WHEN last = last_lost THEN %(code)s END AS code,
-                           CASE WHEN last = last_lost THEN lead.lost_reason_id END AS reason,
-                           CASE WHEN last = last_won THEN date_part('epoch', won_at - lead.create_date) / 86400 END AS days,
-                           CASE WHEN last = last_won THEN won_at ELSE lost_at END AS at
-                      FROM (%(facts)s) fact
-                      JOIN crm_lead lead ON lead.id = fact.lead_id
-                     WHERE last IN (last_won, last_lost) AND lead.id IN %(leads)s) closed
+              FROM (SELECT won, closing.at, CASE WHEN NOT won THEN last.to_code END AS code, CASE WHEN NOT won THEN lead.lost_reason_id END AS reason,
+                           CASE WHEN won THEN date_part('epoch', closing.at - lead.create_date) / 86400 END AS days
+                      FROM (%(standing)s) last
+                      JOIN crm_lead lead ON lead.id = last.lead_id
+        CROSS JOIN LATERAL (SELECT last.to_status = 'won' AS won) is_won
+        CROSS JOIN LATERAL (SELECT CASE WHEN last.from_status IS DISTINCT FROM last.to_status THEN last.at ELSE (
+                                   SELECT MAX(at) FROM sop_stage_move move
+                                    WHERE move.lead_id = last.lead_id AND move.merged_from IS NOT DISTINCT FROM last.merged_from
+                                      AND move.at <= last.at AND move.to_status = last.to_status
+                                      AND move.from_status IS DISTINCT FROM move.to_status) END AS at) closing
+                     WHERE last.to_status IN ('won', 'lost') AND lead.id IN %(leads)s) closed
              WHERE %(inside)s
           GROUP BY won, code, reason
-            """, code=code, facts=self._sop_facts(leads if domain else None, horizon=horizon), leads=leads,
+            """, standing=self._sop_standing(leads if domain else None, horizon, self._sop_closing(start, end)), leads=leads,
             inside=self._sop_between(start, end)))
         return self._sop_summary(rows)
+
+    @api.model
+    def _sop_closing(self, start, end):
+        """Rows that won or lost a lead in the period, as SQL: nobody else can have been closed in it."""
+        if not self._sop_period(start, end):
+            return None
+        return SQL("%s AND to_status IN ('won', 'lost') AND from_status IS DISTINCT FROM to_status", self._sop_between(start, end))
 
     @api.model
     def _sop_summary(self, rows):

@@ -102,13 +102,13 @@ class SopPipelineReport(models.Model):
          LEFT JOIN crm_stage stage ON stage.sop_code = step.code
              WHERE step.entered IS NOT NULL
             """,
-            facts=self._sop_facts(None, start, end, horizon), stages=stages, status=self._sop_status(),
+            facts=self._sop_facts(None, start, end, horizon, self._sop_period(start, end)), stages=stages, status=self._sop_status(),
             complete=self._sop_complete(SQL("step.seconds")),
             time_of_key=SQL("to_timestamp(step.entered >> 32) AT TIME ZONE 'UTC'"),
         )
 
     @api.model
-    def _sop_facts(self, leads=None, start=None, end=None, horizon=None):
+    def _sop_facts(self, leads=None, start=None, end=None, horizon=None, touched=None):
         """What the history says of each lead, as SQL: one row for a lead.
 
         Moves are put in order by a key of their second and number, so that moves of one second stay in
@@ -122,6 +122,7 @@ class SopPipelineReport(models.Model):
         :param leads: SQL giving the ids of the leads to look at; default all
         :param start, end: the period of entries (UTC, half open)
         :param horizon: nothing from then on is known (UTC)
+        :param touched: SQL condition on rows of the history: only leads that have such a row
         """
         columns = []
         inside = self._sop_between(start, end)
@@ -152,17 +153,24 @@ class SopPipelineReport(models.Model):
                            date_part('epoch', at) + %(visit)s AS weight
                       FROM sop_stage_move
                      WHERE %(moves)s) move
-          GROUP BY lead_id, merged_from
-            """, columns=SQL(", ").join(columns), visit=VISIT, moves=self._sop_moves(leads, horizon))
+          GROUP BY %(lead)s
+            """, columns=SQL(", ").join(columns), visit=VISIT, moves=self._sop_moves(leads, horizon, touched), lead=self._sop_lead(horizon))
 
     @api.model
-    def _sop_moves(self, leads=None, horizon=None):
+    def _sop_lead(self, horizon):
+        """What makes rows those of one lead, as SQL; see :meth:`_sop_moves`."""
+        return SQL("lead_id, merged_from") if horizon else SQL("lead_id")
+
+    @api.model
+    def _sop_moves(self, leads=None, horizon=None, touched=None):
         """Which rows of the history count, as SQL: a merged lead is one lead, but was its own before."""
         conditions = [SQL("merged_from IS NULL")]
         if horizon:
             conditions = [SQL("(merged_from IS NULL OR merged_at >= %s)", horizon), SQL("at < %s", horizon)]
         if leads:
             conditions.append(SQL("lead_id IN %s", leads))
+        if touched:
+            conditions.append(SQL("lead_id IN (SELECT lead_id FROM sop_stage_move WHERE %s)", touched))
         return SQL(" AND ").join(conditions)
 
     @api.model
@@ -175,6 +183,11 @@ class SopPipelineReport(models.Model):
         conditions = [SQL("at >= %s", start)] if start else []
         conditions += [SQL("at < %s", end)] if end else []
         return SQL(" AND ").join(conditions) if conditions else SQL("TRUE")
+
+    @api.model
+    def _sop_period(self, start, end):
+        """Rows of a period, as SQL; None for all time."""
+        return self._sop_between(start, end) if start or end else None
 
     @api.model
     def _sop_later(self, number):

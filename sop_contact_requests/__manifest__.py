@@ -29,6 +29,7 @@
         'views/sop_contact_requests_menus.xml',
     ],
     'demo': [
+        'demo/website_demo.xml',
         'demo/sellers_demo.xml',
     ],
     'assets': {

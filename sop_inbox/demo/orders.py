@@ -62,7 +62,7 @@ class Demo:
         seller = conversation.user_id or self.env.ref("sop_pipeline.user_sales")
         fresh = conversation.last_inbound_at and conversation.last_inbound_at > fields.Datetime.now() - timedelta(hours=20)
         # only who wrote today hears of his order now; the others heard of theirs when they made it
-        talk = conversation.with_user(seller).sudo().with_context(sop_no_receipt=not fresh)
+        talk = conversation.with_user(seller).sudo().with_context(sop_no_receipt=not fresh)  # sudo: demo data is made by the system
         code, ward = dice.choice(WARDS)
         state = self.env.ref(f"base.state_vn_VN-{code}")
         partner = conversation.partner_id or self.env["res.partner"].browse(talk.action_create_partner())

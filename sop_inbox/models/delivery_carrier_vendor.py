@@ -77,12 +77,15 @@ class DeliveryCarrier(models.Model):
 
     # === PARCEL ===
 
+    def _sop_service(self):
+        """Return the model that speaks with this carrier."""
+        return self.env[f"sop.carrier.{self.delivery_type}"]
+
     def _sop_config(self):
         """Return the account at the carrier; for the service only, never for a client."""
         carrier = self.sudo()  # sudo: the token is the system's, whoever quotes
-        service = self.env[f"sop.carrier.{carrier.delivery_type}"]
         return Config(
-            url=(carrier.sop_api_url or service.default_url()).rstrip("/"),
+            url=(carrier.sop_api_url or carrier._sop_service()._url).rstrip("/"),
             token=carrier.sop_token or "",
             shop=carrier.sop_shop or "",
             username=carrier.sop_username or "",
@@ -113,8 +116,9 @@ class DeliveryCarrier(models.Model):
     def _sop_parcel(self, order):
         """Return the parcel of an order that need not be confirmed yet."""
         total = round(order._compute_amount_total_without_delivery())
+        warehouse = order.warehouse_id.sudo()  # sudo: where a parcel comes from, whoever quotes
         return Parcel(
-            sender=self._sop_place(order.warehouse_id.sudo().partner_id or order.company_id.partner_id),
+            sender=self._sop_place(warehouse.partner_id or order.company_id.partner_id),
             receiver=self._sop_place(order.partner_shipping_id),
             weight=self._sop_grams(order._get_estimated_weight()),
             value=max(0, total),
@@ -132,7 +136,7 @@ class DeliveryCarrier(models.Model):
         keys = {id_: self._sop_rate_key(configs[id_], parcel) for id_, parcel in parcels.items()}
         fresh = self.env["sop.carrier.rate"]._fresh(keys)
         jobs = {
-            carrier.id: self.env[f"sop.carrier.{carrier.delivery_type}"].quote_job(configs[carrier.id], parcels[carrier.id])
+            carrier.id: carrier._sop_service()._quote_job(configs[carrier.id], parcels[carrier.id])
             for carrier in vendors
             if carrier.id not in fresh
         }
@@ -164,11 +168,11 @@ class DeliveryCarrier(models.Model):
 
     def _sop_send_shipping(self, pickings):
         """Hand parcels over; the delivery's name makes a repetition harmless at the carrier. UserError says why not."""
-        service, config = self.env[f"sop.carrier.{self.delivery_type}"], self._sop_config()
+        service, config = self._sop_service(), self._sop_config()
         shipments = []
         for picking in pickings:
             try:
-                shipment = service.call("create", config, self._sop_picking_parcel(picking))
+                shipment = service._call("create", config, self._sop_picking_parcel(picking))
             except CarrierError as error:
                 raise UserError(self._sop_error(error))
             shipments.append({"exact_price": shipment.price, "tracking_number": shipment.tracking})
@@ -201,8 +205,9 @@ class DeliveryCarrier(models.Model):
         return self._sop_tracking_link(picking)
 
     def _sop_tracking_link(self, picking):
+        """Return the page on which a parcel is followed; False before the carrier has it."""
         tracking = picking.carrier_tracking_ref
-        return self.env[f"sop.carrier.{self.delivery_type}"].tracking_url(tracking) if tracking else False
+        return self._sop_service()._tracking_url.format(tracking=tracking) if tracking else False
 
     def ghn_cancel_shipment(self, pickings):
         """See ``cancel_shipment``."""
@@ -218,9 +223,9 @@ class DeliveryCarrier(models.Model):
 
     def _sop_cancel_shipment(self, pickings):
         """Take parcels back; UserError when the carrier does not let go."""
-        service, config = self.env[f"sop.carrier.{self.delivery_type}"], self._sop_config()
+        service, config = self._sop_service(), self._sop_config()
         for picking in pickings.filtered("carrier_tracking_ref"):
             try:
-                service.call("cancel", config, picking.carrier_tracking_ref)
+                service._call("cancel", config, picking.carrier_tracking_ref)
             except CarrierError as error:
                 raise UserError(self._sop_error(error))

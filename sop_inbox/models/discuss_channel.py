@@ -65,7 +65,8 @@ class DiscussChannel(models.Model):
             return super().message_post(message_type=message_type, **kwargs)
         if kwargs.get("subtype_xmlid") == "mail.mt_note":
             raise UserError(self.env._("The customer would see this note. Write it in the tab Notes instead."))
-        kwargs.setdefault("sop_side", self._sop_side(kwargs.get("author_id")))
+        if "sop_side" not in kwargs:
+            kwargs["sop_side"] = self._sop_side(kwargs.get("author_id"))
         conversation = self.sudo().sop_conversation_id  # sudo: a visitor may not read it
         if kwargs["sop_side"] == "out" and conversation and not self.env.context.get("sop_sent"):
             kwargs["body"] = conversation._before_reply(kwargs.get("body", ""))

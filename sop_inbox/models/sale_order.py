@@ -10,27 +10,32 @@ class SaleOrder(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Count the new orders in their conversations."""
         orders = super().create(vals_list)
         orders._sop_recount(orders.sop_conversation_id)
         return orders
 
     def write(self, vals):
-        before = self.sop_conversation_id if vals.keys() & {"sop_conversation_id", "state"} else self.env["sop.conversation"]
+        """Count again where an order came, went, was cancelled or taken up again; a confirmation changes no number."""
+        if not vals.keys() & {"sop_conversation_id", "state"}:
+            return super().write(vals)
+        before = {order: (order.sop_conversation_id, order.state == "cancel") for order in self}
         result = super().write(vals)
-        if vals.keys() & {"sop_conversation_id", "state"}:
-            self._sop_recount(before | self.sop_conversation_id)
+        changed = self.filtered(lambda order: before[order] != (order.sop_conversation_id, order.state == "cancel"))
+        self._sop_recount(changed.sop_conversation_id.union(*(before[order][0] for order in changed)))
         return result
 
     def unlink(self):
+        """Count again where the orders were."""
         conversations = self.sop_conversation_id
         result = super().unlink()
-        self._sop_recount(conversations)
+        self._sop_recount(conversations.exists())
         return result
 
     def _sop_recount(self, conversations):
         """Keep the number of orders of conversations true, in the order's own transaction."""
         # sudo: who confirms an order (a customer on the portal, a payment) may not write conversations
-        conversations = conversations.sudo().exists()
+        conversations = conversations.sudo()
         before = {conversation: conversation.order_count for conversation in conversations}
         self.env.add_to_compute(conversations._fields["order_count"], conversations)
         conversations.filtered(lambda c: c.order_count != before[c])._push_update()

@@ -88,29 +88,31 @@ class SaleOrder(models.Model):
             wanted[line.product_id] = wanted.get(line.product_id, 0) + quantity
         # sudo: the lock touches rows a seller may not write
         products = self.env["product.product"].sudo().union(*wanted)._sop_needs_stock()
-        if not products:
-            return
-        self.env.flush_all()
-        products._sop_lock_stock()
-        products.invalidate_recordset(["free_qty", "qty_available", "outgoing_qty"])
-        short = [
-            self.env._("%(product)s: %(left)g left, %(wanted)g wanted", product=product.display_name, left=max(0, left), wanted=qty)
-            for product in products.with_context(warehouse_id=self.warehouse_id.id)
-            for qty, left in [(wanted[product.with_env(self.env)], product._sop_free())]
-            if float_compare(qty, left, precision_rounding=product.uom_id.rounding) > 0
-        ]
+        free = products._sop_lock_stock(self.warehouse_id)
+        short = []
+        for product in products.with_context(warehouse_id=self.warehouse_id.id):
+            quantity, left = wanted[product.with_env(self.env)], free[product.id]
+            if float_compare(quantity, left, precision_rounding=product.uom_id.rounding) > 0:
+                product.invalidate_recordset(["free_qty", "qty_available", "outgoing_qty"])
+                left = product._sop_free()
+            if float_compare(quantity, left, precision_rounding=product.uom_id.rounding) > 0:
+                short.append(
+                    self.env._("%(product)s: %(left)g left, %(wanted)g wanted", product=product.display_name, left=max(0, left), wanted=quantity)
+                )
         if short:
-            raise UserError(self.env._("Not enough in %(warehouse)s.\n%(lines)s", warehouse=self.warehouse_id.sudo().name, lines="\n".join(short)))
+            # sudo: the name of a warehouse, whoever confirms
+            warehouse = self.warehouse_id.sudo()
+            raise UserError(self.env._("Not enough in %(warehouse)s.\n%(lines)s", warehouse=warehouse.name, lines="\n".join(short)))
 
     def _sop_after_confirm(self):
         """What follows from a confirmed order of a conversation, in the same transaction and only once.
 
         Context ``sop_no_receipt``: an import of past orders tells no customer.
         """
-        for order in self.filtered(lambda order: order.state == "sale"):
-            self.env["sop.conversion.event"]._record(order, "add_to_cart")
-            self.env["sop.conversion.event"]._record(order, "purchase")
-            if not order.sop_receipt_at and not self.env.context.get("sop_no_receipt"):
+        sold = self.filtered(lambda order: order.state == "sale")
+        self.env["sop.conversion.event"]._record(sold, "add_to_cart", "purchase")
+        if not self.env.context.get("sop_no_receipt"):
+            for order in sold.filtered(lambda order: not order.sop_receipt_at):
                 order._sop_post_receipt()
 
     def _sop_link_lead(self):

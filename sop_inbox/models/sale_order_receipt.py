@@ -44,6 +44,9 @@ class SaleOrder(models.Model):
             # with the window closed it is the system's: the channel may have a form that still goes
             auto=not window or not user,
             sop_payload=payload,
+            # nobody answers a chat by mail: no address is looked up for it
+            reply_to=False,
+            record_alias_domain_id=False,
         )
         if kind == "receipt":
             order.sop_receipt_at = fields.Datetime.now()
@@ -143,6 +146,7 @@ class SaleOrder(models.Model):
 
     def _sop_receipt_words(self, payload):
         def money(amount):
+            """An amount as the customer reads it."""
             return format_amount(self.env, amount, self.currency_id).replace("\xa0", " ")
 
         words = [f"{line['qty']:g} × {line['name']}: {money(line['total'])}" for line in payload["lines"]]

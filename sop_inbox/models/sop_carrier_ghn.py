@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 
 from ..tools import carrier_ghn
 
@@ -9,15 +9,6 @@ class SopCarrierGhn(models.AbstractModel):
     _name = "sop.carrier.ghn"
     _inherit = "sop.carrier"
     _description = "GHN"
-
-    @api.private
-    def vendor(self):
-        return carrier_ghn
-
-    @api.private
-    def default_url(self):
-        return "https://online-gateway.ghn.vn/shiip/public-api"
-
-    @api.private
-    def tracking_url(self, tracking):
-        return f"https://donhang.ghn.vn/?order_code={tracking}"
+    _vendor = carrier_ghn
+    _url = "https://online-gateway.ghn.vn/shiip/public-api"
+    _tracking_url = "https://donhang.ghn.vn/?order_code={tracking}"

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 
 from ..tools import carrier_ghtk
 
@@ -9,15 +9,6 @@ class SopCarrierGhtk(models.AbstractModel):
     _name = "sop.carrier.ghtk"
     _inherit = "sop.carrier"
     _description = "GHTK"
-
-    @api.private
-    def vendor(self):
-        return carrier_ghtk
-
-    @api.private
-    def default_url(self):
-        return "https://services.giaohangtietkiem.vn"
-
-    @api.private
-    def tracking_url(self, tracking):
-        return f"https://i.ghtk.vn/{tracking}"
+    _vendor = carrier_ghtk
+    _url = "https://services.giaohangtietkiem.vn"
+    _tracking_url = "https://i.ghtk.vn/{tracking}"

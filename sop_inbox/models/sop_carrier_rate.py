@@ -31,7 +31,8 @@ class SopCarrierRate(models.Model):
         if not keys:
             return {}
         domain = [("carrier_id", "in", list(keys)), ("key", "in", list(keys.values())), ("quoted_at", ">", fields.Datetime.now() - KEPT)]
-        return {rate.carrier_id.id: rate for rate in self.sudo().search(domain) if keys[rate.carrier_id.id] == rate.key}
+        known = self.sudo().search(domain)  # sudo: prices are kept by the system, whoever asked for them
+        return {rate.carrier_id.id: rate for rate in known if keys[rate.carrier_id.id] == rate.key}
 
     @api.model
     def _keep(self, carrier_id, key, rate):

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 
 from ..tools import carrier_viettelpost
 
@@ -9,15 +9,6 @@ class SopCarrierViettelpost(models.AbstractModel):
     _name = "sop.carrier.viettelpost"
     _inherit = "sop.carrier"
     _description = "Viettel Post"
-
-    @api.private
-    def vendor(self):
-        return carrier_viettelpost
-
-    @api.private
-    def default_url(self):
-        return "https://partner.viettelpost.vn"
-
-    @api.private
-    def tracking_url(self, tracking):
-        return f"https://viettelpost.vn/thong-tin-don-hang?peopleTracking=sender&orderNumber={tracking}"
+    _vendor = carrier_viettelpost
+    _url = "https://partner.viettelpost.vn"
+    _tracking_url = "https://viettelpost.vn/thong-tin-don-hang?peopleTracking=sender&orderNumber={tracking}"

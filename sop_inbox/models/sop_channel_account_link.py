@@ -159,10 +159,9 @@ class SopChannelAccount(models.Model):
     @api.model
     def _wake(self, name):
         """Have the scheduled jobs of this name (and its copies) look for work once this is committed."""
-        for xmlid in (name, f"{name}_2"):
-            cron = self.env.ref(f"sop_inbox.{xmlid}", raise_if_not_found=False)
-            if cron:
-                cron.sudo()._trigger()  # sudo: ordinary staff may not wake scheduled jobs
+        ids = [self.env["ir.model.data"]._xmlid_to_res_id(f"sop_inbox.{xmlid}", raise_if_not_found=False) for xmlid in (name, f"{name}_2")]
+        for cron in self.env["ir.cron"].sudo().browse(filter(None, ids)):  # sudo: ordinary staff may not wake scheduled jobs
+            cron._trigger()
 
     # === TOKEN ===
 

@@ -2,7 +2,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from odoo import api, models
-from odoo.exceptions import UserError
+from odoo.exceptions import MissingError, UserError
 from odoo.fields import Command
 from odoo.tools import SQL, plaintext2html
 
@@ -122,6 +122,7 @@ class SopConversation(models.Model):
         for product in products:
             foreign = product.company_id and product.company_id != self.company_id
             if not product.active or not product.sale_ok or foreign:
+                # sudo: the name of what was asked for, also when it is another company's
                 raise UserError(self.env._("%(product)s is not sold any more.", product=product.sudo().display_name))
         return products
 
@@ -187,7 +188,7 @@ class SopConversation(models.Model):
     def action_confirm_order(self, order_id, total=None):
         """Confirm a draft of this conversation; confirming it again changes nothing.
 
-        :param total: the total the person saw; when a colleague has changed the order since, it is refused
+        :param total: the total the person saw; when a colleague or a promotion has changed it since, it is refused
         :return: id of the order
         """
         order = self._own_order(order_id)
@@ -200,8 +201,12 @@ class SopConversation(models.Model):
             raise UserError(
                 self.env._("A colleague has changed this order: it is %(total)s now.", total=order.currency_id.format(order.amount_total))
             )
-        self._mark_call_first(order)
+        self._order_products(order._sop_goods().product_id.ids)  # sold since it was put on the draft, but not any more?
         order.action_confirm()
+        if total is not None and order.currency_id.compare_amounts(total, order.amount_total):
+            # a code that ran out since, say: the confirmation counts promotions again
+            now = order.currency_id.format(order.amount_total)
+            raise UserError(self.env._("A promotion has changed: the order is %(total)s now. It was not confirmed.", total=now))
         return order.id
 
     def action_send_quotation(self, order_id):
@@ -232,7 +237,8 @@ class SopConversation(models.Model):
         self._lock_orders()
         if order.state == "cancel":
             return order.id
-        if any(picking.state == "done" and not picking.return_id for picking in order.sudo().picking_ids):
+        pickings = order.sudo().picking_ids  # sudo: a seller may not read deliveries, only whether there was one
+        if any(picking.state == "done" and not picking.return_id for picking in pickings):
             raise UserError(self.env._("Order %(name)s was delivered already. Make a return instead.", name=order.name))
         order.action_cancel()
         if tell:
@@ -243,8 +249,12 @@ class SopConversation(models.Model):
         """Return an order of this conversation; UserError for any other."""
         self.ensure_one()
         self.check_access("write")
-        order = self.env["sale.order"].browse(order_id if isinstance(order_id, int) else []).exists()
-        if order.sudo().sop_conversation_id != self:
+        order = self.env["sale.order"].browse(order_id if isinstance(order_id, int) else [])
+        try:
+            own = order.sudo().sop_conversation_id == self  # sudo: only whose it is; the order itself is read with the person's rights
+        except MissingError:
+            own = False
+        if not own:
             raise UserError(self.env._("This order was not made in this conversation."))
         return order
 

@@ -41,7 +41,8 @@ class SopConversation(models.Model):
         }
 
     def _order_country(self):
-        return self.partner_id.sudo().country_id or self.company_id.country_id or self.env.ref("base.vn")
+        partner = self.partner_id.sudo()  # sudo: which country, to offer its provinces
+        return partner.country_id or self.company_id.country_id or self.env.ref("base.vn")
 
     def _draft_order(self):
         """Return the draft the form works on: the newest one of this conversation, whoever began it."""
@@ -77,7 +78,7 @@ class SopConversation(models.Model):
             "name": order.name,
             "state": order.state,
             "currency_id": order.currency_id.id,
-            "partner": order.partner_id.sudo().name,
+            "partner": order.partner_id.sudo().name,  # sudo: whose order it is, to who may read the order
             "user": order.user_id.name or "",
             "lines": [self._order_line_values(line, stock) for line in goods],
             "extras": [
@@ -129,7 +130,8 @@ class SopConversation(models.Model):
         :param vals: dict with any of: ``customer`` (name, phone, email, street, city = ward, state_id),
             ``add`` (product_id, qty), ``line`` (id, and qty, discount or note), ``remove`` (id of a line),
             ``warehouse_id``, ``carrier_id`` (False takes the fee off) with ``fee`` (set by hand),
-            ``promo_code``, ``discount`` (an amount off the whole order, 0 takes it off), ``payment``, ``note``
+            ``promo_code``, ``promotions`` (True counts them again), ``discount`` (an amount off the whole order,
+            0 takes it off), ``payment``, ``note``
         :return: dict ``order`` and ``customer`` as ``get_order_form`` gives them
         """
         self.ensure_one()
@@ -159,6 +161,7 @@ class SopConversation(models.Model):
             "line": self._change_line,
             "remove": self._change_remove,
             "promo_code": lambda order, vals: order._sop_apply_code(clean_text(vals["promo_code"], "promo_code", 64)),
+            "promotions": lambda order, vals: order._sop_apply_promotions(),
             "discount": self._change_discount,
             "carrier_id": self._change_carrier,
             "payment": self._change_payment,

@@ -148,10 +148,9 @@ class SopConversation(models.Model):
 
     def _mentioned_products(self, limit):
         """Return products sent as cards or asked for in the last messages, the latest first."""
-        # sudo: messages of a conversation are read with it
         messages = (
             self.env["mail.message"]
-            .sudo()
+            .sudo()  # sudo: messages of a conversation are read with it
             .search(
                 [("model", "=", "discuss.channel"), ("res_id", "=", self.channel_id.id), ("sop_side", "!=", False)],
                 order="id desc",

@@ -35,15 +35,17 @@ class SopConversionEvent(models.Model):
     _queue_idx = models.Index("(id) WHERE state = 'queued'")
 
     @api.model
-    def _record(self, order, kind):
-        """Record an event of an order made in a conversation, once; the value is the order's of that moment.
+    def _record(self, orders, *kinds):
+        """Record events of orders made in conversations, each once; the value is the order's of that moment. Batch.
 
-        :return: the row, or none when it is there already or the order came from no conversation
+        :param kinds: 'add_to_cart', 'purchase'
+        :return: the new rows; none for what is there already and for orders that came from no conversation
         """
         events = self.sudo()  # sudo: a payment on the portal purchases too, and nobody writes here directly
-        if not order.sop_conversation_id or events.search_count([("order_id", "=", order.id), ("kind", "=", kind)], limit=1):
-            return events.browse()
-        return events.create(self._prepare(order, kind))
+        orders = orders.filtered("sop_conversation_id")
+        there = events._read_group([("order_id", "in", orders.ids), ("kind", "in", kinds)], ["order_id", "kind"]) if orders else []
+        known = {(order.id, kind) for order, kind in there}
+        return events.create([self._prepare(order, kind) for order in orders for kind in kinds if (order.id, kind) not in known])
 
     @api.model
     def _prepare(self, order, kind):

@@ -26,9 +26,10 @@ class SopConversionEvent(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Wake the sender; nothing goes out in the order's transaction."""
+        """Wake the sender where Meta may be told now; nothing goes out in the order's transaction."""
         events = super().create(vals_list)
-        self.env["sop.channel.account"]._wake("sop_conversion_event_cron_send")
+        if events.filtered(lambda event: event.account_id.provider == "facebook" and event.can_be_told):
+            self.env["sop.channel.account"]._wake("sop_conversion_event_cron_send")
         return events
 
     @api.model

@@ -69,7 +69,7 @@ class SopOrderExport(models.Model):
             }
         )
         if export.total > AT_ONCE:
-            self.env.ref("sop_inbox.sop_order_export_cron").sudo()._trigger()
+            self.env.ref("sop_inbox.sop_order_export_cron").sudo()._trigger()  # sudo: whoever may export wakes the worker
         else:
             export._make()
         return export._progress()

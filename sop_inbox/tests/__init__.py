@@ -13,6 +13,7 @@ from . import test_order_confirm
 from . import test_order_carriers
 from . import test_order_form
 from . import test_order_race
+from . import test_order_speed
 from . import test_order_tools
 from . import test_channel_in
 from . import test_channel_more

@@ -138,6 +138,14 @@ class TestOrderQuotes(CarrierCommon):
         self.talk.action_update_order({"carrier_id": self.ghtk.id, "fee": 20_000})
         self.assertEqual((order.amount_total, order.carrier_id, order.sop_fee_by_hand), (320_000, self.ghtk, True))
 
+    def test_no_order_to_an_address_the_carrier_does_not_know(self):
+        self.partner.write({"city": "Xã Không Có"})
+        with self.assertRaisesRegex(UserError, "ghn"), self.env.cr.savepoint():
+            self.order(carrier_id=self.ghn.id, confirm=True)
+        self.assertFalse(self.conversation.order_ids, "nothing is left of it")
+        order = self.order(carrier_id=self.ghn.id, fee=30_000, confirm=True)
+        self.assertEqual((order.state, order.amount_total), ("sale", 180_000), "a person who knows the fee may set it")
+
     def test_core_wizard_quotes_too(self):
         """Odoo's own "Add shipping" goes the same way."""
         order = self.order()

@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -94,6 +95,45 @@ class TestOrderConfirm(OrderCommon):
         self.talk.action_update_order({"payment": "transfer"})
         with self.assertRaises(UserError):
             self.talk.action_confirm_order(self.conversation.order_ids.id)
+
+    # === WHAT CHANGED SINCE THE DRAFT ===
+
+    def refused(self, order, pattern):
+        with self.assertRaisesRegex(UserError, pattern), self.env.cr.savepoint():
+            self.talk.action_confirm_order(order.id)
+        self.env.invalidate_all()
+        self.assertEqual((order.state, order.picking_ids.ids), ("draft", []))
+        self.assertFalse(self.messages())
+
+    def test_product_archived_since(self):
+        order = self.order()
+        self.shirt.active = False
+        self.refused(order, "Áo thun đen M.*not sold")
+
+    def test_code_expired_since(self):
+        """The customer is told no total that is not charged: a code that ran out meanwhile stops the order."""
+        program = self.env["loyalty.program"].create(
+            {
+                "name": "TET10",
+                "program_type": "promo_code",
+                "trigger": "with_code",
+                "rule_ids": [(0, 0, {"mode": "with_code", "code": "TET10"})],
+                "reward_ids": [(0, 0, {"reward_type": "discount", "discount": 10, "discount_mode": "percent", "discount_applicability": "order"})],
+            }
+        )
+        order = self.order(promo_code="TET10")
+        self.assertEqual(order.amount_total, 135_000)
+        program.date_to = fields.Date.subtract(fields.Date.today(), days=1)
+        self.env.flush_all()
+        with self.assertRaisesRegex(UserError, "150"), self.env.cr.savepoint():
+            self.talk.action_confirm_order(order.id, 135_000)
+        self.env.invalidate_all()
+        self.assertEqual((order.state, order.amount_total), ("draft", 135_000))
+        self.assertFalse(self.messages(), "no receipt of a total nobody agreed to")
+        shown = self.talk.action_update_order({"promotions": True})["order"]["totals"]["total"]
+        self.assertEqual(shown, 150_000)
+        self.talk.action_confirm_order(order.id, shown)
+        self.assertEqual((order.state, self.messages().sop_payload["total"]), ("sale", 150_000))
 
     # === RECEIPT ===
 

@@ -28,6 +28,13 @@ class TestOrderCreate(OrderCommon):
         self.assertEqual(self.conversation.partner_id, partner)
         self.assertEqual(self.order(qty=3).partner_id, partner, "no second customer for the second order")
 
+    def test_nothing_is_known_of_the_customer(self):
+        """No phone, no e-mail, no address: one customer by the name of the chat, one order."""
+        order = self.order(confirm=True)
+        self.assertEqual((order.state, order.partner_id.name, order.partner_id.phone), ("sale", "Nguyễn Văn An", False))
+        self.assertNotEqual(order.partner_id, self.partner, "the same name is not the same person")
+        self.assertEqual(self.messages().sop_payload["address"], "")
+
     def test_customer_named(self):
         order = self.order(partner_id=self.partner.id)
         self.assertEqual(order.partner_id, self.partner)

@@ -72,6 +72,7 @@ class CrmLead(models.Model):
         """Put on and take off the tags that say facts; the tags people gave stay. Only in teams that run the process."""
         tags = self.env["crm.tag"]._get_fact_tags()
         changes = {}
+        self.filtered("sop_process").order_ids.mapped("invoice_ids")  # of all leads at once: a good customer has many
         for lead in self:
             facts = lead._sop_get_facts() if lead.sop_process else ()
             on = tuple(tag for fact, tag in tags.items() if fact in facts and tag not in lead.tag_ids.ids)

@@ -284,6 +284,10 @@ export class OrderTab extends Component {
         await this.saveCustomer();
         const { id, name, totals } = this.state.order;
         const done = await this.guard(() => this.orm.call("sop.conversation", "action_confirm_order", [[this.id], id, totals.total]));
+        if (!done) {
+            // what was refused may be a code that has run out: the form shows the order as it is now
+            await this.orm.call("sop.conversation", "action_update_order", [[this.id], { promotions: true }]).catch(() => {});
+        }
         await this.reloadAfter();
         if (done) {
             this.notification.add(_t("Order %(name)s is made; the receipt is in the chat.", { name }), { type: "success" });

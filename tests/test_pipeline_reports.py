@@ -97,11 +97,15 @@ def test_rule_is_tried_before_it_is_switched_on(server, desktop):
     try:
         log_in(desktop, server, "manager", f"/odoo/sop.next.action.rule/{rule}")
         desktop.locator("button[name=action_trial]:visible").click()
+        desktop.locator(".o_list_view .o_data_row").first.wait_for()  # the leads it would have acted for
+        listed = desktop.locator(".o_list_view .o_data_row").count()
+        desktop.locator(".o_breadcrumb a", has_text="Thử lại").click()
         preview = desktop.locator(".o_form_view .alert-info:visible")
         preview.wait_for()
         values = manager.read("sop.next.action.rule", rule, "trial_count", "trial_leads", "running")
         shown = [number(preview.locator(f"[name={name}]").inner_text()) for name in ("trial_count", "trial_leads")]
         assert shown == [values["trial_count"], values["trial_leads"]]
+        assert listed == min(80, values["trial_leads"])
         since = (datetime.now(timezone.utc) - timedelta(days=30)).strftime("%Y-%m-%d %H:%M:%S")
         rated = manager.call("sop.call", "search_read", [["rated_at", ">=", since], ["interest", "=", "thinking"]], ["lead_id"])
         assert 0 < values["trial_leads"] <= len({call["lead_id"][0] for call in rated})

@@ -53,6 +53,20 @@ class SopCall(models.Model):
     # FACTS OF THE EXCHANGE
     # ------------------------------------------------------------
 
+    def _sop_belong(self, values):
+        """Say whose call it is, as an event has just told; an answered call is then asked about there, and no longer elsewhere.
+
+        :param dict values: of ``lead_id``, ``user_id`` and the like; may be empty
+        """
+        if not values:
+            return
+        before = self.user_id
+        self.write(values)
+        if self.state == "answered" and not self.interest:
+            if before != self.user_id:
+                before._bus_send("sop_pipeline.call", {"call_id": self.id, "rate": False})
+            self._sop_outcome_known({"state": "answered"})
+
     def _sop_apply_fact(self, fact):
         """Bring the call in line with what its exchange says.
 

@@ -145,8 +145,7 @@ class SopExchange(models.Model):
             return
         call = exchange._sop_find_call(fact) or exchange._sop_make_call(fact)
         event.write({"call_id": call.id, "error": False})
-        if fact.customer and not call.number:
-            call.write(exchange._sop_person_values(fact))
+        call._sop_belong(exchange._sop_person_news(call, fact))
         call._sop_apply_fact(fact)
 
     def _sop_find_call(self, fact):
@@ -201,6 +200,21 @@ class SopExchange(models.Model):
             "user_id": self._sop_user(fact, lead).id, "team_id": lead.team_id.id or self.team_id.id,
             "company_id": lead.company_id.id or self.company_id.id, "direction": fact.direction or "out",
         }
+
+    def _sop_person_news(self, call, fact):
+        """What an event tells about the people of a call that no event before it told; in any order.
+
+        The extension says who talked; only without one it is the lead's salesperson.
+        """
+        known = self.extension_ids.filtered(lambda line: fact.extension and line.extension == fact.extension).user_id
+        news = {}
+        if fact.customer and not call.number:
+            news = self._sop_person_values(fact)
+            if not known and call.user_id != self.user_id:  # an event before named the extension
+                news["user_id"] = call.user_id.id
+        elif known and known != call.user_id and not call.interest:
+            news = {"user_id": known.id}
+        return news
 
     def _sop_find_lead(self, fact, number):
         """The lead of a number: open ones first, of the person who talked, the latest; or a new one.

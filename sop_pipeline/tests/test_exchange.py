@@ -89,6 +89,21 @@ class TestExchange(ExchangeCommon):
             self.report(**event)
         self.assertEqual((call.state, call.interest), ("answered", "interested"), "a rated call never changes")
 
+    def test_rating_follows_the_extension(self):
+        """Answered, whose number, which extension: told apart and in any order, the person at the extension is asked last of all."""
+        self.lead(user=self.seller2)
+        sent = []
+        self.patch(type(self.env["res.users"]), "_bus_send", lambda users, kind, message, **_: sent.append((users, message["rate"])))
+        events = [{"ended_at": "2026-03-01T01:00:38", "talk_seconds": 30}, {"direction": "in", "from": "0901234567"}, {"extension": "101"}]
+        for number, order in enumerate(permutations(events)):
+            sent.clear()
+            for event in order:
+                self.report(call_id=f"x{number}", **event)
+            call = self.call_of(f"x{number}")
+            self.assertEqual((call.user_id, call.lead_id.user_id), (self.seller, self.seller2), order)
+            self.assertEqual([users for users, rate in sent if rate][-1], self.seller, order)
+            call.with_user(self.seller).action_rate("interested")
+
     def test_button_and_exchange_are_one_call(self):
         lead = self.lead()
         call = self.env["sop.call"].browse(lead.with_user(self.seller).action_sop_call()["params"]["call_id"])

@@ -37,9 +37,9 @@ class SopHistoryCheck(models.AbstractModel):
                 SELECT id, CASE
                     WHEN at > now() AT TIME ZONE 'UTC' + interval '1 minute' THEN 'lies in the future'
                     WHEN earlier IS NULL AND from_status IS NOT NULL THEN 'the beginning of the history is missing'
+                    WHEN earlier > id THEN 'the clock went back'
                     WHEN earlier IS NOT NULL AND (from_code, from_status) IS DISTINCT FROM (code_before, status_before)
                         THEN 'starts where the move before did not end'
-                    WHEN earlier > id THEN 'the clock went back'
                     WHEN earlier IS NOT NULL AND abs(seconds - date_part('epoch', at - at_before)) > 1 THEN 'seconds do not fit the times'
                     WHEN to_stage_id IS NULL AND to_code IS NOT NULL THEN 'its stage was deleted'
                     WHEN team_id IS NULL AND to_code IS NOT NULL THEN 'its team was deleted'

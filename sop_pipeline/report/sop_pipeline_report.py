@@ -175,8 +175,8 @@ class SopPipelineReport(models.Model):
 
     @api.model
     def _sop_complete(self, seconds):
-        """Whether seconds in a stage are known: the lead has left it, and no move is missing; as SQL."""
-        return SQL("ABS(%s) < %s", seconds, VISIT / 2)
+        """Whether seconds in a stage are known: the lead has left it, no move is missing and no clock went back; as SQL."""
+        return SQL("%s BETWEEN -1 AND %s", seconds, VISIT / 2)  # a fraction of a second is lost in rounding
 
     @api.model
     def _sop_between(self, start, end):

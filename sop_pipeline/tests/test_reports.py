@@ -4,6 +4,7 @@ from statistics import mean, median
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tests.common import warmup
 
@@ -246,6 +247,33 @@ class TestFunnel(JourneyCommon):
         self.assertEqual((found["collect"]["to_next"], found["convert"]["here"]), (1, 1))
         self.assertEqual(found["collect"]["median_days"], 0, "how long it took is not known, so it is not guessed")
 
+    def test_deleted_stage(self):
+        """Teams that left the process and stages deleted since keep their place in the past: the codes stay."""
+        own = self.env["crm.stage"].create({"name": "Riêng", "team_ids": [Command.link(self.env["crm.team"].create({"name": "Khác"}).id)]})
+        lead = self.lead_with([(START, "collect", "open"), (START + timedelta(days=1), "contact", "open")])
+        moves = self.env["sop.stage.move"].search([("lead_id", "=", lead.id)])
+        moves.filtered(lambda move: move.to_code == "contact").to_stage_id = own
+        own.unlink()
+        found = self.funnel([("id", "=", lead.id)])
+        self.assertEqual([found[code]["entered"] for code in CODES], [1, 0, 1, 0, 0])
+        self.assertEqual((found["contact"]["here"], found["collect"]["median_days"]), (1, 1))
+
+    def test_clock_went_back(self):
+        """The next move after a clock was put back is not before the last one, and every lead is in one place, whatever the rows say."""
+        lead = self.lead()
+        self.env["sop.stage.move"].search([("lead_id", "=", lead.id)]).at = fields.Datetime.now() + timedelta(hours=3)  # the clock was ahead
+        self.env.flush_all()
+        lead.stage_id = self.stages["evaluate"]
+        found = self.funnel([("id", "=", lead.id)])
+        self.assertEqual([found[code]["entered"] for code in CODES], [1, 1, 0, 0, 0])
+        self.assertEqual((found["evaluate"]["here"], found["collect"]["here"], found["collect"]["median_days"]), (1, 0, 0))
+        # rows written so by somebody else: each lead still counts once, and no time in a stage is less than none
+        other = self.lead_with([(START, "collect", "open"), (START + timedelta(days=5), "contact", "open"), (START + timedelta(days=3), "convert", "open")])
+        found = self.funnel([("id", "=", other.id)])
+        self.assertEqual([found[code]["entered"] for code in CODES], [1, 0, 1, 1, 0])
+        self.assertEqual(sum(row["here"] for row in found.values()), 1)
+        self.assertGreaterEqual(min(row["average_days"] for row in found.values()), 0)
+
     def test_rights(self):
         self.lead(user=self.seller)
         self.lead(user=self.seller2)
@@ -275,5 +303,7 @@ class TestFunnel(JourneyCommon):
         self.env.flush_all()
         with self.assertQueryCount(1):
             self.Report.get_funnel(self.mine)
+        with self.assertQueryCount(2):  # one for who moved in it, one for who stands where
+            self.Report.get_funnel(self.mine, date_from="2026-03-01")
         with self.assertQueryCount(2):
             self.Report.get_funnel_by("week", self.mine)

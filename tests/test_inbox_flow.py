@@ -51,7 +51,7 @@ def test_visitor_and_two_agents(server, new_page):
     visit(visitor, server, "Shop ơi váy hoa còn không, số em 0912 345 600")
     rows = [page.locator(ROW, has_text="0912 345 600") for page in (lan, minh)]
     for row in rows:
-        expect(row).to_have_count(1, timeout=3_000)
+        expect(row).to_have_count(1, timeout=15_000)
         expect(row.locator(".o_inbox_row_count")).to_have_text("1")
         expect(row.locator(".fa-phone")).to_be_visible()
     expect(lan.locator("[data-chip=unread] .o_inbox_chip_count")).to_have_text(str(unread + 1))
@@ -61,13 +61,13 @@ def test_visitor_and_two_agents(server, new_page):
     # one reads: it is read for the team
     rows[0].click()
     lan.locator(COMPOSER).wait_for()
-    expect(rows[1].locator(".o_inbox_row_count")).to_have_count(0, timeout=3_000)
+    expect(rows[1].locator(".o_inbox_row_count")).to_have_count(0, timeout=15_000)
 
     # claimed by one; the other sees who has it
     if conversation["user"]:  # live chat chose an operator itself: give it back first
         manager = server.client("manager")
         manager.call("sop.conversation", "action_assign", [conversation["id"]], False)
-    expect(lan.locator(".o_inbox_claim")).to_be_visible(timeout=3_000)
+    expect(lan.locator(".o_inbox_claim")).to_be_visible(timeout=15_000)
     lan.keyboard.press("Escape")
     lan.keyboard.press("a")
     expect(lan.locator(".o_inbox_claim")).to_have_count(0)
@@ -111,25 +111,36 @@ def test_visitor_and_two_agents(server, new_page):
     # snoozed: out of the list; the visitor writes: back again
     lan.locator(".o_inbox_snooze").click()
     lan.get_by_role("menuitem").first.click()
-    expect(rows[1]).to_have_count(0, timeout=3_000)
+    expect(rows[1]).to_have_count(0, timeout=15_000)
     say(visitor, "Em lấy 2 cái nhé")
     row = minh.locator(ROW, has_text="Em lấy 2 cái nhé")
-    expect(row).to_have_count(1, timeout=3_000)
+    expect(row).to_have_count(1, timeout=15_000)
     assert state(server, "0912 345 600")["state"] == "open"
 
     # done by the other agent, reopened by the visitor
     row.click()
     expect(minh.locator(".o_inbox_thread .o-mail-Message", has_text="Em lấy 2 cái nhé")).to_be_visible()
     minh.locator(".o_inbox_done").click()
-    expect(row).to_have_count(0, timeout=3_000)
+    expect(row).to_have_count(0, timeout=15_000)
     assert state(server, "0912 345 600")["state"] == "done"
     say(visitor, "À cho em hỏi thêm")
-    expect(minh.locator(ROW, has_text="À cho em hỏi thêm")).to_have_count(1, timeout=3_000)
+    expect(minh.locator(ROW, has_text="À cho em hỏi thêm")).to_have_count(1, timeout=15_000)
     assert state(server, "0912 345 600")["state"] == "open"
     assert len(server.errors()) == errors
 
 
-def test_chips_combine_and_the_url_keeps_the_conversation(server, desktop):
+@pytest.fixture
+def saved_view(server):
+    """A saved view of the manager's; its name."""
+    client = server.client("manager")
+    view = client.call("ir.filters", "create", {
+        "name": "Cần gọi lại", "model_id": "sop.conversation", "user_ids": [[4, client.uid]],
+        "domain": "[('has_phone', '=', True), ('state', 'in', ['open', 'done'])]"})
+    yield view
+    client.call("ir.filters", "unlink", [view])
+
+
+def test_chips_combine_and_the_url_keeps_the_conversation(server, desktop, saved_view):
     open_inbox(desktop, server, "manager")
     client = server.client("manager")
 
@@ -158,6 +169,27 @@ def test_chips_combine_and_the_url_keeps_the_conversation(server, desktop):
         number = desktop.locator(f"[data-chip={chip}] .o_inbox_chip_count").inner_text()
         assert int(number.rstrip("+")) > 0, chip
 
+    # a saved view is a chip: it takes the place of all filters, and says how many it would show
+    chip = desktop.locator(f"[data-chip=favorite_{saved_view}]")
+    number = client.call("sop.conversation", "search_count", [["has_phone", "=", True], ["state", "in", ["open", "done"]]])
+    expect(chip.locator(".o_inbox_chip_count")).to_have_text(str(number))
+    chip.click()
+    expect(desktop.locator(".o_searchview_facet")).to_have_text(["Cần gọi lại"])
+    expect(chip).to_have_attribute("aria-pressed", "true")
+    expect(desktop.locator(ROW)).to_have_count(min(40, number))
+    expect(desktop.locator(f"{ROW} .fa-phone")).to_have_count(min(40, number))
+    chip.click()
+    expect(desktop.locator(".o_searchview_facet")).to_have_count(0)
+
+    # its address, for a colleague
+    desktop.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    desktop.locator(".o_inbox_more").click()
+    desktop.locator(".dropdown-item .fa-link").click()
+    desktop.locator(".o_notification").wait_for()
+    link = desktop.evaluate("navigator.clipboard.readText()")
+    desktop.goto(link)
+    expect(desktop.locator(".o_inbox_thread_title bdi")).to_have_text(name)
+
 
 def test_one_pane_at_a_time_on_a_phone(server, phone):
     open_inbox(phone, server, "manager")
@@ -173,9 +205,13 @@ def test_one_pane_at_a_time_on_a_phone(server, phone):
     phone.locator(".o_inbox_profile").wait_for()
     assert not phone.locator(".o_inbox_thread").is_visible()
     phone.locator(".o_inbox_panel .o_inbox_back").click()
+    phone.locator(".o_inbox_more").click()  # what the bar has no room for
+    phone.locator(".o_bottom_sheet .o_inbox_agent", has_text="Trần Minh Hạnh").click()
+    phone.locator(".o_bottom_sheet").wait_for(state="detached")
     phone.locator(".o_inbox_thread .o_inbox_back").click()
     phone.locator(".o_inbox_list").wait_for()
     assert not state(server, words)["unanswered"]
+    assert state(server, words)["user"] == server.client("sales").uid
     width = phone.evaluate("document.documentElement.scrollWidth")
     assert width <= 390, "nothing sticks out to the side"
 

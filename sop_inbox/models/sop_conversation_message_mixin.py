@@ -217,19 +217,9 @@ class SopConversationMessageMixin(models.AbstractModel):
         return {"unread_count": self._count_inbound_after(upto), "read_message_ref": upto}
 
     def _count_inbound_after(self, message_id):
-        # sudo: counting only; the messages are those of one chat, found by index
-        return (
-            self.env["mail.message"]
-            .sudo()
-            .search_count(
-                [
-                    ("model", "=", "discuss.channel"),
-                    ("res_id", "=", self.channel_id.id),
-                    ("id", ">", message_id),
-                    ("sop_side", "=", "in"),
-                ]
-            )
-        )
+        messages = self.env["mail.message"].sudo()  # sudo: counting only; the messages are those of one chat, found by index
+        chat = [("model", "=", "discuss.channel"), ("res_id", "=", self.channel_id.id)]
+        return messages.search_count([*chat, ("id", ">", message_id), ("sop_side", "=", "in")])
 
     def _on_message_edited(self, message):
         """Keep the list's line true when the last message is changed or emptied."""

@@ -25,16 +25,19 @@ class SopTagRule(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Messages are tagged by the new words from now on: the rules kept in memory are forgotten."""
         rules = super().create(vals_list)
         self.env.registry.clear_cache()
         return rules
 
     def write(self, vals):
+        """Messages are tagged by the changed words from now on."""
         result = super().write(vals)
         self.env.registry.clear_cache()
         return result
 
     def unlink(self):
+        """Messages are no longer tagged by these words."""
         result = super().unlink()
         self.env.registry.clear_cache()
         return result

@@ -218,3 +218,36 @@ class TestConversation(InboxCommon):
         account = self.env["sop.channel.account"]._for_livechat(self.env["im_livechat.channel"].create({"name": "Web"}))
         self.assertEqual(account.provider, "livechat")
         self.assertTrue(account._get_provider().window(self.make())["open"])
+
+    def test_deleted_customer_leaves_the_conversation(self):
+        partner = self.env["res.partner"].create({"name": "An", "phone": "+84901234567"})
+        conversation = self.make()
+        self.say(conversation)
+        conversation.partner_id = partner
+        partner.unlink()
+        self.assertFalse(conversation.partner_id)
+        panel = conversation.with_user(self.agent).get_panel()
+        self.assertFalse(panel["partner"])
+        self.reply(conversation)
+        self.assertFalse(conversation.is_unanswered, "the chat goes on")
+
+    def test_merged_customers_bring_their_conversations_along(self):
+        partners = self.env["res.partner"].create([{"name": "An"}, {"name": "Nguyễn An"}])
+        conversations = [self.make(f"K{number}", partner_id=partner.id) for number, partner in enumerate(partners)]
+        self.env["base.partner.merge.automatic.wizard"]._merge(partners.ids, partners[1])
+        self.env.invalidate_all()
+        self.assertEqual([c.partner_id for c in conversations], [partners[1]] * 2)
+        earlier = conversations[0].with_user(self.agent).get_panel()["earlier"]
+        self.assertEqual([item["id"] for item in earlier], [conversations[1].id], "each is among the other's earlier ones")
+
+    def test_deleted_chat_takes_its_conversation_along(self):
+        conversation = self.make()
+        self.say(conversation)
+        self.reply(conversation)
+        order = self.env["sale.order"].create({"partner_id": self.portal.partner_id.id, "sop_conversation_id": conversation.id})
+        conversation.channel_id.unlink()
+        self.assertFalse(conversation.exists())
+        self.assertTrue(order.exists())
+        self.assertFalse(self.env["sop.response"].search([("conversation_id", "=", conversation.id)]))
+        again = self.make()
+        self.assertNotEqual(again, conversation, "the customer writes again: a new one begins")

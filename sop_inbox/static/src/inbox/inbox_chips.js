@@ -4,6 +4,7 @@ import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { _t } from "@web/core/l10n/translation";
 import { useBus, useService } from "@web/core/utils/hooks";
+import { formatInteger } from "@web/views/fields/formatters";
 
 import { TagPicker } from "./tag_picker";
 
@@ -82,6 +83,11 @@ export class InboxChips extends Component {
     count(name) {
         const number = this.props.counters[name];
         return number === undefined ? "" : number > 999 ? "999+" : String(number);
+    }
+    /** The whole number, where the chip has no room for it. */
+    tip(name) {
+        const number = this.props.counters[name];
+        return number > 999 ? formatInteger(number) : "";
     }
     toggle(name) {
         this.searchModel.toggleSearchItem(this.item(name).id);

@@ -66,7 +66,7 @@ export class SopInboxController extends KanbanController {
     makeApi() {
         return {
             state: this.inbox,
-            composerPlaceholder: _t("Reply... (R)  ·  :: for canned answers"),
+            composerPlaceholder: this.ui.isSmall ? _t("Reply...") : _t("Reply... (R)  ·  :: for canned answers"),
             act: (method, args) => this.act(method, args),
             open: (id) => this.openConversation(id),
             next: (step) => this.goNext(step),

@@ -1,5 +1,6 @@
 import { Component, useState } from "@odoo/owl";
 
+import { browser } from "@web/core/browser/browser";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { useDropdownState } from "@web/core/dropdown/dropdown_hooks";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
@@ -34,6 +35,7 @@ export class InboxToolbar extends Component {
         this.inbox = useState(this.env.sopInbox.state);
         this.ui = useService("ui");
         this.orm = useService("orm");
+        this.notification = useService("notification");
         this.agents = useState({ list: [], text: "" });
         this.custom = useState({ at: "" });
         this.assignDropdown = useDropdownState();
@@ -70,6 +72,22 @@ export class InboxToolbar extends Component {
     async loadAgents() {
         this.agents.text = "";
         this.agents.list = await this.orm.call("sop.conversation", "get_agents", [[this.inbox.id]]);
+    }
+    /** On a phone the menu holds what the bar has no room for. */
+    async loadMore() {
+        if (this.ui.isSmall) {
+            await this.loadAgents();
+        }
+    }
+    /** The address of this conversation, for a colleague: rights decide whether it opens for him. */
+    async copyLink() {
+        const link = `${browser.location.origin}/odoo/inbox?sop_conversation=${this.inbox.id}`;
+        try {
+            await browser.navigator.clipboard.writeText(link);
+            this.notification.add(_t("Link copied"), { type: "success" });
+        } catch {
+            this.notification.add(link, { title: _t("Link"), sticky: true }); // the browser keeps its clipboard to itself
+        }
     }
     act(method, args = []) {
         return this.env.sopInbox.act(method, args);

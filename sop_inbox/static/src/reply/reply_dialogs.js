@@ -97,6 +97,7 @@ export class PictureDialog extends ReplyDialog {
         return this.call("action_send_picture", [this.chosen.ids.length ? this.chosen.ids : [item.id]]);
     }
     get sendLabel() {
-        return _t("Send %s", this.chosen.ids.length);
+        const number = this.chosen.ids.length;
+        return number ? _t("Send %s", number) : _t("Send");
     }
 }

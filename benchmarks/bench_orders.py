@@ -6,6 +6,7 @@ runs before a commit included), and with what either screen reads again afterwar
 the form's queries is the target of 40.
 """
 
+import gc
 import os
 import tempfile
 import time
@@ -131,10 +132,20 @@ def in_form(order, specification):
     return [order.action_confirm, lambda: order.web_read(specification)]
 
 
-def export(database, count):
-    """Seconds and peak memory (MB) of exporting ``count`` orders."""
-    import tracemalloc
+def resident(peak=False):
+    """Return the memory of this process in MB: now, or at most since ``forget_peak``."""
+    name = "VmHWM" if peak else "VmRSS"
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith(name)) / 1024
 
+
+def forget_peak():
+    with open("/proc/self/clear_refs", "w") as file:
+        file.write("5")
+
+
+def export(database, count):
+    """Seconds and memory (MB, at most, above what the process had before) of exporting ``count`` orders."""
     from odoo.addons.sop_inbox.tools.order_sheet import OrderSheet
 
     with environment(database) as env:
@@ -151,15 +162,16 @@ def export(database, count):
                                               "lang": "en_US", "company_ids": env.companies.ids, "total": count})
         handle, path = tempfile.mkstemp(suffix=".xlsx")
         os.close(handle)
-        start = time.perf_counter()
-        tracemalloc.start()
+        env.cr.execute("ANALYZE sale_order")
+        env.cr.execute("ANALYZE sale_order_line")
+        gc.collect()
+        forget_peak()
+        before, start = resident(), time.perf_counter()
         sheet = OrderSheet(path, job._headers())
         job._fill(sheet, None)
         sheet.close()
-        peak = tracemalloc.get_traced_memory()[1] / 1e6
-        tracemalloc.stop()
         os.unlink(path)
-        return time.perf_counter() - start, peak, sheet.total
+        return time.perf_counter() - start, resident(peak=True) - before, sheet.total
 
 
 def run(scale, plain, suite):
@@ -175,5 +187,5 @@ def run(scale, plain, suite):
         rows.append(row(f"{name}, time", 3, "ms", [spent for spent, _q in ours], [spent for spent, _q in theirs], "against Odoo's own form"))
         rows.append(row(f"{name}, queries", 3, "queries", [q for _ms, q in ours], [q for _ms, q in theirs], "against Odoo's own form"))
     seconds, peak, lines = export(suite, EXPORT[scale])
-    rows.append(row("export orders, memory", EXPORT[scale], "MB", [peak], [200], f"{lines} rows in {seconds:.0f} s, traced"))
+    rows.append(row("export orders, memory", EXPORT[scale], "MB", [peak], [200], f"{lines} rows in {seconds:.0f} s, of the whole process"))
     return rows

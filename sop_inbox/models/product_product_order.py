@@ -33,7 +33,7 @@ class ProductProduct(models.Model):
 
         :param warehouses: ``stock.warehouse``; goods in transit or with the customer count nowhere
         :return: dict product id -> list of dict ``id``, ``name`` (warehouse), ``free`` (on hand and
-            promised to nobody), ``expected`` (on its way in), in the unit of the product
+            promised to nobody; never below zero), ``expected`` (on its way in), in the unit of the product
         """
         stock = {product.id: [] for product in self}
         for warehouse in warehouses:
@@ -41,7 +41,7 @@ class ProductProduct(models.Model):
                 row = {
                     "id": warehouse.id,
                     "name": warehouse.name,
-                    "free": product._sop_free() if product.is_storable else None,
+                    "free": max(0, product._sop_free()) if product.is_storable else None,
                     "expected": product.incoming_qty if product.is_storable else None,
                 }
                 stock[product.id].append(row)

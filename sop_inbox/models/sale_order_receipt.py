@@ -88,7 +88,7 @@ class SaleOrder(models.Model):
             "name": line.product_id.with_context(display_default_code=False).display_name,
             "qty": line.product_uom_qty,
             "uom": line.product_uom_id.name,
-            "price": line.price_unit,
+            "price": line.price_reduce_taxinc,
             "discount": line.discount,
             "total": line.price_total,
             "image_url": f"/web/image/product.product/{line.product_id.id}/image_256",

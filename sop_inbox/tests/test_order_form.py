@@ -106,6 +106,19 @@ class TestOrderForm(OrderCommon):
         self.assertEqual((order["totals"]["discount"], order["totals"]["total"]), (-35_000, 265_000))
         self.assertEqual(self.change(discount=0)["totals"]["total"], 300_000)
 
+    def test_discount_over_several_taxes_is_one_row(self):
+        tax = self.env["account.tax"].create(
+            {"name": "VAT 8", "amount": 8, "company_id": self.company.id, "country_id": self.company.account_fiscal_country_id.id}
+        )
+        self.shirt.taxes_id = tax
+        self.change(add={"product_id": self.shirt.id, "qty": 2})
+        self.change(add={"product_id": self.cap.id, "qty": 1})
+        order = self.change(discount=20_000)
+        self.assertGreater(len(self.conversation.order_ids.order_line), 3, "core makes one line a tax")
+        self.assertEqual([extra["total"] for extra in order["extras"]], [-20_000])
+        line = order["lines"][0]
+        self.assertEqual((line["price"] * line["qty"], line["total"]), (324_000, 324_000), "price and total of a line both with tax")
+
     # === PROMOTIONS ===
 
     def program(self, **values):

@@ -98,7 +98,7 @@ class TestOrderConfirm(OrderCommon):
 
     # === WHAT CHANGED SINCE THE DRAFT ===
 
-    def refused(self, order, pattern):
+    def assertRefused(self, order, pattern):
         with self.assertRaisesRegex(UserError, pattern), self.env.cr.savepoint():
             self.talk.action_confirm_order(order.id)
         self.env.invalidate_all()
@@ -108,7 +108,7 @@ class TestOrderConfirm(OrderCommon):
     def test_product_archived_since(self):
         order = self.order()
         self.shirt.active = False
-        self.refused(order, "Áo thun đen M.*not sold")
+        self.assertRefused(order, "Áo thun đen M.*not sold")
 
     def test_code_expired_since(self):
         """The customer is told no total that is not charged: a code that ran out meanwhile stops the order."""

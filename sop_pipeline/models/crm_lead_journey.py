@@ -10,6 +10,7 @@ class CrmLead(models.Model):
     sop_interaction_ids = fields.One2many("sop.interaction", "lead_id", string="Interactions", readonly=True)
 
     def write(self, vals):
+        """A lead that gets a customer hands its interactions over; see core for the contract."""
         result = super().write(vals)
         if vals.get("partner_id"):
             self._sop_hand_interactions(vals["partner_id"])

@@ -10,10 +10,9 @@ class CrmLead(models.Model):
 
     def _sop_call_rated(self, call):
         super()._sop_call_rated(call)
-        # sudo: a salesperson may wake the job that everyone's rules share
         cron = self.env.ref("sop_pipeline.ir_cron_next_action", raise_if_not_found=False)
         if cron:
-            cron.sudo()._trigger()
+            cron.sudo()._trigger()  # sudo: a salesperson may wake the job that everyone's rules share
 
     def _merge_dependences(self, opportunities):
         """What is planned for leads that are about to go is planned for the one that is left, each rule once."""

@@ -19,9 +19,11 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """A phase that was typed is dropped; see core for the contract."""
         return super().create([self._sop_without_phase(vals) for vals in vals_list])
 
     def write(self, vals):
+        """See :meth:`create`."""
         return super().write(self._sop_without_phase(vals))
 
     @api.model

@@ -169,12 +169,13 @@ class SopInteraction(models.Model):
         """
         given = self._sop_prepare_rows(rows)
         if not given:
-            return self.sudo().browse()
+            return self.sudo().browse()  # sudo: as below
         self.env["crm.lead"].flush_model(["partner_id", "team_id", "user_id", "company_id", "campaign_id", "source_id"])
         self.env["res.partner"].flush_model(["company_id"])
         self.flush_model()
         added, touched = self.env.execute_query(self._sop_record_query(given))[0]
         self._sop_apply_touched(touched or [])
+        # sudo: facts are recorded whoever causes them
         interactions = self.sudo().browse(added or [])
         if interactions:
             leads = self.env["crm.lead"].browse({row["lead_id"] for row in given} - {None})

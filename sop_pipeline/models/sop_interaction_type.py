@@ -37,11 +37,13 @@ class SopInteractionType(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Facts find a new type at once; see core for the contract."""
         types = super().create(vals_list)
         self.env.registry.clear_cache()
         return types
 
     def write(self, vals):
+        """A type that counts differently brings interactions and customers in line; see core for the contract."""
         result = super().write(vals)
         if not {"code", "phase", "active", "is_order"}.isdisjoint(vals):
             self.env.registry.clear_cache()
@@ -50,6 +52,7 @@ class SopInteractionType(models.Model):
         return result
 
     def unlink(self):
+        """See :meth:`create`."""
         self.env.registry.clear_cache()
         return super().unlink()
 

@@ -68,7 +68,7 @@ class SopNextAction(models.Model):
         for rule in self.env["sop.next.action.rule"].sudo().search([("running", "=", True)]):
             self._sop_plan(rule)
         progress = self.env["ir.cron"]._commit_progress
-        progress(remaining=self.sudo().search_count(self._sop_due_domain()))
+        progress(remaining=self.sudo().search_count(self._sop_due_domain()))  # sudo: of everybody
         while done := self._sop_do_due():
             if not progress(done):
                 break
@@ -99,7 +99,7 @@ class SopNextAction(models.Model):
         if waiting and waiting.happened_at >= at:
             return Action.browse()
         waiting._sop_stop("again")
-        lead = self.env["crm.lead"].sudo().browse(lead_id)
+        lead = self.env["crm.lead"].sudo().browse(lead_id)  # sudo: the job works on every lead
         action = Action.create({
             "rule_id": rule.id, "lead_id": lead_id, "res_model": model, "res_id": res_id, "happened_at": at, "step": 0,
             "due_at": self._sop_due(rule, lead, at, 0)})

@@ -268,7 +268,8 @@ class TestFunnel(JourneyCommon):
         self.assertEqual([found[code]["entered"] for code in CODES], [1, 1, 0, 0, 0])
         self.assertEqual((found["evaluate"]["here"], found["collect"]["here"], found["collect"]["median_days"]), (1, 0, 0))
         # rows written so by somebody else: each lead still counts once, and no time in a stage is less than none
-        other = self.lead_with([(START, "collect", "open"), (START + timedelta(days=5), "contact", "open"), (START + timedelta(days=3), "convert", "open")])
+        other = self.lead_with([
+            (START, "collect", "open"), (START + timedelta(days=5), "contact", "open"), (START + timedelta(days=3), "convert", "open")])
         found = self.funnel([("id", "=", other.id)])
         self.assertEqual([found[code]["entered"] for code in CODES], [1, 0, 1, 1, 0])
         self.assertEqual(sum(row["here"] for row in found.values()), 1)

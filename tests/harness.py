@@ -196,5 +196,5 @@ def log_in(page, server, login, path="/odoo"):
     page.fill("input[name=password]", login)
     page.click(".oe_login_form button[type=submit]")
     page.wait_for_selector(".oe_login_form", state="detached", timeout=60_000)
-    page.wait_for_load_state("load")
+    page.wait_for_load_state("load", timeout=60_000)
     page.goto(f"{server.url}{path}")

@@ -3,25 +3,34 @@ from odoo.http import request
 
 CAPTCHA = 'sop_contact_request'
 TRAP = 'website_url'
+SELF = "'self'"
+# The address is the key: no counter or chat of a third party on this page may learn it.
+PRIVATE_POLICY = (
+    "default-src 'self' data:; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline' https:; "
+    "font-src 'self' data: https:; frame-ancestors 'none'")
 
 
 class ContactForm(http.Controller):
     """The public form and the buyer's private page (rows C1, C14)."""
 
-    def _render_form(self, state, listing=None, external=None, values=None, errors=None, link=None, fragment=False, status=200):
+    def _render_form(self, state, listing=None, external=None, values=None, errors=None, link=None, fragment=False, status=200, stamp=None):
         """A page of its own, or what the dialog on the listing's page shows.
 
         :param external: site and signed listing of another web site, instead of *listing*
+        :param stamp: of a form that comes back to be put right; it stays as it was opened
         """
         Request = request.env['sop.contact.request']
+        # sudo: the text is shown to everybody
+        consent = request.env['sop.consent.text'].sudo()._get_current(Request._get_form_company(external, request.website))
         response = request.render(f"sop_contact_requests.contact_{'fragment' if fragment else 'page'}", {
             'state': state, 'listing': listing, 'external': external, 'values': values or {}, 'errors': errors or {}, 'link': link,
             'title': external[1]['title'] if external else listing and listing.name,
-            'stamp': Request._make_stamp(listing, external) if listing or external else None,
-            # sudo: the text is shown to everybody
-            'consent': request.env['sop.consent.text'].sudo()._get_current(request.website.company_id),
+            'stamp': stamp or Request._make_stamp(listing, external, consent) if listing or external else None,
+            'consent': consent,
         }, status=status)
-        response.headers['Cache-Control'] = 'no-store'
+        response.headers.update({'Cache-Control': 'no-store', 'X-Robots-Tag': 'noindex'})
+        if state != 'closed':  # a word of explanation may stand anywhere, what can be clicked may not
+            response.headers['Content-Security-Policy'] = f"frame-ancestors {external[0].origin if external else SELF}"
         return response
 
     @http.route('/sop/contact-request/<int:listing_id>', type='http', auth='public', website=True, sitemap=False, methods=['GET'])
@@ -38,7 +47,7 @@ class ContactForm(http.Controller):
     # form also works without cookies; a token of the session would add nothing.
     @http.route(
         '/sop/contact-request', type='http', auth='public', website=True, methods=['POST'],
-        csrf=False, captcha=CAPTCHA, sitemap=False)
+        csrf=False, captcha=CAPTCHA, sitemap=False, save_session=False)
     def submit(self, fragment=None, **params):
         """Take the form; a machine that fills in the trap gets the same thanks and leaves nothing."""
         Request = request.env['sop.contact.request']
@@ -48,18 +57,22 @@ class ContactForm(http.Controller):
         result = Request._receive_form(params, request.website, request.httprequest.remote_addr)
         if 'link' in result:
             return self._render_form('thanks', listing, external, link=result['link'], fragment=fragment)
+        errors = result['errors']
         return self._render_form(
-            'form' if listing or external else 'closed', listing, external, values=params, errors=result['errors'],
-            fragment=fragment, status=result['status'])
+            'form' if listing or external else 'closed', listing, external, values=params, errors=errors,
+            fragment=fragment, status=result['status'], stamp=None if 'form' in errors else params.get('stamp'))
 
     @http.route(
         '/sop/my-request/<string:token>', type='http', auth='public', website=True, methods=['GET', 'POST'], sitemap=False)
     def my_request(self, token, action=None, **params):
-        """The buyer's own page: see, correct, withdraw, delete."""
-        done, errors = request.env['sop.contact.request']._handle_buyer(token, action, params) if action else (None, {})
+        """The buyer's own page: see, correct, withdraw, delete. Only what is sent from its forms changes anything."""
+        act = action and request.httprequest.method == 'POST'
+        done, errors = request.env['sop.contact.request']._handle_buyer(token, action, params) if act else (None, {})
         entry = request.env['sop.contact.request']._get_entry_of(token)
         company = request.website.company_id.sudo()  # sudo: the company's time zone, visitors have none
         response = request.render('sop_contact_requests.buyer_page', {
             'entry': entry, 'done': done, 'errors': errors, 'tz': company.partner_id.tz or 'UTC'})
-        response.headers.update({'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer', 'X-Robots-Tag': 'noindex'})
+        response.headers.update({
+            'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer', 'X-Robots-Tag': 'noindex',
+            'Content-Security-Policy': PRIVATE_POLICY})
         return response

@@ -17,7 +17,7 @@ class EmbeddedButton(ContactForm):
                 body = script.read()
         return request.make_response(body, [('Content-Type', 'text/javascript; charset=utf-8'), ('Cache-Control', 'max-age=300')])
 
-    @http.route('/sop/embed/<string:key>/form', type='http', auth='public', website=True, sitemap=False, methods=['GET'])
+    @http.route('/sop/embed/<string:key>/form', type='http', auth='public', website=True, sitemap=False, methods=['GET'], save_session=False)
     def embedded_form(self, key, **params):
         """The form for a signed listing of that site; only that site may show it in a frame."""
         site = request.env['sop.embed.site']._get_site(key)
@@ -25,6 +25,4 @@ class EmbeddedButton(ContactForm):
         if not listing:
             error = request.env._("This listing takes no requests at the moment.")
             return self._render_form('closed', errors={'form': error}, status=404)
-        response = self._render_form('form', external=(site, listing))
-        response.headers['Content-Security-Policy'] = f'frame-ancestors {site.origin}'
-        return response
+        return self._render_form('form', external=(site, listing))

@@ -27,14 +27,15 @@ class ContactRequestPortal(CustomerPortal):
         return request.redirect(packages.website_url if len(packages) == 1 else '/shop')
 
     @http.route('/my/contact-requests/poll', type='jsonrpc', auth='user', website=True)
-    def poll(self, filters=None, after=None):
-        """What arrived since the newest row on the page, and the counters."""
+    def poll(self, filters=None, after=None, shown=None):
+        """What arrived since the newest row on the page, what changed in the rows shown, and the counters."""
         Request = request.env['sop.contact.request']
         filters = filters if isinstance(filters, dict) else {}
         arrivals = Request._get_arrivals(filters, after)
         return {
             'rows': request.env['ir.qweb']._render('sop_contact_requests.portal_request_rows', {
                 **Request._get_page_values(filters), 'requests': arrivals}) if arrivals else '',
+            'cells': Request._get_shown(shown),
             'counts': Request._get_counts(),
             'reminders': [{'id': r.id, 'name': r.buyer_name} for r in Request._get_fired_reminders()],
         }
@@ -57,18 +58,21 @@ class ContactRequestPortal(CustomerPortal):
 
     @http.route('/my/contact-requests/<int:request_id>/state', type='jsonrpc', auth='user', website=True)
     def state(self, request_id, value=None):
+        """Set the status; see ``action_set_state``."""
         record = self._get_request(request_id)
         record.action_set_state(value)
         return record._get_portal_cells()
 
     @http.route('/my/contact-requests/<int:request_id>/note', type='jsonrpc', auth='user', website=True)
     def note(self, request_id, value=None):
+        """Replace the note; see ``action_set_note``."""
         record = self._get_request(request_id)
         record.action_set_note(value)
         return record._get_portal_cells()
 
     @http.route('/my/contact-requests/<int:request_id>/reminder', type='jsonrpc', auth='user', website=True)
     def reminder(self, request_id, value=None):
+        """Set or clear the reminder; see ``action_set_reminder``."""
         record = self._get_request(request_id)
         record.action_set_reminder(value)
         return {**record._get_portal_cells(), 'reminder': request.env['ir.qweb']._render(
@@ -76,6 +80,7 @@ class ContactRequestPortal(CustomerPortal):
 
     @http.route('/my/contact-requests/<int:request_id>/lead', type='jsonrpc', auth='user', website=True)
     def lead(self, request_id):
+        """Make the opportunity; see ``action_create_lead``."""
         record = self._get_request(request_id)
         record.action_create_lead()
         return {**record._get_portal_cells(), 'has_lead': record.has_lead}

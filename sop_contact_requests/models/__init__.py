@@ -11,9 +11,10 @@ from . import sop_consent_text
 from . import sop_contact_entry
 from . import sop_contact_request
 from . import sop_contact_request_action
+from . import sop_contact_request_form
+from . import sop_contact_request_buyer
 from . import sop_contact_request_cron
 from . import sop_contact_request_erase
-from . import sop_contact_request_form
 from . import sop_contact_request_portal
 from . import sop_contact_reveal
 from . import sop_embed_site

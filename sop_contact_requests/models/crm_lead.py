@@ -17,7 +17,10 @@ class CrmLead(models.Model):
 
     def _merge_dependences(self, opportunities):
         result = super()._merge_dependences(opportunities)
-        opportunities.sudo().sop_request_ids.write({'lead_id': self.id})  # sudo: follow their lead, whoever merges
+        leads = (self | opportunities).sudo()  # sudo: requests follow their lead, whoever merges
+        made = all(any(lead.sop_request_ids.mapped('lead_made')) for lead in leads)
+        # With what the shop itself knew of the customer, the lead is no longer the buyer's to erase.
+        leads.sop_request_ids.write({'lead_id': self.id, **({} if made else {'lead_made': False})})
         return result
 
     def action_sop_requests(self):
@@ -27,12 +30,8 @@ class CrmLead(models.Model):
         action['domain'] = [('lead_id', '=', self.id)]
         return action
 
-    def _sop_erase_buyer(self, phone, name):
-        """Forget a buyer in the leads made of his requests; sudo. Leads with orders keep what the law wants kept.
-
-        :param phone: his number, E.164
-        :param name: as he gave it
-        """
+    def _sop_erase_buyer(self):
+        """Forget the buyer in leads made of his requests; sudo. Leads with orders keep what the law wants kept."""
         for lead in self.filtered(lambda lead: not lead.order_ids):
             about = self.env['mail.message'].search([('model', '=', 'crm.lead'), ('res_id', '=', lead.id)])
             about.unlink()

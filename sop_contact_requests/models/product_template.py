@@ -27,14 +27,18 @@ class ProductTemplate(models.Model):
         seller = self.sop_seller_id or (self.company_id or company or self.env.company).partner_id
         return seller.commercial_partner_id
 
-    def _sop_get_button_state(self, company=None):
-        """Whether the page of this listing shows the button (rows C1, C3): the seller, or none."""
+    def _sop_get_button_state(self, company=None, opened=None):
+        """Whether the page of this listing shows the button (rows C1, C3): the seller, or none.
+
+        :param datetime opened: naive UTC moment at which a form was opened: it is still taken when the
+            seller's right has merely run out since
+        """
         self.ensure_one()
         company = self.company_id or company or self.env.company
         seller = self.sudo()._sop_get_seller(company)  # sudo: visitors may not read partners
-        if self.sop_is_package or not seller.with_company(company).sop_entitled:
-            return seller.browse()
-        return seller
+        right = seller.with_company(company)
+        entitled = right.sop_entitled or (opened and right._sop_was_entitled(opened))
+        return seller if entitled and not self.sop_is_package else seller.browse()
 
     def _sop_get_package_domain(self):
         """Packages a seller can buy in the shop."""

@@ -33,6 +33,17 @@ class ResPartner(models.Model):
             partner.sop_entitled_until = stretch.end if stretch else False
             partner.sop_entitled = bool(stretch) or (bool(seller) and seller == own)
 
+    def _sop_was_entitled(self, moment):
+        """Whether a right that may have run out since covered *moment*; one that was taken away does not count. sudo.
+
+        :param datetime moment: naive UTC
+        """
+        self.ensure_one()
+        rights = self.env['sop.seller.entitlement']
+        return bool(rights.search_count(
+            rights._get_valid_domain(moment) & Domain('revoked_at', '=', False) & Domain('company_id', '=', self.env.company.id)
+            & Domain('seller_id', '=', self.commercial_partner_id.id), limit=1))
+
     def _search_sop_entitled(self, operator, value):
         if operator != 'in':
             return NotImplemented

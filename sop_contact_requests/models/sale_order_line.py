@@ -37,8 +37,8 @@ class SaleOrderLine(models.Model):
         active = rows.filtered(lambda row: not row.revoked_at)
         revoked = rows - active
         unit_days = rows[:1].unit_days or self.product_id.sop_package_days
-        left = intervals.remaining_length(timedelta(days=unit_days * units), revoked._get_intervals())
-        seconds = int(left.total_seconds())
+        days = min(unit_days * units, timedelta.max.days)
+        seconds = intervals.whole_seconds(intervals.remaining_length(timedelta(days=days), revoked._get_intervals()))
         if active and not units:
             self.env['sop.seller.entitlement']._lock_seller(active.seller_id)
             active.write({'revoked_at': fields.Datetime.now(), 'revoke_reason': self._sop_get_revoke_reason()})

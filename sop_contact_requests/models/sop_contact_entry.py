@@ -21,7 +21,7 @@ class SopContactEntry(models.Model):
     message = fields.Text(groups=fields.NO_ACCESS)
     consent_text_id = fields.Many2one('sop.consent.text', ondelete='restrict')
     consent_at = fields.Datetime(default=fields.Datetime.now)
-    withdrawn_at = fields.Datetime()
+    withdrawn_at = fields.Datetime(index='btree_not_null')
 
     _nonce_unique = models.UniqueIndex("(nonce)", "This form was sent already.")
 
@@ -32,8 +32,7 @@ class SopContactEntry(models.Model):
         forms it moves to a request of its own, so that those others stay as they are.
         """
         self.ensure_one()
-        before = self.message
-        changed_phone = phone != self.phone
+        before, changed_phone = self.message, phone != self.phone
         self.write({'name': name, 'phone': phone, 'message': message})
         request = self.request_id
         if changed_phone and len(request.entry_ids) > 1:
@@ -42,7 +41,7 @@ class SopContactEntry(models.Model):
             self.invalidate_recordset(['request_id'])
             request._recompose(before, '')
         else:
-            request._recompose(before, message, buyer_name=name, phone=phone)
+            request._recompose(before, message)
 
     def _get_request_values(self):
         """Values for a request of this form's own."""
@@ -55,12 +54,23 @@ class SopContactEntry(models.Model):
         }
 
     def _withdraw(self):
-        """The buyer wants no more calls; idempotent. The number cannot be revealed any more."""
+        """The buyer wants no more calls; idempotent. The number cannot be revealed any more.
+
+        All forms he sent under the same name are meant. One under another name may be that of
+        somebody else who typed the same number, and stays.
+        """
         for entry in self.filtered(lambda e: not e.withdrawn_at):
-            entry.withdrawn_at = fields.Datetime.now()
-            if all(e.withdrawn_at for e in entry.request_id.entry_ids):
-                entry.request_id.write({'consent_withdrawn_at': entry.withdrawn_at})
-                entry.request_id._notify_changed()
+            request, now = entry.request_id, fields.Datetime.now()
+            request.entry_ids.filtered(
+                lambda e, own=entry: not e.withdrawn_at and e.name.casefold() == own.name.casefold()).write({'withdrawn_at': now})
+            if all(request.entry_ids.mapped('withdrawn_at')):
+                # touched_at: no person has done anything
+                request.write({'consent_withdrawn_at': now, 'reminder_at': False, 'touched_at': request.touched_at})
+
+    def _get_reveals(self):
+        """Log lines of the number since this form was sent: what was before may be another person's business."""
+        self.ensure_one()
+        return self.request_id.reveal_ids.filtered(lambda line: line.revealed_at >= self.consent_at)
 
     def _erase(self):
         """The buyer deletes what he left; the last form takes the whole request with it."""

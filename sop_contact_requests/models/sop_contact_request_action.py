@@ -53,9 +53,7 @@ class SopContactRequest(models.Model):
 
         :return: tuple (how, network address or False)
         """
-        if self.env.context.get('sop_reveal_how'):
-            how = self.env.context['sop_reveal_how']
-        elif not self.env.user._is_internal():
+        if not self.env.user._is_internal():
             how = 'portal'
         else:
             how = 'office' if http_request else 'other'
@@ -126,17 +124,16 @@ class SopContactRequest(models.Model):
         open lead of the same team with the same number is taken instead of a second one.
         Staff learn the number from the lead, so it counts as a reveal for them.
 
-        :return: action opening the lead for staff, True for sellers
+        :return: action opening the lead for staff who may read it, else True
         """
         request = self._check_work()
         if not request.lead_id:
             request._check_revealable()
             if self.env.user._is_internal():
-                self.env['sop.contact.reveal']._log(
-                    request, *self.with_context(sop_reveal_how='lead')._get_reveal_origin())
+                self.env['sop.contact.reveal']._log(request, 'lead', self._get_reveal_origin()[1])
             request._create_lead(self.env.user)
             request._touch()
-        if not self.env.user._is_internal():
+        if not self.env.user._is_internal() or not request.lead_id.with_env(self.env).has_access('read'):
             return True
         return {
             'type': 'ir.actions.act_window', 'res_model': 'crm.lead', 'res_id': request.lead_id.id,
@@ -149,16 +146,17 @@ class SopContactRequest(models.Model):
         :param user: who asked for it, and gets it when he is a sales person
         """
         for request in self:
-            self.env['sop.rate.limit']._serialize('lead', request.id)
+            # by number, not by request: two requests of one buyer share a lead
+            self.env['sop.rate.limit']._serialize('lead', f'{request.company_id.id}:{request.phone}')
             if request.lead_id:
                 continue
             company = request.company_id
             team = request._get_lead_team()
-            lead = request._find_open_lead(team)
+            lead, made = request._find_open_lead(team), False
             if not lead:
-                lead = self.env['crm.lead'].with_company(company).with_context(mail_create_nosubscribe=True).create(
+                made, lead = True, self.env['crm.lead'].with_company(company).with_context(mail_create_nosubscribe=True).create(
                     request._prepare_lead_values(team, user))
-            request.write({'lead_id': lead.id, 'lead_wanted': False})
+            request.write({'lead_id': lead.id, 'lead_made': made, 'lead_wanted': False})
             request._record_interaction()
 
     def _get_lead_team(self):

@@ -55,17 +55,29 @@ class SopContactRequest(models.Model):
     @api.model
     def _cron_create_leads(self, batch=100):
         """Make leads of new requests where the company wants that (row C15). Commits per request."""
-        domain = Domain('lead_wanted', '=', True) & Domain('lead_id', '=', False) & Domain('erased_at', '=', False)
+        domain = self._get_wanted_domain()
         wanted = self.search(domain, order='id', limit=batch)
         self.env['ir.cron']._commit_progress(remaining=self.search_count(domain))
         for request in wanted:
-            claimed = request.try_lock_for_update().filtered_domain(domain)
+            claimed = request.try_lock_for_update().filtered(
+                lambda r: r.lead_wanted and not (r.lead_id or r.erased_at or r.consent_withdrawn_at or r.is_locked))
             try:
                 claimed._create_lead()
             except UserError:  # no team runs the process: staff see the request without a lead
                 claimed.write({'lead_wanted': False})
             if not self.env['ir.cron']._commit_progress(1):
                 break
+
+    @api.model
+    def _get_wanted_domain(self):
+        """Requests that wait for their lead. Those of a seller whose right has ended wait until he renews:
+        the lead would show staff a number that has to stay hidden."""
+        sellers = Domain.OR(
+            Domain('company_id', '=', company.id)
+            & Domain('seller_id', 'in', self.env['res.partner'].with_company(company)._search([('sop_entitled', '=', True)]))
+            for company in self.env['res.company'].search(Domain.TRUE))
+        return (sellers & Domain('lead_wanted', '=', True) & Domain('lead_id', '=', False) & Domain('erased_at', '=', False)
+                & Domain('consent_withdrawn_at', '=', False))
 
     # === ESCALATION === #
 
@@ -148,3 +160,6 @@ class SopContactRequest(models.Model):
             requests = self.with_context(active_test=False).search(domain, limit=batch)
             requests._erase()
             self.env['ir.cron']._commit_progress(len(requests))
+        # Forms withdrawn beside those of somebody else on the same request.
+        self.env['sop.contact.entry'].search(
+            Domain('withdrawn_at', '<', fields.Datetime.now() - timedelta(days=WITHDRAWN_DAYS)), limit=batch)._erase()

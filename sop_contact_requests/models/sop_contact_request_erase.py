@@ -22,9 +22,8 @@ class SopContactRequest(models.Model):
     def _erase(self):
         """See :meth:`action_erase`; sudo. Removes data from everything made of the request."""
         for request in self.filtered(lambda r: not r.erased_at):
-            phone, name = request.phone, request.buyer_name
             request.entry_ids.unlink()
-            request.lead_id._sop_erase_buyer(phone, name)
+            request._release_lead()
             request.activity_ids.unlink()
             request._unlink_messages()
             request.with_context(tracking_disable=True).write({
@@ -32,6 +31,24 @@ class SopContactRequest(models.Model):
                 'reminder_at': False, 'touched_at': request.touched_at or fields.Datetime.now(),
                 'erased_at': fields.Datetime.now(), 'active': False})
         self.flush_recordset()
+
+    def _release_lead(self):
+        """Erase the buyer in the lead made of this request, unless another request of his still needs it; sudo.
+
+        A lead that was only found by its number holds what the shop knew of its customer before.
+        Anybody can type that number into the form and delete it again: it stays as it is.
+        """
+        lead = self.lead_id
+        if not self.lead_made:
+            return
+        heir = (lead.sop_request_ids - self).filtered(lambda request: not request.erased_at)[:1]
+        if heir:
+            heir.lead_made = True
+            if lead.contact_name == self.buyer_name:
+                lead.contact_name = heir.buyer_name
+        else:
+            lead._sop_erase_buyer()
+        self.lead_made = False
 
     def _unlink_messages(self):
         """Remove the chatter of these requests: staff may have written about the buyer there."""

@@ -1,6 +1,8 @@
 import secrets
 import time
-from datetime import timedelta
+import unicodedata
+from datetime import datetime, timedelta, timezone
+from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -9,15 +11,32 @@ from odoo.tools import hmac
 from odoo.addons.sop_pipeline.tools.phone import normalize_phone
 
 from ..tools import stamp
+from .sop_contact_request import NOTE_LENGTH
 
 NAME_LENGTH = 80
 MESSAGE_LENGTH = 1000
+TYPED_LENGTH = 10_000
 STAMP_HOURS = 12
 SAME_REQUEST_HOURS = 24
 
 
+class FormStamp(NamedTuple):
+    """What a form's stamp says: what it was opened for, with which consent text, and when (epoch seconds)."""
+
+    listing_id: int
+    nonce: str
+    outside: list | None
+    consent_id: int | bool
+    moment: int
+
+    @property
+    def opened(self):
+        """When the form was opened, naive UTC."""
+        return datetime.fromtimestamp(self.moment, timezone.utc).replace(tzinfo=None)
+
+
 class SopContactRequest(models.Model):
-    """The buyer's side: the public form, what it stores, and the private link (rows C1, C14)."""
+    """The buyer's side: the public form, and what it stores (row C1)."""
 
     _inherit = 'sop.contact.request'
 
@@ -29,24 +48,25 @@ class SopContactRequest(models.Model):
         return hmac(self.env(su=True), 'sop_contact_requests', 'stamp').encode()
 
     @api.model
-    def _make_stamp(self, listing, external=None):
+    def _make_stamp(self, listing, external=None, consent=None):
         """Hidden field of a form opened now for this listing, with a number of its own.
 
         :param external: tuple (site, dict) for a listing on another web site (row C17); its words
             travel inside the stamp, so that they are still the signed ones when the form comes back
+        :param consent: the text shown in the form, which is the one agreed to
         """
         outside = [external[0].id, external[1]] if external else None
-        values = [listing.id if listing else 0, secrets.token_hex(16), outside]
+        values = [listing.id if listing else 0, secrets.token_hex(16), outside, consent.id if consent else False]
         return stamp.sign(self._get_secret(), 'form', values, time.time())
 
     @api.model
     def _read_stamp(self, text):
-        """:return: tuple (listing id, form number, external listing or None, age in seconds), or None"""
+        """:return: :class:`FormStamp`, or None"""
         try:
-            (listing_id, nonce, outside), moment = stamp.verify(self._get_secret(), 'form', text)
-        except stamp.StampError:
+            values, moment = stamp.verify(self._get_secret(), 'form', text)
+            return FormStamp(*values, moment)
+        except (stamp.StampError, TypeError):  # a form opened before an upgrade may have other values
             return None
-        return listing_id, nonce, outside, time.time() - moment
 
     @api.model
     def _get_form_target(self, params, website):
@@ -54,21 +74,29 @@ class SopContactRequest(models.Model):
 
         :return: tuple (listing or empty, (site, dict) of another web site or None)
         """
-        listing = self._get_form_listing(params.get('listing_id'), website)
-        read = not listing and self._read_stamp(params.get('stamp'))
-        if not read or not read[2]:
+        read = self._read_stamp(params.get('stamp'))
+        opened = read and read.opened
+        listing = self._get_form_listing(params.get('listing_id'), website, opened)
+        if listing or not read or not read.outside:
             return listing, None
-        site = self.env['sop.embed.site'].sudo().browse(read[2][0]).exists()  # sudo: the stamp is ours
-        site = site._get_site(site.key) if site else site
-        return listing, (site, read[2][1]) if site else None
+        site_id, words = read.outside
+        site = self.env['sop.embed.site'].sudo().browse(site_id).exists()  # sudo: the stamp is ours
+        site = site._get_site(site.key, opened) if site else site
+        return listing, (site, words) if site else None
+
+    @api.model
+    def _get_form_company(self, external, website):
+        """Whose market a form belongs to, with its limits and its consent text."""
+        return external[0].company_id if external else website.company_id
 
     # === LISTING === #
 
     @api.model
-    def _get_form_listing(self, listing_id, website):
+    def _get_form_listing(self, listing_id, website, opened=None):
         """The listing a visitor may ask about, or nothing: published, of this website, seller entitled.
 
         :param listing_id: whatever the client sent
+        :param datetime opened: when the form that comes in was opened; see ``_sop_get_button_state``
         """
         Listing = self.env['product.template']
         try:
@@ -84,7 +112,7 @@ class SopContactRequest(models.Model):
             return Listing
         if listing.company_id and listing.company_id != website.company_id:
             return Listing
-        return listing if listing._sop_get_button_state(website.company_id) else Listing
+        return listing if listing._sop_get_button_state(website.company_id, opened) else Listing
 
     # === SUBMIT === #
 
@@ -102,7 +130,7 @@ class SopContactRequest(models.Model):
         checked = self._check_form(params, website)
         if 'errors' in checked:
             return checked
-        company = website.company_id
+        company = self._get_form_company(checked['external'], website)
         if not self._within_limits(company, address, checked['phone']):
             error = self.env._("Too many requests were sent from here. Please try again in an hour.")
             return {'errors': {'form': error}, 'status': 429}
@@ -121,9 +149,11 @@ class SopContactRequest(models.Model):
         message = self._clean(params.get('message'), multiline=True)
         phone = normalize_phone(self._clean(params.get('phone')))
         errors = {}
-        if not read or read[0] != (listing.id or 0) or read[3] > STAMP_HOURS * 3600:
+        age = time.time() - read.moment if read else 0
+        company = self._get_form_company(external, website)
+        if not read or read.listing_id != (listing.id or 0) or age > STAMP_HOURS * 3600:
             errors['form'] = self.env._("This form is out of date. Please check it and send it again.")
-        elif read[3] < website.company_id.sudo().sop_min_fill_seconds:  # sudo: a setting
+        elif age < company.sudo().sop_min_fill_seconds:  # sudo: a setting
             errors['form'] = self.env._("That was very quick. Please check the form and send it again.")
         if not 1 < len(name) <= NAME_LENGTH:
             errors['buyer_name'] = self.env._("Please enter your name, at most %(count)s characters.", count=NAME_LENGTH)
@@ -135,14 +165,17 @@ class SopContactRequest(models.Model):
             errors['consent'] = self.env._("Without your consent the seller may not call you.")
         if errors:
             return {'errors': errors, 'status': 400}
-        return {'listing': listing, 'external': external, 'nonce': read[1], 'name': name, 'phone': phone, 'message': message}
+        return {'listing': listing, 'external': external, 'nonce': read.nonce, 'name': name, 'phone': phone, 'message': message,
+                'consent_id': read.consent_id}
 
     @api.model
     def _clean(self, value, multiline=False):
-        """Text of a client's field: a string without control characters, or ''."""
-        text = value if isinstance(value, str) else ''
-        text = ''.join(c for c in text if c.isprintable() or (multiline and c == '\n'))
-        return text.strip()
+        """Text of a client's field: composed letters, plain blanks, no control characters; '' for anything else."""
+        text = unicodedata.normalize('NFC', value[:TYPED_LENGTH]) if isinstance(value, str) else ''
+        lines = text.replace('\r\n', '\n').split('\n') if multiline else [text]
+        # A blank that keeps words together, as web pages have it, is a blank; a mark that turns the direction is nothing.
+        lines = [''.join(' ' if c.isspace() else c if c.isprintable() else '' for c in line) for line in lines]
+        return '\n'.join(' '.join(line.split()) for line in lines).strip()
 
     @api.model
     def _is_mobile(self, e164):
@@ -153,7 +186,7 @@ class SopContactRequest(models.Model):
     def _within_limits(self, company, address, phone):
         """Count this attempt against the address and the number; see ``sop.rate.limit``."""
         company, limits = company.sudo(), self.env['sop.rate.limit']  # sudo: settings
-        by_address = limits._hit('submit:address', address, company.sop_submit_limit, 3600)
+        by_address = limits._hit('submit:address', limits._get_network(address), company.sop_submit_limit, 3600)
         by_phone = limits._hit('submit:phone', phone, company.sop_phone_limit, 3600)
         return by_address and by_phone
 
@@ -170,13 +203,13 @@ class SopContactRequest(models.Model):
         entry = Entry.search([('nonce', '=', nonce)], limit=1)
         if entry:
             return entry  # the same form again: a double click, or a resend on a bad network
-        consent = self.env['sop.consent.text']._get_current(website.company_id)
-        request = self._find_same(about, checked['phone'])
+        consent = self.env['sop.consent.text'].browse(checked.get('consent_id')).exists()
         values = {
-            **about, 'company_id': website.company_id.id, 'website_id': website.id,
+            'company_id': website.company_id.id, 'website_id': website.id, **about,
             'buyer_name': checked['name'], 'phone': checked['phone'], 'message': checked['message'],
             'consent_text_id': consent.id, 'consent_at': fields.Datetime.now(),
         }
+        request = self._find_same(values)
         if request:
             request._append(values)
         else:
@@ -191,16 +224,17 @@ class SopContactRequest(models.Model):
         if listing:
             return {'listing_id': listing.id}
         site, words = external
-        return {'listing_id': False, 'seller_id': site.seller_id.id, 'listing_name': words['title'],
+        return {'listing_id': False, 'seller_id': site.seller_id.id, 'company_id': site.company_id.id, 'listing_name': words['title'],
                 'external_url': words['url'], 'external_ref': f"{site.id}:{words['ref']}"}
 
     @api.model
-    def _find_same(self, about, phone):
+    def _find_same(self, values):
         """The request this buyer made on this listing within the last 24 hours, if any."""
         since = fields.Datetime.now() - timedelta(hours=SAME_REQUEST_HOURS)
         return self.search(
-            Domain('listing_id', '=', about['listing_id']) & Domain('external_ref', '=', about.get('external_ref', False))
-            & Domain('phone', '=', phone) & Domain('requested_at', '>', since), limit=1)
+            Domain('listing_id', '=', values['listing_id']) & Domain('external_ref', '=', values.get('external_ref', False))
+            & Domain('company_id', '=', values['company_id']) & Domain('phone', '=', values['phone'])
+            & Domain('requested_at', '>', since), limit=1)
 
     @api.model
     def _create_from_entry_values(self, values):
@@ -219,71 +253,8 @@ class SopContactRequest(models.Model):
         shown = self._get_message_values(values['message'])['message']
         full = '\n'.join(filter(None, [self.message_full or self.message, values['message']]))
         message = self._get_message_values(full)
-        note = '\n'.join(filter(None, [self.note, shown]))
+        note = '\n'.join(filter(None, [self.note, shown]))[:NOTE_LENGTH]
         self.write({
             **message, 'note': note if shown and shown not in (self.note or '') else self.note,
             'request_count': self.request_count + 1, 'last_requested_at': fields.Datetime.now(), 'touched_at': False,
             'consent_text_id': values['consent_text_id'], 'consent_at': values['consent_at'], 'consent_withdrawn_at': False})
-
-    # === PRIVATE LINK === #
-
-    def _get_buyer_path(self, entry):
-        """Path of the buyer's private link; whoever holds it is the buyer."""
-        token = stamp.sign(self._get_secret(), 'buyer', [entry.nonce], 0)
-        return f'/sop/my-request/{token}'
-
-    @api.model
-    def _get_entry_of(self, token):
-        """The form behind a private link, sudo; empty for any other text, and once erased."""
-        entries = self.env['sop.contact.entry'].sudo()  # sudo: the signed link is the key
-        try:
-            [nonce], _moment = stamp.verify(self._get_secret(), 'buyer', token)
-        except stamp.StampError:
-            return entries
-        return entries.search([('nonce', '=', nonce)], limit=1)
-
-    @api.model
-    def _handle_buyer(self, token, action, params):
-        """What the buyer asked for on his private page; a repeat changes nothing more.
-
-        :return: tuple (words for the buyer or None, errors)
-        """
-        entry = self._get_entry_of(token)
-        if not entry:
-            return None, {}
-        if action == 'correct':
-            errors = self._correct_form(entry, params)
-            return (None if errors else self.env._("Your corrections are saved.")), errors
-        if action == 'withdraw':
-            entry._withdraw()
-            return self.env._("The seller can no longer see your number. It will be erased within 15 days."), {}
-        if action == 'delete':
-            entry._erase()
-        return None, {}
-
-    @api.model
-    def _correct_form(self, entry, params):
-        """The buyer corrects his form. :return: dict of errors, empty when it is done"""
-        name = self._clean(params.get('buyer_name'))
-        message = self._clean(params.get('message'), multiline=True)
-        phone = normalize_phone(self._clean(params.get('phone')))
-        if not 1 < len(name) <= NAME_LENGTH or len(message) > MESSAGE_LENGTH:
-            return {'form': self.env._("Please enter your name, at most %(count)s characters.", count=NAME_LENGTH)}
-        if not phone or not self._is_mobile(phone):
-            return {'phone': self.env._("Please enter a Vietnamese mobile number, e.g. 0912 345 678.")}
-        entry._correct(name, phone, message)
-        return {}
-
-    def _recompose(self, before, after, **values):
-        """The message is the forms' messages again; in the note, a changed one is replaced where it still stands."""
-        self.ensure_one()
-        full = '\n'.join(filter(None, self.entry_ids.mapped('message')))
-        note = self.note or ''
-        old, new = self._mask(before or ''), self._mask(after or '')
-        if old and old in note:
-            note = note.replace(old, new, 1).strip()
-        elif new and new not in note:
-            note = f'{note}\n{new}'.strip()
-        if 'buyer_name' in values:
-            values['buyer_name'] = self._mask(values['buyer_name'])
-        self.write({**self._get_message_values(full), 'note': note, 'touched_at': False, **values})

@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from pytz import timezone, utc
 
 PAGE_SIZE = 20
+SHOWN_ROWS = 200
 
 
 class SopContactRequest(models.Model):
@@ -45,9 +46,14 @@ class SopContactRequest(models.Model):
         """Start of a day of the user's calendar in UTC, or None."""
         try:
             day = datetime.combine(fields.Date.to_date(text), time.min)
-            return timezone(self.env.user.tz or 'UTC').localize(day).astimezone(utc).replace(tzinfo=None)
+            return self._get_zone().localize(day).astimezone(utc).replace(tzinfo=None)
         except (TypeError, ValueError, OverflowError):
             return None
+
+    @api.model
+    def _get_zone(self):
+        """Time zone of the current user, or of the market when he has none."""
+        return timezone(self.env.user.tz or self.env.company.sudo().partner_id.tz or 'UTC')  # sudo: sellers may not read its partner
 
     @api.model
     def _get_page(self, filters, before=None):
@@ -126,7 +132,7 @@ class SopContactRequest(models.Model):
     @api.model
     def _get_reminder_presets(self):
         """Times offered by the clock: (label, UTC moment), in the user's time zone, in the future."""
-        zone = timezone(self.env.user.tz or 'UTC')
+        zone = self._get_zone()
         now = datetime.now(zone)
         evening = zone.localize(datetime.combine(now.date(), time(18)))
         presets = [
@@ -140,12 +146,25 @@ class SopContactRequest(models.Model):
 
     @api.model
     def _get_arrivals(self, filters, after):
-        """Requests that came since the newest row on the page; for light polling.
+        """Requests that came since the newest row on the page, newest first; for light polling.
+
+        When more came than a page holds, those that came first are answered now, the others to the next call.
 
         :param str after: ``requested_at`` and id of the newest row, as :meth:`_get_page` writes them
         """
         domain = self._get_seller_domain() & self._get_filter_domain(filters) & self._get_beyond_domain(after, '>')
-        return self.search(domain, limit=PAGE_SIZE)
+        return self.search(domain, limit=PAGE_SIZE, order='requested_at, id').sorted(lambda r: (r.requested_at, r.id), reverse=True)
+
+    @api.model
+    def _get_shown(self, ids):
+        """What changed in rows that stand on an open page: by colleagues, or by a buyer who asked again.
+
+        :param ids: whatever the client sent; other sellers' requests are left out
+        :return: dict id -> ``state``, ``is_new``, ``is_overdue``
+        """
+        ids = [i for i in ids if isinstance(i, int) and 0 < i < 2 ** 31][:SHOWN_ROWS] if isinstance(ids, list) else []
+        requests = self.search(self._get_seller_domain() & Domain('id', 'in', ids)) if ids else self
+        return {row.id: {'state': row.state, 'is_new': row.is_new, 'is_overdue': row.is_overdue} for row in requests}
 
     @api.model
     def _get_fired_reminders(self, since_seconds=120):

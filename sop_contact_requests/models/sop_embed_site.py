@@ -63,17 +63,24 @@ class SopEmbedSite(models.Model):
         return hmac.new((self.secret or '').encode(), text.encode(), hashlib.sha256).hexdigest()
 
     @api.model
-    def _get_site(self, key):
-        """The site of a key whose seller is entitled now, or nothing; sudo."""
+    def _get_site(self, key, opened=None):
+        """The site of a key whose seller is entitled now, or nothing; sudo.
+
+        :param datetime opened: see ``product.template._sop_get_button_state``
+        """
         # sudo: visitors of another site read nothing but the button
         wanted = key if isinstance(key, str) and re.fullmatch(r'[\w-]{1,100}', key) else ''
         site = self.sudo().search(Domain('key', '=', wanted), limit=1)
-        return site if site.seller_id.with_company(site.company_id).sop_entitled else site.browse()
+        right = site.seller_id.with_company(site.company_id)
+        return site if right.sop_entitled or (site and opened and right._sop_was_entitled(opened)) else site.browse()
 
     def _read_listing(self, params):
         """The listing a request names, if its signature and address are right, else None."""
         listing = {name: str(params.get(name) or '') for name in FIELDS}
         if not self or not listing['ref'] or not listing['title'] or any(len(value) > LENGTH for value in listing.values()):
+            return None
+        # A line break would move words from one field into the next under the same signature.
+        if not all(value.isprintable() for value in listing.values()):
             return None
         if not consteq(self._sign(listing).encode(), str(params.get('signature') or '').encode()):
             return None

@@ -1,4 +1,5 @@
 import hashlib
+import ipaddress
 import logging
 import random
 import threading
@@ -50,6 +51,19 @@ class SopRateLimit(models.Model):
         key = hashlib.sha256(f"{scope}:{value}".encode()).hexdigest()
         expires = fields.Datetime.now() + timedelta(seconds=seconds)
         return self._upsert(key, window, expires) <= limit
+
+    @api.model
+    def _get_network(self, address):
+        """What counts as one address: with IPv6 a customer has a whole /64, and may take any address of it.
+
+        :param address: network address, or a false value
+        :return: the address itself, or its /64; a text that is no address stays as it is
+        """
+        try:
+            version = ipaddress.ip_address(address or '').version
+        except ValueError:
+            return address or ''
+        return str(ipaddress.ip_network(f'{address}/64', strict=False)) if version == 6 else address
 
     @api.model
     def _upsert(self, key, window, expires):

@@ -8,6 +8,9 @@ from odoo.tools import SQL
 
 from ..tools import intervals
 
+# What a payment decides; people revoke, and write notes.
+TYPED_BY_NOBODY = {
+    'start', 'end', 'seller_id', 'company_id', 'kind', 'source', 'paid_at', 'duration', 'unit_days', 'sale_line_id', 'amount', 'currency_id'}
 FACTS = {'seller_id', 'company_id', 'kind', 'paid_at', 'duration', 'revoked_at'}
 
 
@@ -92,22 +95,31 @@ class SopSellerEntitlement(models.Model):
         for vals in vals_list:
             seller = self.env['res.partner'].browse(vals.get('seller_id'))
             vals['seller_id'] = seller.commercial_partner_id.id
-            if vals.get('kind') == 'package' and 'duration' not in vals:
+            if vals.get('kind') == 'package' and 'duration' not in vals and vals.get('end'):
                 start = fields.Datetime.to_datetime(vals.get('start') or fields.Datetime.now())
                 vals['paid_at'] = vals.get('paid_at') or start
-                vals['duration'] = int((fields.Datetime.to_datetime(vals['end']) - start).total_seconds())
+                vals['duration'] = intervals.whole_seconds(fields.Datetime.to_datetime(vals['end']) - start)
         records = super().create(vals_list)
         records._reschedule()
         return records
 
     def write(self, vals):
         """A package's period follows from its facts. :raise UserError: for one typed in"""
-        if not self.env.su and {'start', 'end', 'seller_id', 'kind'} & vals.keys() and 'package' in self.mapped('kind'):
+        if not self.env.su and TYPED_BY_NOBODY & vals.keys() and 'package' in self.mapped('kind'):
             raise UserError(self.env._("A package's period follows from its payment and cannot be typed in."))
+        if vals.get('seller_id'):
+            seller = self.env['res.partner'].browse(vals['seller_id'])
+            vals = {**vals, 'seller_id': seller.commercial_partner_id.id}
         result = super().write(vals)
         if FACTS & vals.keys():
             self._reschedule()
         return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unpaid(self):
+        """A paid one would start anew at the next look at its payment."""
+        if self.sale_line_id:
+            raise UserError(self.env._("A package that was paid for cannot be deleted: revoke it instead."))
 
     def unlink(self):
         """The packages behind a deleted one move forward."""

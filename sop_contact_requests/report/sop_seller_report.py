@@ -1,6 +1,17 @@
+from typing import NamedTuple
+
 from odoo import fields, models
-from odoo.fields import Domain
 from odoo.tools import SQL
+
+LATEST = 500
+
+
+class Figures(NamedTuple):
+    """How fast a seller answers: requests counted, median hours, share answered within an hour (0 to 1)."""
+
+    request_count: int
+    median_hours: float
+    hour_share: float
 
 
 class SopSellerReport(models.Model):
@@ -66,8 +77,20 @@ class SopSellerReport(models.Model):
             """, now=fields.Datetime.now(), soon=fields.Datetime.add(fields.Datetime.now(), days=7))
 
     def _get_figures(self, seller, company):
-        """A seller's own response figures, for his page; sudo by the caller, one query."""
-        return self.search(Domain('seller_id', '=', seller.id) & Domain('company_id', '=', company.id), limit=1)
+        """A seller's own response figures, for his page; sudo by the caller, one query on the index of his list.
+
+        Of his latest requests only: it is about how he works now, and costs the same with a hundred thousand.
+
+        :return: :class:`Figures`
+        """
+        self.env['sop.contact.request'].flush_model(['seller_id', 'company_id', 'requested_at', 'first_touched_at', 'response_hours', 'active'])
+        [(count, median, share)] = self.env.execute_query(SQL(
+            """SELECT count(*), percentile_cont(0.5) WITHIN GROUP (ORDER BY response_hours) FILTER (WHERE first_touched_at IS NOT NULL),
+                      avg(CASE WHEN first_touched_at <= requested_at + interval '1 hour' THEN 1.0 ELSE 0.0 END)
+                 FROM (SELECT response_hours, first_touched_at, requested_at FROM sop_contact_request
+                        WHERE seller_id = %s AND company_id = %s AND active
+                        ORDER BY requested_at DESC, id DESC LIMIT %s) latest""", seller.id, company.id, LATEST))
+        return Figures(count, median or 0.0, float(share or 0))
 
     def action_open_requests(self):
         """Requests of this seller. Access: that of the requests."""

@@ -7,6 +7,7 @@ from . import test_lead
 from . import test_packages
 from . import test_performance
 from . import test_portal
+from . import test_private_link
 from . import test_requests
 from . import test_roles
 from . import test_tools

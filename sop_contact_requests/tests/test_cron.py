@@ -47,6 +47,13 @@ class TestCron(RequestCase):
         cron = self.env.ref('sop_contact_requests.cron_reminder')
         self.assertTrue(self.env['ir.cron.trigger'].sudo().search([('cron_id', '=', cron.id), ('call_at', '=', when)]))
 
+    def test_reminder_leads_everybody_to_his_own_list(self):
+        template = self.env.ref('sop_contact_requests.mail_template_reminder')
+        for user, path in ((self.seller, '/my/contact-requests'), (self.staff, '/odoo/contact-requests/')):
+            request = self._new_request()
+            request.with_user(user).action_set_reminder(fields.Datetime.now() + timedelta(hours=1))
+            self.assertIn(path, template._render_field('body_html', request.ids)[request.id])
+
     def test_reminder_of_a_user_who_left(self):
         request = self._new_request()
         with freeze_time('2026-03-01 10:00:00'):

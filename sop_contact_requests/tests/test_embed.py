@@ -1,9 +1,11 @@
 """The button on another web site (C17): only signed listings, only that site's frames, only while entitled."""
 import re
+from datetime import timedelta
 from urllib.parse import urlencode
 
+from odoo import fields
 from odoo.exceptions import ValidationError
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase, freeze_time, tagged
 
 from .common import RequestCase
 
@@ -42,6 +44,47 @@ class TestEmbed(RequestCase, HttpCase):
                          (1, self.words['title'], self.words['url'], 2))
         self.assertFalse(request.listing_id)
         self.assertTrue(request.with_user(self.seller).action_reveal_phone())
+
+    def test_only_that_site_may_show_it_and_no_cookie_is_kept(self):
+        page = self._form()
+        refused = self._send(page, phone='12')
+        done = self._send(page)
+        self.assertEqual((refused.status_code, done.status_code), (400, 200))
+        for answer in (page, refused, done):
+            self.assertEqual(answer.headers['Content-Security-Policy'], 'frame-ancestors https://an.example.com')
+            self.assertNotIn('session_id', answer.headers.get('Set-Cookie', ''))
+            self.assertNotIn('Access-Control-Allow-Origin', answer.headers)
+
+    def test_the_same_words_are_signed_line_by_line(self):
+        """A line break moved from one word into the next would make another listing under the same signature."""
+        self.words = {'ref': 'SKU-1', 'title': "Máy\nhttps://an.example.com/x", 'url': 'https://an.example.com/may-anh'}
+        self.assertEqual(self._form().status_code, 404)
+        for broken in ("Máy\x00ảnh", "Máy\rBcc: ai@example.com", "\u202eMáy"):
+            self.words = {**self.words, 'title': broken}
+            with self.subTest(repr(broken)):
+                self.assertEqual(self._form().status_code, 404)
+
+    def test_the_longest_words(self):
+        self.words = {'ref': 'Ữ' * 500, 'title': 'Ữ' * 500, 'url': 'https://an.example.com/' + 'ữ' * 470}
+        self.assertIn('o_sop_request_thanks', self._send(self._form()).text)
+        self.assertEqual(self.requests.listing_name, self.words['title'])
+
+    def test_the_sites_company_is_the_requests(self):
+        """The address of the frame may be that of another company's web site."""
+        other = self.env['res.company'].create({'name': "Other market"})
+        self.site.company_id = other
+        self.right.company_id = other
+        self.assertIn('o_sop_request_thanks', self._send(self._form()).text)
+        self.assertEqual(self.requests.company_id, other)
+        self.assertFalse(self.requests.is_locked)
+
+    def test_opened_before_the_end_and_sent_after_it(self):
+        page = self._form()
+        with freeze_time(fields.Datetime.now() + timedelta(minutes=5)):
+            self.right.end = fields.Datetime.now() - timedelta(minutes=1)
+            self.assertEqual(self._form().status_code, 404)
+            self.assertIn('o_sop_request_thanks', self._send(page).text)
+            self.assertTrue(self.requests.is_locked)
 
     def test_unsigned_listings(self):
         for changed in ({'title': "Khác"}, {'ref': 'SKU-2'}, {'url': 'https://an.example.com/khac'}, {'signature': ''},

@@ -2,10 +2,10 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
-from psycopg2.errors import CheckViolation, UniqueViolation
+from psycopg2.errors import CheckViolation, NotNullViolation, UniqueViolation
 
 from .common import RequestCase
 
@@ -127,6 +127,23 @@ class TestEntitlement(RequestCase):
             package.with_user(self.manager).write({'end': fields.Datetime.now() + timedelta(days=300)})
         with self.assertRaises(UserError):
             package.with_user(self.manager).action_revoke('because')
+
+    def test_facts_of_a_package_are_not_typed(self):
+        package = self._package().with_user(self.manager)
+        for values in ({'duration': 10 ** 6}, {'paid_at': '2020-01-01'}, {'amount': 5}, {'source': 'x'}, {'unit_days': 9}):
+            with self.subTest(values), self.assertRaises(UserError):
+                package.write(values)
+        package.note = "Gọi lại"
+
+    def test_a_right_of_a_contact_is_his_companys(self):
+        self.right.seller_id = self.rival.partner_id
+        self.assertEqual(self.right.seller_id, self.binh)
+
+    def test_a_package_without_end_is_told_in_words(self):
+        with self.assertRaises((ValidationError, NotNullViolation)), mute_logger('odoo.sql_db'), self.cr.savepoint():
+            self.env['sop.seller.entitlement'].create({'seller_id': self.an.id, 'kind': 'package'})
+        long = self._package(days=200 * 365)
+        self.assertGreater(long.end, fields.Datetime.now() + timedelta(days=60 * 365))
 
     def test_seller_sees_only_his_own_rights(self):
         self._entitle(self.binh)

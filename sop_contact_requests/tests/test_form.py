@@ -1,8 +1,10 @@
 """The public form over HTTP (C1), the buyer's private link (C14), and what machines get."""
 import re
+import unicodedata
 from datetime import timedelta
 
 from odoo import fields
+from odoo.exceptions import UserError
 from odoo.tests import HttpCase, freeze_time, tagged
 
 from .common import RequestCase
@@ -182,6 +184,50 @@ class TestForm(RequestCase, HttpCase):
         page = self._form()
         self.right.action_revoke()
         self.assertEqual(self._send(page=page).status_code, 404)
+
+    def test_opened_before_the_end_and_sent_after_it(self):
+        """New requests are still recorded after expiry, masked and locked; the button and new forms are gone."""
+        page, late = self._form(), self._form()
+        with freeze_time(fields.Datetime.now() + timedelta(minutes=5)):
+            self.right.end = fields.Datetime.now() - timedelta(minutes=1)
+            self.assertEqual(self._form().status_code, 404)
+            self.assertIn('o_sop_request_thanks', self._send(page=page).text)
+            request = self.requests
+            self.assertTrue(request.is_locked)
+            self.assertEqual(self.env['sop.contact.request'].with_user(self.seller).get_counters()['new'], 1)
+            with self.assertRaises(UserError):
+                request.with_user(self.seller).action_reveal_phone()
+            self.right.end = fields.Datetime.now() - timedelta(hours=1)  # it had ended before the form was opened
+            self.assertEqual(self._send(page=late, phone='0987654321').status_code, 404)
+
+    def test_the_text_that_was_shown_is_the_text_agreed_to(self):
+        page = self._form()
+        self.env['sop.consent.text'].create({'version': "99", 'body': "Bản mới"})
+        self._send(page=page)
+        self.assertEqual(self.requests.consent_text_id, self.env.ref('sop_contact_requests.sop_consent_text_1'))
+        self._send(phone='0987654321')
+        self.assertEqual(self.requests[-1].consent_text_id.version, "99")
+
+    def test_names_as_people_type_and_paste_them(self):
+        names = {"Nguyễn\u00a0Văn\u2003An": "Nguyễn Văn An", "Lê\tMai\r\nBcc: x@y.z": "Lê Mai Bcc: x@y.z", "  Trần   Ba ": "Trần Ba",
+                 unicodedata.normalize('NFD', "Phạm Thị Hường"): "Phạm Thị Hường", "\u202eoan Đỗ": "oan Đỗ", "😀 Vui": "😀 Vui"}
+        for number, (typed, kept) in enumerate(names.items()):
+            self._send(buyer_name=typed, phone=f'09123\u00a045{number}00', message="Một\tHai\r\nBa\u00a0Bốn")
+            self.assertEqual((self.requests[-1].buyer_name, self.requests[-1].message), (kept, "Một Hai\nBa Bốn"))
+
+    def test_one_network_is_one_address(self):
+        """A whole IPv6 network is one customer of his provider, who may take any of its addresses."""
+        limits = self.env['sop.rate.limit']
+        self.company.sop_submit_limit = 2
+        codes = [limits._get_network(address) for address in ('2001:db8:1:2::1', '2001:db8:1:2:ffff::9', '2001:db8:1:3::1', '203.0.113.7', None, 'x')]
+        self.assertEqual(codes, ['2001:db8:1:2::/64', '2001:db8:1:2::/64', '2001:db8:1:3::/64', '203.0.113.7', '', 'x'])
+        self.assertEqual([self.env['sop.contact.request']._within_limits(self.company, f'2001:db8::{i}', f'+8491234567{i}') for i in range(3)],
+                         [True, True, False])
+
+    def test_pages_nobody_frames_or_indexes(self):
+        page = self._form()
+        self.assertEqual(page.headers['Content-Security-Policy'], "frame-ancestors 'self'")
+        self.assertEqual(page.headers['X-Robots-Tag'], 'noindex')
 
     # === PRIVATE LINK === #
 

@@ -76,6 +76,11 @@ class TestHiddenPhone(RequestCase, HttpCase):
                 'export': lambda r=request: r.browse(self.request.id).export_data(['phone']),
                 'export entries': lambda r=request: r.browse(self.request.id).export_data(['entry_ids/phone']),
                 'write': lambda r=request: r.browse(self.request.id).write({'phone': '1'}),
+                'search any': lambda r=request: r.env['crm.lead'].search([('sop_request_ids', 'any', [('phone', 'like', '9')])]),
+                'search any!': lambda r=request: r.env['crm.lead'].search([('sop_request_ids', 'any!', [('phone', 'like', '9')])]),
+                'search log': lambda r=request: r.env['sop.contact.reveal'].search([('request_id.phone', 'like', '9')]),
+                'group log': lambda r=request: r.env['sop.contact.reveal']._read_group([], ['request_id.phone']),
+                'order by log': lambda r=request: r.env['sop.contact.reveal'].search([], order='request_id.phone'),
                 'entries': lambda r=request: r.env['sop.contact.entry'].search([('phone', 'like', '9')]),
                 'mapped': lambda r=request: r.browse(self.request.id).mapped('phone'),
             }
@@ -136,6 +141,23 @@ class TestHiddenPhone(RequestCase, HttpCase):
             self._assert_refused(lambda text=expression: self.env['mail.template'].with_user(admin).create({
                 'name': "T", 'model_id': self.env['ir.model']._get_id('sop.contact.request'), 'body_html': f'<p t-out="{text}"/>',
             })._generate_template(self.request.ids, ['body_html']))
+
+    def test_text_message_composer(self):
+        """Odoo's SMS composer looks for a field named phone by itself."""
+        if 'sms.composer' not in self.env:
+            self.skipTest("sms is not installed")
+        for user in self.staff | self.env.ref('base.user_admin'):
+            self.env.invalidate_all()
+            composer = self.env['sms.composer'].with_user(user).with_context(
+                default_res_model=self.request._name, default_res_id=self.request.id)
+            try:
+                with self.cr.savepoint():
+                    wizard = composer.create({'body': "Chào", 'composition_mode': 'comment'})
+                    self._assert_hidden(wizard.read())
+                    wizard.action_send_sms()
+            except (AccessError, UserError, ValueError):
+                continue
+            self._assert_hidden(self.env['sms.sms'].sudo().search([]).mapped('number'))
 
     def test_bus_tells_ids_only(self):
         self._new_request(phone=NUMBER).with_user(self.seller).action_set_state('contacted')

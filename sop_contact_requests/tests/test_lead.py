@@ -1,5 +1,6 @@
 """From the list to the pipeline (C15), and back: a rated call closes the request."""
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import UserError
@@ -58,6 +59,28 @@ class TestLead(RequestCase):
         third = self._new_request()
         third.with_user(self.salesman).action_create_lead()
         self.assertNotEqual(third.lead_id, self.request.lead_id, "a lost lead is not taken up again silently")
+
+    def test_requests_of_one_buyer_wait_for_each_other(self):
+        """Two requests of one number at once must not make two leads: they count on the same row."""
+        again = self._new_request(listing_id=self._new_listing("Chân máy", self.an).id)
+        keys = []
+        with patch.object(self.env.registry['sop.rate.limit'], '_serialize', lambda model, scope, value: keys.append((scope, value))):
+            (self.request | again)._create_lead()
+        self.assertEqual(len({key for key in keys if key[0] == 'lead'}), 1)
+
+    def test_automatic_waits_while_the_seller_is_locked(self):
+        """A lead would show staff the number that must stay hidden."""
+        self.request.lead_wanted = True
+        self.right.end = fields.Datetime.now() - timedelta(minutes=1)
+        run_cron(self, 'cron_lead')
+        self.assertFalse(self.request.lead_id)
+        self.right.end = fields.Datetime.now() + timedelta(days=1)
+        run_cron(self, 'cron_lead')
+        self.assertTrue(self.request.lead_id)
+
+    def test_staff_without_leads_are_not_sent_to_one(self):
+        self.assertIs(self.request.with_user(self.staff).action_create_lead(), True)
+        self.assertTrue(self.request.lead_id)
 
     def test_sellers_own_team_comes_first(self):
         own = self.env['crm.team'].create({'name': "An's", 'sequence': 901, 'company_id': self.company.id, 'sop_process': True})

@@ -4,6 +4,7 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.addons.account_payment.tests.common import AccountPaymentCommon
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 
@@ -185,6 +186,12 @@ class TestPackages(AccountPaymentCommon):
         self._pay(self._invoice(qty=3))
         self.assertEqual(self.rights.duration, 90 * 86400)
 
+    def test_absurd_quantities_break_no_payment(self):
+        self.package.sop_package_days = 3660
+        invoice = self._invoice(qty=10 ** 7, price=0.01)
+        self._pay(invoice)
+        self._check(True)
+
     def test_changed_package_leaves_sold_ones_alone(self):
         invoice = self._invoice()
         self._pay(invoice)
@@ -334,6 +341,13 @@ class TestPackages(AccountPaymentCommon):
         run_cron(self, 'cron_packages')
         self._check(False)
         self.assertEqual(self.rights.revoke_reason, 'chargeback')
+
+    def test_a_paid_right_is_revoked_not_deleted(self):
+        """Deleted, the next look at the payment would give the whole time again."""
+        self._pay(self._invoice())
+        with self.assertRaises(UserError):
+            self.rights.unlink()
+        self._check(True)
 
     def test_order_cancelled_with_the_online_money_kept(self):
         order = self._order()

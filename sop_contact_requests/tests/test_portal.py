@@ -3,7 +3,7 @@ import re
 from datetime import timedelta
 
 from odoo import fields
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase, freeze_time, tagged
 from odoo.tools import mute_logger
 
 from .common import RequestCase
@@ -145,6 +145,36 @@ class TestPortal(RequestCase, HttpCase):
         self.assertFalse(poll(state='contacted')['rows'])
         for broken in (None, '', 'x', 5, [], '9_9'):
             self.assertIn('counts', self.make_jsonrpc_request('/my/contact-requests/poll', {'after': broken, 'filters': 'x'}))
+
+    def test_a_burst_of_arrivals_comes_whole(self):
+        first = self._new_request()
+        key, seen = f'{first.requested_at.isoformat()}_{first.id}', []
+        burst = self.env['sop.contact.request'].create([{
+            'listing_id': self.listing.id, 'buyer_name': f"Khách {i}", 'phone': f'+849{i:08}'} for i in range(45)])
+        for _turn in range(4):
+            rows = self.make_jsonrpc_request('/my/contact-requests/poll', {'after': key, 'filters': {}})['rows']
+            ids = self._ids(rows)
+            self.assertEqual(ids, sorted(ids, reverse=True), "newest first")
+            seen = ids + seen
+            key = re.findall(r'data-key="([^"]+)"', rows)[0] if ids else key
+        self.assertEqual(seen, sorted(burst.ids, reverse=True), "none skipped, none twice")
+
+    def test_what_colleagues_and_buyers_change_is_told(self):
+        """The counter equals the number highlighted, also on a page that stays open."""
+        rows = self._new_request() | self._new_request()
+        rows[0].with_user(self.seller_b).action_set_state('contacted')
+        other = self._new_request(listing_id=self.listing_binh.id)
+        shown = [*rows.ids, other.id, 'x', None, 10 ** 12]
+        cells = self.make_jsonrpc_request('/my/contact-requests/poll', {'after': '', 'filters': {}, 'shown': shown})['cells']
+        self.assertEqual({int(i): (c['state'], c['is_new']) for i, c in cells.items()},
+                         {rows[0].id: ('contacted', False), rows[1].id: ('not_contacted', True)})
+
+    def test_times_of_a_user_without_a_time_zone(self):
+        self.seller.tz = False
+        self.company.partner_id.tz = 'Asia/Ho_Chi_Minh'
+        with freeze_time('2026-03-01 01:00:00'):
+            presets = dict(self.env['sop.contact.request'].with_user(self.seller)._get_reminder_presets())
+        self.assertEqual(presets["Tomorrow, 9:00"], '2026-03-02 02:00:00', "nine o'clock of the shop, not of Greenwich")
 
     def test_counter_on_home_and_menu(self):
         for _i in range(3):

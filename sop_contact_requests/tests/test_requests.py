@@ -89,6 +89,12 @@ class TestRequests(RequestCase):
         self.assertEqual(self._as(self.staff).action_reveal_phone(), PHONE)
         self.assertEqual(len(self.request.reveal_ids), 2)
 
+    def test_callers_do_not_write_the_log(self):
+        """The context comes from the client: it must not choose what the log says."""
+        self._as(self.seller).with_context(sop_reveal_how='lead').action_reveal_phone()
+        self._as(self.staff).with_context(sop_reveal_how='nonsense').action_reveal_phone()
+        self.assertEqual(self.request.reveal_ids.sorted('id').mapped('how'), ['portal', 'other'])
+
     def test_budget(self):
         self.company.sop_reveal_budget = 2
         requests = [self._new_request() for _i in range(3)]
@@ -177,6 +183,20 @@ class TestRequests(RequestCase):
         first = self.request.first_touched_at
         self._as(self.seller).action_set_state('contacted')
         self.assertEqual((self.request.state, self.request.first_touched_at), ('contacted', first))
+
+    def test_a_note_never_outgrows_what_can_be_saved(self):
+        self._as(self.seller).action_set_note('x' * 4990)
+        self.request._append({**self.request._get_message_values("Gọi lại giúp mình sau 18 giờ nhé"), 'message': "Gọi lại giúp mình sau 18 giờ nhé",
+                              'consent_text_id': False, 'consent_at': fields.Datetime.now()})
+        self._as(self.seller).action_set_note(self.request.note)
+        self.assertIn("sau 18 giờ", self.request.message)
+
+    def test_a_consent_text_somebody_agreed_to_stays(self):
+        text = self.env['sop.consent.text'].create({'version': "T1", 'body': "Tôi đồng ý"})
+        self._new_request(consent_text_id=text.id)
+        for context in ({}, {'install_mode': True}):
+            with self.assertRaises(UserError):
+                text.with_user(self.manager).with_context(**context).write({'body': "Khác"})
 
     # === THE SCREEN'S OWN DOOR === #
 

@@ -6,6 +6,8 @@ so that two that touch leave neither a gap nor a shared instant.
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+LONGEST_SECONDS = 2 ** 31 - 1
+
 
 class Interval(NamedTuple):
     """Half-open stretch of time; empty when ``end <= start``."""
@@ -80,6 +82,11 @@ def covering(intervals, moment):
 def remaining_length(total, used):
     """Paid time not yet lived through: *total* less the length of the *used* intervals."""
     return max(total - sum((interval.length for interval in used), timedelta(0)), timedelta(0))
+
+
+def whole_seconds(length):
+    """*length* in whole seconds, at most what the database's column holds (68 years)."""
+    return min(int(length.total_seconds()), LONGEST_SECONDS)
 
 
 def paid_units(bought, paid_amount, refunded_amount):

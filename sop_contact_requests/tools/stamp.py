@@ -9,6 +9,8 @@ import hmac
 import json
 from typing import NamedTuple
 
+LONGEST = 8192
+
 
 class Stamp(NamedTuple):
     """What a verified stamp says: its values and the moment it was made (epoch seconds)."""
@@ -36,7 +38,7 @@ def sign(secret, scope, values, moment):
     """
     if len(secret) < 16:
         raise ValueError("the secret is too short")
-    payload = json.dumps([scope, values, int(moment)], separators=(',', ':'))
+    payload = json.dumps([scope, values, int(moment)], separators=(',', ':'), ensure_ascii=False)
     body = base64.urlsafe_b64encode(payload.encode()).decode().rstrip('=')
     return f"{body}.{_digest(secret, body)}"
 
@@ -47,7 +49,7 @@ def verify(secret, scope, text):
     :raise StampError: for anything else, whatever it is (None, bytes, megabytes, garbage)
     :return: :class:`Stamp`
     """
-    if not isinstance(text, str) or not text.isascii() or len(text) > 4096:
+    if not isinstance(text, str) or not text.isascii() or len(text) > LONGEST:
         raise StampError("no stamp")
     body, dot, signature = text.rpartition('.')
     if not dot or not hmac.compare_digest(_digest(secret, body), signature):

@@ -64,6 +64,7 @@ export class ContactList extends Interaction {
         try {
             const result = await this.waitFor(rpc(`/my/contact-requests/${row.dataset.id}/${action}`, params));
             this.refresh(row, result);
+            this.count(result.counts);
             return result;
         } catch (error) {
             this.services.notification.add(error.data?.message || _t("The server cannot be reached. Please try again."), {
@@ -79,7 +80,6 @@ export class ContactList extends Interaction {
         const select = row.querySelector(".o_sop_state");
         select.value = cells.state;
         select.className = `form-select form-select-sm o_sop_state o_sop_state_${cells.state}`;
-        this.count(cells.counts);
     }
 
     count(counts) {
@@ -183,6 +183,7 @@ export class ContactList extends Interaction {
                 "/my/contact-requests/poll",
                 {
                     filters: JSON.parse(this.el.dataset.filters),
+                    shown: [...rows.querySelectorAll(".o_sop_row")].map((row) => Number(row.dataset.id)),
                     after: this.el.dataset.live ? rows.querySelector(".o_sop_row")?.dataset.key || "" : "9999-01-01T00:00:00_1",
                 },
                 { silent: true }
@@ -192,6 +193,13 @@ export class ContactList extends Interaction {
         }
         this.count(result.counts);
         this.ring(result.reminders);
+        for (const [id, cells] of Object.entries(result.cells)) {
+            const row = rows.querySelector(`.o_sop_row[data-id="${id}"]`);
+            // what is being chosen at this moment is not taken from under the hand
+            if (row && !this.busy.has(row.querySelector(".o_sop_state")) && !row.contains(document.activeElement)) {
+                this.refresh(row, cells);
+            }
+        }
         if (result.rows) {
             const holder = document.createElement("div");
             holder.innerHTML = result.rows;

@@ -67,7 +67,7 @@ class SopContactRequest(models.Model):
         groups='base.group_user')
     has_lead = fields.Boolean(compute='_compute_has_lead', compute_sudo=True)
     lead_wanted = fields.Boolean(readonly=True, copy=False)
-    lead_made = fields.Boolean(readonly=True, copy=False, help="The opportunity was made of this request, not found.")
+    lead_made = fields.Boolean("Opportunity made", readonly=True, copy=False, help="The opportunity was made of this request, not found.")
     entry_ids = fields.One2many('sop.contact.entry', 'request_id', groups=fields.NO_ACCESS)
     reveal_ids = fields.One2many('sop.contact.reveal', 'request_id', groups='sop_contact_requests.group_manager')
     active = fields.Boolean(default=True)

@@ -71,7 +71,7 @@ class TestEmbed(RequestCase, HttpCase):
 
     def test_the_sites_company_is_the_requests(self):
         """The address of the frame may be that of another company's web site."""
-        other = self.env['res.company'].create({'name': "Other market"})
+        other = self.env['res.company'].create({'name': "Other market", 'sop_min_fill_seconds': 0})
         self.site.company_id = other
         self.right.company_id = other
         self.assertIn('o_sop_request_thanks', self._send(self._form()).text)

@@ -14,11 +14,11 @@ def fill(env, seller, listing, count):
     """Requests by plain SQL, as the form leaves them; every tenth is highlighted."""
     env.cr.execute(
         "INSERT INTO sop_contact_request (seller_id, company_id, listing_id, listing_name, buyer_name, phone, phone_hint, message, note,"
-        " state, requested_at, last_requested_at, touched_at, first_touched_at, request_count, active)"
+        " state, requested_at, last_requested_at, touched_at, first_touched_at, response_hours, request_count, active)"
         " SELECT %(seller)s, %(company)s, %(listing)s, 'Máy ảnh cũ', 'Khách ' || n, '+849' || lpad(n::text, 8, '0'), '••• 123',"
         " 'Còn hàng không?', 'Còn hàng không?', (ARRAY['not_contacted','contact_again','contacted'])[1 + n %% 3],"
         " now() - n * interval '1 minute', now() - n * interval '1 minute',"
-        " CASE WHEN n %% 10 > 0 THEN now() END, CASE WHEN n %% 10 > 0 THEN now() END, 1, TRUE FROM generate_series(1, %(count)s) n",
+        " CASE WHEN n %% 10 > 0 THEN now() END, CASE WHEN n %% 10 > 0 THEN now() END, CASE WHEN n %% 10 > 0 THEN n / 60.0 END, 1, TRUE FROM generate_series(1, %(count)s) n",
         {"seller": seller.id, "company": env.company.id, "listing": listing.id, "count": count})
     env.cr.execute("ANALYZE sop_contact_request")
     env.invalidate_all()
@@ -58,6 +58,7 @@ def once(database, count):
         page = request._get_page({})
         steps = {
             "seller's first page": lambda: request._get_page({})["requests"].read(["buyer_name", "phone_hint", "note", "state"]),
+            "seller's whole page, with counters and figures": lambda: request._get_page_values({}),
             "seller's second page": lambda: request._get_page({}, page["next"]),
             "seller's counters": request.get_counters,
             "staff list of 80": lambda: staff.web_search_read([], names, limit=80, count_limit=10001),

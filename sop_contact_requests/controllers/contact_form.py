@@ -13,18 +13,21 @@ PRIVATE_POLICY = (
 class ContactForm(http.Controller):
     """The public form and the buyer's private page (rows C1, C14)."""
 
-    def _render_form(self, state, listing=None, external=None, values=None, errors=None, link=None, fragment=False, status=200, stamp=None):
+    def _render_form(self, state, listing=None, external=None, values=None, errors=None, link=None, fragment=False, status=200, stamp=None,
+                     framed=False):
         """A page of its own, or what the dialog on the listing's page shows.
 
         :param external: site and signed listing of another web site, instead of *listing*
+        :param framed: it stands on another web site
         :param stamp: of a form that comes back to be put right; it stays as it was opened
         """
         Request = request.env['sop.contact.request']
-        # sudo: the text is shown to everybody
-        consent = request.env['sop.consent.text'].sudo()._get_current(Request._get_form_company(external, request.website))
-        response = request.render(f"sop_contact_requests.contact_{'fragment' if fragment else 'page'}", {
+        consent = Request._get_shown_consent(stamp, Request._get_form_company(external, request.website))
+        framed = bool(framed or external)
+        kind = 'fragment' if fragment else 'frame' if framed and not self._has_captcha() else 'page'
+        response = request.render(f'sop_contact_requests.contact_{kind}', {
             'state': state, 'listing': listing, 'external': external, 'values': values or {}, 'errors': errors or {}, 'link': link,
-            'title': external[1]['title'] if external else listing and listing.name,
+            'title': external[1]['title'] if external else listing and listing.name, 'framed': framed,
             'stamp': stamp or Request._make_stamp(listing, external, consent) if listing or external else None,
             'consent': consent,
         }, status=status)
@@ -32,6 +35,11 @@ class ContactForm(http.Controller):
         if state != 'closed':  # a word of explanation may stand anywhere, what can be clicked may not
             response.headers['Content-Security-Policy'] = f"frame-ancestors {external[0].origin if external else SELF}"
         return response
+
+    def _has_captcha(self):
+        """Whether a captcha is set up: its script needs the whole page of the web site around the form."""
+        session = request.env['ir.http'].get_frontend_session_info()
+        return bool(session.get('recaptcha_public_key') or session.get('turnstile_site_key'))
 
     @http.route('/sop/contact-request/<int:listing_id>', type='http', auth='public', website=True, sitemap=False, methods=['GET'])
     def form(self, listing_id, fragment=None, **kwargs):
@@ -60,7 +68,8 @@ class ContactForm(http.Controller):
         errors = result['errors']
         return self._render_form(
             'form' if listing or external else 'closed', listing, external, values=params, errors=errors,
-            fragment=fragment, status=result['status'], stamp=None if 'form' in errors else params.get('stamp'))
+            fragment=fragment, status=result['status'], stamp=None if 'form' in errors else params.get('stamp'),
+            framed=not params.get('listing_id'))
 
     @http.route(
         '/sop/my-request/<string:token>', type='http', auth='public', website=True, methods=['GET', 'POST'], sitemap=False)

@@ -24,5 +24,5 @@ class EmbeddedButton(ContactForm):
         listing = site._read_listing(params)
         if not listing:
             error = request.env._("This listing takes no requests at the moment.")
-            return self._render_form('closed', errors={'form': error}, status=404)
+            return self._render_form('closed', errors={'form': error}, status=404, framed=True)
         return self._render_form('form', external=(site, listing))

@@ -74,7 +74,7 @@ class SopContactRequest(models.Model):
 
     _seller_idx = models.Index("(seller_id, requested_at DESC, id DESC) WHERE active IS TRUE")
     _newest_idx = models.Index("(requested_at DESC, id DESC) WHERE active IS TRUE")
-    _seller_new_idx = models.Index("(seller_id) WHERE touched_at IS NULL AND active IS TRUE")
+    _seller_new_idx = models.Index("(seller_id, company_id) WHERE touched_at IS NULL AND active IS TRUE")
     _reminder_idx = models.Index("(reminder_at) WHERE reminder_at IS NOT NULL")
     _buyer_idx = models.Index("(phone, listing_id, last_requested_at)")
     _untouched_idx = models.Index("(requested_at) WHERE first_touched_at IS NULL AND escalated_at IS NULL AND active IS TRUE")

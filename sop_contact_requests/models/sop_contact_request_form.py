@@ -89,6 +89,13 @@ class SopContactRequest(models.Model):
         """Whose market a form belongs to, with its limits and its consent text."""
         return external[0].company_id if external else website.company_id
 
+    @api.model
+    def _get_shown_consent(self, stamp_text, company):
+        """The text a form shows: the one in its stamp when it comes back to be put right, else the current one; sudo."""
+        texts = self.env['sop.consent.text'].sudo()  # sudo: it is shown to everybody
+        read = self._read_stamp(stamp_text)
+        return texts.browse(read.consent_id).exists() if read and read.consent_id else texts._get_current(company)
+
     # === LISTING === #
 
     @api.model

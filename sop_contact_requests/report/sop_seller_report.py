@@ -88,7 +88,7 @@ class SopSellerReport(models.Model):
             """SELECT count(*), percentile_cont(0.5) WITHIN GROUP (ORDER BY response_hours) FILTER (WHERE first_touched_at IS NOT NULL),
                       avg(CASE WHEN first_touched_at <= requested_at + interval '1 hour' THEN 1.0 ELSE 0.0 END)
                  FROM (SELECT response_hours, first_touched_at, requested_at FROM sop_contact_request
-                        WHERE seller_id = %s AND company_id = %s AND active
+                        WHERE seller_id = %s AND company_id = %s AND active IS TRUE
                         ORDER BY requested_at DESC, id DESC LIMIT %s) latest""", seller.id, company.id, LATEST))
         return Figures(count, median or 0.0, float(share or 0))
 

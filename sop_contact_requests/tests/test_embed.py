@@ -1,6 +1,7 @@
 """The button on another web site (C17): only signed listings, only that site's frames, only while entitled."""
 import re
 from datetime import timedelta
+from unittest.mock import patch
 from urllib.parse import urlencode
 
 from odoo import fields
@@ -85,6 +86,11 @@ class TestEmbed(RequestCase, HttpCase):
             self.assertEqual(self._form().status_code, 404)
             self.assertIn('o_sop_request_thanks', self._send(page).text)
             self.assertTrue(self.requests.is_locked)
+
+    def test_the_frame_needs_no_script_unless_there_is_a_captcha(self):
+        self.assertNotIn('<script', self._form().text.replace('<script id="web.layout.odooscript"', ''))
+        with patch.object(self.env.registry['ir.http'], 'get_frontend_session_info', return_value={'recaptcha_public_key': 'k'}):
+            self.assertIn('<script', self._form().text.replace('<script id="web.layout.odooscript"', ''))
 
     def test_unsigned_listings(self):
         for changed in ({'title': "Khác"}, {'ref': 'SKU-2'}, {'url': 'https://an.example.com/khac'}, {'signature': ''},

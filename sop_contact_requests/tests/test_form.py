@@ -203,7 +203,9 @@ class TestForm(RequestCase, HttpCase):
     def test_the_text_that_was_shown_is_the_text_agreed_to(self):
         page = self._form()
         self.env['sop.consent.text'].create({'version': "99", 'body': "Bản mới"})
-        self._send(page=page)
+        again = self._send(page=page, phone='12')
+        self.assertNotIn("Bản mới", again.text, "put right, it is still the form with the first text")
+        self._send(page=again)
         self.assertEqual(self.requests.consent_text_id, self.env.ref('sop_contact_requests.sop_consent_text_1'))
         self._send(phone='0987654321')
         self.assertEqual(self.requests[-1].consent_text_id.version, "99")

@@ -26,6 +26,14 @@ def admin(server):
     return server.client("admin")
 
 
+def eventually(check, seconds=30):
+    """Wait until the server knows what was done in the browser."""
+    deadline = time.monotonic() + seconds
+    while not check():
+        assert time.monotonic() < deadline, "the server never learnt of it"
+        time.sleep(.2)
+
+
 def open_form(page, server, listing):
     page.goto(f"{server.url}/shop/x-{listing}")
     page.wait_for_selector(".o_sop_request_button")
@@ -109,12 +117,10 @@ def test_office_sees_it_arrive_and_works_it(server, desktop, new_page, admin):
     desktop.wait_for_function("n => document.querySelector('.o_sop_systray .o_sop_new_count').innerText == n", arg=str(before))
     row.locator("select.o_sop_state").select_option("contacted")
     [request_id] = admin.search("sop.contact.request", ["buyer_name", "=", name])
-    desktop.wait_for_timeout(1500)
-    assert admin.read("sop.contact.request", request_id, "state")["state"] == "contacted"
+    eventually(lambda: admin.read("sop.contact.request", request_id, "state")["state"] == "contacted")
     row.locator(".o_sop_clock").click()
     desktop.locator(".o-dropdown--menu .dropdown-item").first.click()
-    desktop.wait_for_timeout(1500)
-    assert admin.read("sop.contact.request", request_id, "reminder_at")["reminder_at"]
+    eventually(lambda: admin.read("sop.contact.request", request_id, "reminder_at")["reminder_at"])
 
 
 @pytest.mark.browser
@@ -239,21 +245,20 @@ def test_package_bought_run_out_and_renewed(server, new_page, admin):
 
 
 def buy_package(page, server):
-    """From the seller's page to the paid order, as people do it."""
+    """From the seller's page to the paid order, as people do it; a page is used once its scripts are at work."""
     page.click(".o_sop_renew")
-    page.wait_for_selector("#add_to_cart")
-    page.wait_for_timeout(1500)
-    page.click("#add_to_cart")
-    page.wait_for_timeout(1500)
+    page.wait_for_selector("body[is-ready=true] #add_to_cart", timeout=60_000)
+    with page.expect_response("**/shop/cart/add*", timeout=60_000):
+        page.click("#add_to_cart")
     page.goto(f"{server.url}/shop/checkout?try_skip_step=true")
     for _step in range(3):  # address, delivery: what the shop asks depends on its settings
-        if page.locator("#payment_method, form#o_payment_form").count():
+        page.wait_for_selector("body[is-ready=true] :is(#o_payment_form, a[name=website_sale_main_button])", state="attached", timeout=60_000)
+        if page.locator("#o_payment_form").count():
             break
-        page.locator("a[name=website_sale_main_button]").first.click()
-        page.wait_for_timeout(1200)
-    page.wait_for_selector("#o_payment_form")
+        with page.expect_navigation(timeout=60_000):
+            page.locator("a[name=website_sale_main_button]:visible").first.click()
+    page.wait_for_selector("body[is-ready=true] #o_payment_form", timeout=60_000)
     page.locator("#o_payment_form input[data-provider-code=demo]").first.click(force=True)
-    page.wait_for_timeout(800)
     page.locator("button[name=o_payment_submit_button]:visible").first.click()
     page.wait_for_url(re.compile("/shop/confirmation|/payment/status"), timeout=60_000)
     page.wait_for_url(re.compile("/shop/confirmation"), timeout=60_000)

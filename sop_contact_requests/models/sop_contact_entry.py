@@ -39,7 +39,7 @@ class SopContactEntry(models.Model):
             moved = request._create_from_entry_values(self._get_request_values())
             self.request_id = moved
             self.invalidate_recordset(['request_id'])
-            request._recompose(before, '')
+            request._recompose(before)
         else:
             request._recompose(before, message)
 
@@ -78,7 +78,7 @@ class SopContactEntry(models.Model):
             request, message = entry.request_id, entry.message
             entry.unlink()
             if request.entry_ids:
-                request._recompose(message, '')
+                request._recompose(message)
             else:
                 request._erase()
 

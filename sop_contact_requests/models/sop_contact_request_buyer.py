@@ -60,13 +60,13 @@ class SopContactRequest(models.Model):
         entry._correct(name, phone, message)
         return {}
 
-    def _recompose(self, before, after):
-        """Name, number and message are those of the forms again, and the request is highlighted anew.
+    def _recompose(self, before, after=None):
+        """Name, number and message are those of the forms again; a correction highlights the request anew.
 
         The name is the first form's: a later one on the same number may be a stranger's.
 
         :param before: message of the changed form until now; in the note it is replaced where it still stands
-        :param after: its message from now on
+        :param after: its message from now on; None when the form is gone, which is no news for the seller
         """
         self.ensure_one()
         first = self.entry_ids.sorted('id')[:1]
@@ -78,8 +78,8 @@ class SopContactRequest(models.Model):
             note = f'{note}\n{new}'.strip()
         self._correct_lead(first)
         self.write({
-            **self._get_message_values('\n'.join(filter(None, self.entry_ids.mapped('message')))), 'note': note, 'touched_at': False,
-            'buyer_name': self._mask(first.name), 'phone': first.phone})
+            **self._get_message_values('\n'.join(filter(None, self.entry_ids.mapped('message')))), 'note': note,
+            'touched_at': self.touched_at if after is None else False, 'buyer_name': self._mask(first.name), 'phone': first.phone})
 
     def _correct_lead(self, entry):
         """Carry a corrected name and number into the lead that was made of this request alone; sudo."""

@@ -59,8 +59,8 @@ export class RequestButton extends Interaction {
             this.dialog.addEventListener("click", (ev) => this.onDialogClick(ev));
             document.body.append(this.dialog);
         }
-        this.show(content);
         this.dialog.showModal();
+        this.show(content); // after it opened: opening moves the focus to the first button
     }
 
     /** The fragment comes from our own server, rendered and escaped there. */

@@ -12,6 +12,7 @@ import random
 import threading
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -71,12 +72,13 @@ class Double:
     def tell(self, body, delay=0.0, times=1):
         """Deliver a webhook in the background until it is answered 200, as vendors do."""
         raw = json.dumps(body).encode()
+        with self.lock:
+            self.undelivered += times  # before anything runs: who looks now must not take it for delivered
         for _time in range(times):
             threading.Thread(target=self.deliver, args=(raw, delay), daemon=True).start()
 
     def deliver(self, raw, delay=0.0):
-        with self.lock:
-            self.undelivered += 1
+        """Deliver one webhook that is counted as undelivered already."""
         time.sleep(delay)
         for attempt in range(200):
             if not self.hook:
@@ -86,6 +88,13 @@ class Double:
             time.sleep(min(0.2 * 1.5**attempt, 3))
         with self.lock:
             self.undelivered -= 1
+
+    def tell_all(self, bodies, connections=16):
+        """Deliver webhooks over so many connections at once and wait until each was answered 200."""
+        with self.lock:
+            self.undelivered += len(bodies)
+        with ThreadPoolExecutor(connections) as pool:
+            list(pool.map(lambda body: self.deliver(json.dumps(body).encode()), bodies))
 
     def post(self, raw):
         request = urllib.request.Request(self.hook, raw, {"Content-Type": "application/json", **self.sign(raw)})
@@ -114,9 +123,13 @@ class Double:
             self.hook = data["url"]
             return {}
         if name == "know":
-            self.people[data["person"]] = time.time() - data.get("ago", 0)
+            self.know(**data)
             return {}
         return getattr(self, f"play_{name}")(**data)
+
+    def know(self, person, ago=0):
+        """A customer who wrote past this double: replies to him are taken."""
+        self.people[person] = time.time() - ago
 
     # === SERVER ===
 

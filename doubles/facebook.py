@@ -34,6 +34,11 @@ class Facebook(Double):
         self.events = {}  # (event_name, event_id) -> event
         self.event_posts = 0
         self.subscribed = []
+        self.templates = [
+            {"name": "giao_hang", "language": "vi", "status": "APPROVED", "category": "UTILITY",
+             "components": [{"type": "BODY", "text": "Đơn {{1}} của bạn đang được giao, dự kiến {{2}}."}]},
+            {"name": "cho_duyet", "language": "vi", "status": "PENDING", "components": [{"type": "BODY", "text": "Chưa duyệt"}]},
+        ]  # fmt: skip
 
     def sign(self, raw):
         return {"X-Hub-Signature-256": "sha256=" + hmac.new(self.secret.encode(), raw, hashlib.sha256).hexdigest()}
@@ -61,6 +66,8 @@ class Facebook(Double):
             return 200, {"attachment_id": ref}
         if rest == "subscribed_apps":
             return self.subscribe(method, form)
+        if rest == "message_templates":
+            return 200, {"data": self.templates}
         if rest == "dataset":
             return 200, {"id": f"dataset-{self.page}"}
         if rest == "events":
@@ -105,7 +112,7 @@ class Facebook(Double):
         ref = (attachment.get("payload") or {}).get("attachment_id")
         if ref and ref not in self.uploads:
             return refusal(100, 2018074, "Invalid attachment id")
-        return self.accept(person, message, attachment)
+        return self.accept(person, message, attachment, reply_to=(form.get("reply_to") or {}).get("mid"))
 
     def window_problem(self, person, form):
         last = self.people.get(person)
@@ -113,13 +120,17 @@ class Facebook(Double):
             if not self.lenient:
                 return refusal(100, 2018001, "No matching user found")
             last = self.people[person] = time.time()
+        if form.get("messaging_type") == "UTILITY":
+            template = (form.get("message") or {}).get("template") or {}
+            known = [t["name"] for t in self.templates if t["status"] == "APPROVED" and t["language"] == (template.get("language") or {}).get("code")]
+            return None if template.get("name") in known else refusal(100, 2388093, "Message template not found or not approved")
         if form.get("messaging_type") == "MESSAGE_TAG":
             if form.get("tag") != "HUMAN_AGENT":
                 return refusal(100, 1893061, "Message tag is no longer supported")
             return refusal(10, 2018278, "outside of allowed window") if time.time() - last > 7 * DAY else None
         return refusal(10, 2018278, "This message is sent outside of allowed window.") if time.time() - last > DAY else None
 
-    def accept(self, person, message, attachment, comment=None):
+    def accept(self, person, message, attachment, comment=None, reply_to=None):
         mid = self.new_id("m_")
         with self.lock:
             self.sent.append(
@@ -131,6 +142,8 @@ class Facebook(Double):
                     "nonce": message.get("metadata", ""),
                     "comment": comment,
                     "payload": attachment.get("payload"),
+                    "template": message.get("template"),
+                    "reply_to": reply_to,
                 }
             )
         parts = {key: message[key] for key in ("text", "metadata") if message.get(key)}
@@ -215,6 +228,13 @@ class Facebook(Double):
             "permalink_url": f"https://facebook.example/{ref}",
         }
         return {"object": "page", "entry": [{"id": self.page, "time": int(time.time()), "changes": [{"field": "feed", "value": value}]}]}
+
+    def know(self, person, ago=0, comment=None, text="", post=""):
+        """A customer who wrote, or commented, past this double."""
+        if comment:
+            self.comments[comment] = {"from": person, "text": text, "post": post, "at": time.time() - ago}
+        else:
+            super().know(person, ago)
 
     def play_say(self, person, text="", picture=False, times=1, ago=0):
         """A customer writes in Messenger."""

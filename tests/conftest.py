@@ -5,6 +5,7 @@ import shutil
 import pytest
 from harness import NO_DIALLER, OUTPUT, Server
 from playwright.sync_api import sync_playwright
+from shop import Shop
 
 DESKTOP = {"viewport": {"width": 1366, "height": 768}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
@@ -32,6 +33,19 @@ def own_server():
     finally:
         running.stop()
         running.drop()
+
+
+@pytest.fixture(scope="session")
+def shop():
+    """A server of its own joined to doubles of Facebook and Zalo, shared by the tests: each has its own customers.
+
+    Tests may kill it (``shop.restart()``): its address changes then.
+    """
+    running = Shop()
+    try:
+        yield running.start()
+    finally:
+        running.close()
 
 
 @pytest.fixture(scope="session")

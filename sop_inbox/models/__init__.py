@@ -66,9 +66,13 @@ from . import sop_live_item
 from . import sop_live_claim
 from . import sop_channel_account_link
 from . import sop_channel_conversation
+from . import sop_channel_template
+from . import sop_conversation_template
 from . import sop_channel_applier
 from . import sop_comment_applier
 from . import sop_channel_identity
+from . import res_company_consent
+from . import res_config_settings_channel
 from . import res_partner_consent
 from . import sale_order_conversion
 from . import sop_conversion_sender

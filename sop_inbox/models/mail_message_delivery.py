@@ -15,7 +15,8 @@ class MailMessage(models.Model):
         return result
 
     def _sop_delivery(self):
-        """Return what the screen shows of each message's way to or from the vendor: dict id -> values. Batch, one query."""
+        """Return what the screen shows of each message's way to or from the vendor: dict id -> values. Batch, two queries at most."""
         # sudo: whoever reads a message may know what became of it
         rows = self.env["sop.channel.message"].sudo().search([("mail_message_id", "in", self.ids)])
-        return {message.id: of_one._delivery_values() for message, of_one in rows.grouped("mail_message_id").items()}
+        private = rows._private_rows()
+        return {message.id: of_one._delivery_values(private) for message, of_one in rows.grouped("mail_message_id").items()}

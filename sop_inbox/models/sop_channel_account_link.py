@@ -1,8 +1,13 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from ..tools.transport import perform
 from .sop_channel_event import CONFLICTS
+
+# what joins an account to its vendor, and what the workers note
+_TECHNICAL = {"app_id", "provider", "external_id", "livechat_channel_id", "company_id", "access_token", "refresh_token", "token_expires_at"}
+_TECHNICAL |= {"is_paused", "pause_reason", "paused_until", "last_event_at", "last_lag", "last_echo_at", "last_error", "failure_count"}
+_TECHNICAL |= {"checked_at", "check_result", "dataset_ref", "test_event_code", "human_agent", "transaction_messages"}
 
 
 class SopChannelAccount(models.Model):
@@ -33,7 +38,11 @@ class SopChannelAccount(models.Model):
     event_dead_count = fields.Integer("Events Failed", compute="_compute_health")
     event_ignored_count = fields.Integer("Events Not Used", compute="_compute_health")
     media_failed_count = fields.Integer("Files Missing", compute="_compute_health")
-    health = fields.Selection([("new", "No event yet"), ("ok", "Works"), ("warning", "Look at it"), ("down", "Stopped")], compute="_compute_health")
+    is_unplugged = fields.Boolean("Joined to Nobody", compute="_compute_is_unplugged", compute_sudo=True)
+    health = fields.Selection(
+        [("unplugged", "Demo, joined to nobody"), ("new", "No event yet"), ("ok", "Works"), ("warning", "Look at it"), ("down", "Stopped")],
+        compute="_compute_health",
+    )
 
     def _compute_health(self):
         """Numbers of the health page, one query a table whatever the number of accounts."""
@@ -49,6 +58,12 @@ class SopChannelAccount(models.Model):
             account.media_failed_count = media.get((account.id, "failed"), 0)
             account.health = account._judge_health()
 
+    @api.depends("app_id.is_demo", "app_id.api_url")
+    def _compute_is_unplugged(self):
+        """A page of the demo is nobody's at the vendor: it talks to a double, or to nobody at all."""
+        for account in self:
+            account.is_unplugged = account.app_id.is_demo and not account.app_id.api_url
+
     def _counts(self, model, domain):
         # sudo: numbers only, of accounts the reader sees
         rows = self.env[model].sudo()._read_group([("account_id", "in", self.ids), *domain], ["account_id", "state"], ["__count"])
@@ -56,6 +71,8 @@ class SopChannelAccount(models.Model):
 
     def _judge_health(self):
         """Return the colour of the account's lamp."""
+        if self.is_unplugged:
+            return "unplugged"
         if self.is_paused:
             return "down"
         soon = fields.Datetime.add(fields.Datetime.now(), days=3)
@@ -67,7 +84,11 @@ class SopChannelAccount(models.Model):
     # === LIFE ===
 
     def write(self, vals):
-        """A new access token lets a stopped account go on; a page set up later gets what came before."""
+        """A new access token lets a stopped account go on; what the workers note is nobody's to write.
+
+        :raise AccessError: technical columns by who is no administrator
+        """
+        self._check_may_write(vals)
         result = super().write(vals)
         if vals.keys() & {"access_token", "refresh_token"}:
             self._resume()
@@ -75,9 +96,14 @@ class SopChannelAccount(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """A page set up later gets what came before."""
         accounts = super().create(vals_list)
         accounts._adopt_events()
         return accounts
+
+    def _check_may_write(self, vals):
+        if _TECHNICAL & vals.keys() and not self.env.su and not self.env.user.has_group("base.group_system"):
+            raise AccessError(self.env._("Only an administrator joins a channel to its vendor; what is noted about it is nobody's to change."))
 
     def _adopt_events(self):
         """Events that came before their page was set up are applied now."""
@@ -96,6 +122,12 @@ class SopChannelAccount(models.Model):
     def _pause(self, seconds):
         """The vendor asks us to slow down."""
         self.paused_until = fields.Datetime.add(fields.Datetime.now(), seconds=seconds)
+
+    def _count_claimed(self, parts, seconds):
+        """Return how many rows of these parts were handed to the vendor within the last seconds."""
+        since = fields.Datetime.subtract(fields.Datetime.now(), seconds=seconds)
+        domain = [("account_id", "=", self.id), ("claimed_at", ">", since), ("part", "in", list(parts))]
+        return self.env["sop.channel.message"].search_count(domain)
 
     def _stop(self, reason):
         """Nothing goes out any more until somebody renews the token; those who look after channels are told."""
@@ -127,6 +159,7 @@ class SopChannelAccount(models.Model):
         for account_id, (at, lag) in list(seen.items()):
             try:
                 self.env["ir.cron"]._commit_progress()
+                # sudo: the worker is the system
                 account = self.sudo().browse(account_id).try_lock_for_update(allow_referencing=True)
                 if account and not (account.last_event_at and account.last_event_at > at):
                     account._note_event(at, lag)
@@ -193,6 +226,8 @@ class SopChannelAccount(models.Model):
         }
 
     def _check_problems(self):
+        if self.is_unplugged:
+            return [self.env._("This channel is part of the demo and joined to nobody: start it with bin/run --with-doubles.")]
         missing = [self.env._("Fill in: %(field)s", field=label) for label in self._missing_labels()]
         return missing or self._get_provider().check(self, perform)
 
@@ -212,6 +247,17 @@ class SopChannelAccount(models.Model):
             raise UserError(self.env._("This vendor needs no subscription: switch the events on in its console."))
         service.subscribe(self.sudo(), perform)  # sudo: the token is used, never shown
         return self.action_check()
+
+    def action_fetch_templates(self):
+        """Fetch the page's templates from Meta. Idempotent."""
+        self.ensure_one()
+        self.check_access("write")
+        if self.provider != "facebook":
+            raise UserError(self.env._("Only pages of Facebook have templates."))
+        if self.is_unplugged:
+            raise UserError(self._check_problems()[0])
+        self.env["sop.channel.template"].sudo()._fetch(self.sudo())  # sudo: the token is used, never shown; rows are nobody's to write
+        return self._open("sop.channel.template", self.env._("Templates"), [])
 
     def action_renew(self):
         """Renew the access token now. Not idempotent: each time swaps the pair."""

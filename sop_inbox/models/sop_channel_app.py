@@ -38,6 +38,9 @@ class SopChannelApp(models.Model):
     )
     webhook_url = fields.Char(compute="_compute_webhook_url", groups="base.group_system")
     api_url = fields.Char("Vendor's Address", groups="base.group_system", help="Only for a test double; empty means the real vendor.")
+    is_demo = fields.Boolean(
+        "Demo", readonly=True, copy=False, groups="base.group_system", help="Talks to a double only: without its address, to nobody."
+    )
     account_ids = fields.One2many("sop.channel.account", "app_id", string="Accounts")
 
     _webhook_key_unique = models.UniqueIndex("(webhook_key)", "This webhook key is used already.")

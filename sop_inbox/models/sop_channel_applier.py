@@ -51,6 +51,8 @@ class SopChannelApplier(models.AbstractModel):
         body = row._shown_text() if edited or row.is_removed or row.text else self._placeholder(fact)
         message = conversation._post_inbound(body, at=fact.at, **({"parent_id": parent.id} if parent else {}))
         row._attach(message)
+        if edited or row.is_removed:
+            row._refresh_body()  # marked as changed, like one that was changed later
         if body != text:
             conversation._see_words(text)
         if not row.is_removed:
@@ -114,6 +116,8 @@ class SopChannelApplier(models.AbstractModel):
         )
         body = row._shown_text() if row.text or row.is_removed else self._placeholder(fact)
         row._attach(conversation._post_elsewhere(body, fact.at))
+        if row.version or row.is_removed:
+            row._refresh_body()
         conversation._mark_rows(row)
         if not row.is_removed:
             self.env["sop.channel.media"]._queue_files(row, fact.media)
@@ -197,7 +201,7 @@ class SopChannelApplier(models.AbstractModel):
         identities = self.env["sop.identity"].sudo()  # sudo: see _rows
         known = identities.search([("account_id", "=", account.id), ("external_id", "=", person)], limit=1)
         if known:
-            return identities._get_or_create(account, person, **values)
+            return identities._get_or_create(account, person, **values) if values else known
         name = values.pop("name", "") or self.env._("Customer %(tail)s", tail=person[-4:])
         identity = identities._get_or_create(account, person, name=name, **values)
         self.env["sop.channel.media"]._queue_profile(identity)

@@ -64,6 +64,8 @@ class SopConversation(models.Model):
         if self.kind == "comment":
             return self._comment_parts(message, text, attachments)
         parts = [("text", {"text": piece}) for piece in cut_text(text, service._text_limit)]
+        if parts and message.parent_id:
+            parts[0][1]["parent_ref"] = self._quoted_ref(message.parent_id)
         payload = self._card_payload() or self._payload_of(message)
         template = service.template(payload) if payload and hasattr(service, "template") else None
         if template:
@@ -72,12 +74,38 @@ class SopConversation(models.Model):
                 return parts  # the card shows the picture
         return parts + [("file", {"attachment_id": attachment.id}) for attachment in attachments]
 
+    def _quoted_ref(self, parent):
+        """Return the vendor's id of the message a reply quotes, False when the vendor does not know it."""
+        rows = self.env["sop.channel.message"].sudo()  # sudo: see _queue
+        return rows.search([("mail_message_id", "=", parent.id), ("external_ref", "!=", False)], limit=1).external_ref
+
+    def action_request_info(self):
+        """Ask a customer on Zalo for name, phone and address in Zalo's own form.
+
+        :return: id of the message shown in the conversation
+        """
+        self.ensure_one()
+        self.check_access("write")
+        service = self.account_id._get_provider()
+        if not getattr(service, "_asks_info", False) or self.kind != "message":
+            raise UserError(self.env._("This channel has no form to ask for a phone: ask in words."))
+        company = self.company_id
+        form = {
+            "type": "info",
+            "title": company.name,
+            "subtitle": self.env._("Please leave your phone and address so that we can serve you."),
+            "image_url": f"{company.get_base_url()}/logo.png?company={company.id}",
+        }
+        return self.with_context(sop_form=form)._post_outbound(self.env._("[Form: name, phone, address]")).id
+
     def action_send_product(self, product_id):
         """A product's card goes in the vendor's own form where it has one."""
         return super(SopConversation, self.with_context(sop_card=product_id)).action_send_product(product_id)
 
     def _card_payload(self):
-        """Return the product's card that is being sent, as data, or None."""
+        """Return the form or the product's card that is being sent, as data, or None."""
+        if self.env.context.get("sop_form"):
+            return self.env.context["sop_form"]
         product = self.env["product.product"].browse(self.env.context.get("sop_card") or [])
         if not product:
             return None
@@ -156,7 +184,7 @@ class SopConversation(models.Model):
             raise UserError(self.env._("Write the private answer to a comment that is still there."))
         if not comment._private_is_open():
             raise UserError(self.env._("Facebook takes a private answer within 7 days of the comment; they are over."))
-        if comment._private_row():
+        if comment._private_rows():
             raise UserError(self.env._("This comment has had its one private answer already."))
         shown = self.env._("[Private] %(text)s", text=text)
         message = conversation._post_outbound(shown, user=self.env.user, sop_sent=True, parent_id=comment.mail_message_id.id)
@@ -173,13 +201,8 @@ class SopConversation(models.Model):
         column = MARKS[state]
         if not self[column] or until > self[column]:
             self[column] = until
-            # sudo: rows are nobody's to write
-            rows = (
-                self.env["sop.channel.message"]
-                .sudo()
-                .search([("conversation_id", "=", self.id), ("state", "in", ("sent", "delivered")), ("at", "<=", until)])
-            )
-            self._mark_rows(rows)
+            domain = [("conversation_id", "=", self.id), ("state", "in", ("sent", "delivered")), ("at", "<=", until)]
+            self._mark_rows(self.env["sop.channel.message"].sudo().search(domain))  # sudo: rows are nobody's to write
 
     def _mark_rows(self, rows):
         """Bring rows up to the marks of their conversation."""
@@ -228,6 +251,7 @@ class SopConversation(models.Model):
         """The panel also shows what brought the customer and where the talk goes on."""
         return super()._panel_values() | {
             "referral": " ".join(filter(None, [self.referral_source, self.referral_ref])),
+            "can_ask_info": self.kind == "message" and getattr(self.env.get(f"sop.provider.{self.provider}"), "_asks_info", False),
             "twin": {"id": self.twin_id.id, "kind": self.twin_id.kind} if self.twin_id else False,
             "post": self._panel_post(),
         }

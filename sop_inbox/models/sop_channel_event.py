@@ -245,6 +245,7 @@ class SopChannelEvent(models.Model):
     @api.autovacuum
     def _gc_applied(self):
         """Forget what was applied long ago: what it said lives on in the messages."""
+        # sudo: a setting
         days = int(self.env["ir.config_parameter"].sudo().get_param("sop_inbox.event_days", KEEP_DAYS))
         domain = [("state", "in", ("done", "ignored")), ("received_at", "<", f"-{days}d")]
         self.search(domain, limit=10_000, order="id").unlink()

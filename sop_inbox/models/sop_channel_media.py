@@ -94,8 +94,11 @@ class SopChannelMedia(models.Model):
         """Take some rows for this worker; who dies over them leaves them to others after the lease."""
         self.env.flush_all()
         self.env.cr.execute(
-            """SELECT id FROM sop_channel_media WHERE state = 'queued' AND next_attempt_at <= clock_timestamp() at time zone 'UTC'
-                ORDER BY next_attempt_at, id LIMIT %s FOR UPDATE SKIP LOCKED""",
+            """SELECT m.id FROM sop_channel_media m
+                 JOIN sop_channel_account a ON a.id = m.account_id LEFT JOIN sop_channel_app p ON p.id = a.app_id
+                WHERE m.state = 'queued' AND m.next_attempt_at <= clock_timestamp() at time zone 'UTC'
+                  AND (p.is_demo IS NOT TRUE OR p.api_url <> '')
+                ORDER BY m.next_attempt_at, m.id LIMIT %s FOR UPDATE OF m SKIP LOCKED""",
             [AT_ONCE],
             log_exceptions=False,
         )
@@ -135,6 +138,8 @@ class SopChannelMedia(models.Model):
         for item, result in results.items():
             if not item.exists() or item.state != "queued":
                 continue
+            # what is shown is in the company's language: a worker has none of its own
+            item = item.with_context(lang=item.company_id.partner_id.lang)
             if isinstance(result, MediaError):
                 item._note_failure(result)
             else:

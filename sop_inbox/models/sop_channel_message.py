@@ -148,9 +148,10 @@ class SopChannelMessage(models.Model):
             store.add(row.mail_message_id, {"sop_delivery": row.mail_message_id._sop_delivery()[row.mail_message_id.id]})
             store.bus_send()
 
-    def _delivery_values(self):
+    def _delivery_values(self, private):
         """What the screen shows of the rows of one message: the least advanced part counts.
 
+        :param private: see ``_private_rows``
         :return: dict, without secrets
         """
         worst = min(self.filtered("state") or self[:1], key=lambda row: RANK.get(row.state, 9) if row.state != "failed" else -1)
@@ -160,15 +161,15 @@ class SopChannelMessage(models.Model):
             "id": worst.id,
             "canRetry": worst.state in ("failed", "unknown"),
             "removed": any(self.mapped("is_removed")),
-            "comment": self._comment_values(),
+            "comment": self._comment_values(private),
         }
 
-    def _comment_values(self):
+    def _comment_values(self, answers):
         """What the screen shows of a customer's comment; False for everything else."""
         comment = self.filtered(lambda row: row.is_comment and row.direction == "in")[:1]
         if not comment:
             return False
-        private = comment._private_row()
+        private = answers.get((comment.account_id, comment.external_ref), self.browse())
         return {
             "id": comment.id,
             "hidden": comment.is_hidden,
@@ -177,10 +178,14 @@ class SopChannelMessage(models.Model):
             "canPrivate": not private and comment._private_is_open(),
         }
 
-    def _private_row(self):
-        """Return the private answer of this comment, or none."""
-        domain = [("account_id", "=", self.account_id.id), ("target_ref", "=", self.external_ref), ("part", "=", "private")]
-        return self.sudo().search(domain, limit=1)  # sudo: a colleague's answer counts too
+    def _private_rows(self):
+        """Return the private answers of the comments among these rows: dict (account, comment's id at the vendor) -> row."""
+        comments = self.filtered(lambda row: row.is_comment and row.direction == "in" and row.external_ref)
+        if not comments:
+            return {}
+        domain = [("account_id", "in", comments.account_id.ids), ("target_ref", "in", comments.mapped("external_ref")), ("part", "=", "private")]
+        rows = self.sudo().search(domain)  # sudo: a colleague's answer counts too
+        return {(row.account_id, row.target_ref): row for row in rows}
 
     def _private_is_open(self):
         """Whether Meta still takes a private answer to this comment: seven days from its time."""

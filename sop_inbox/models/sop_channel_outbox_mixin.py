@@ -35,6 +35,8 @@ class SopChannelOutboxMixin(models.AbstractModel):
             ("file", "File"),
             ("cards", "Product cards"),
             ("receipt", "Receipt"),
+            ("utility", "Template"),
+            ("info", "Form for name, phone and address"),
             ("reply", "Answer to a comment"),
             ("private", "Private answer to a comment"),
             ("op", "Operation on a comment"),
@@ -60,8 +62,9 @@ class SopChannelOutboxMixin(models.AbstractModel):
     attachment_id = fields.Many2one("ir.attachment", ondelete="set null", readonly=True, index="btree_not_null")
     tag = fields.Char(readonly=True, help="Why it may go outside the vendor's window.")
     attempts = fields.Integer(readonly=True)
-    next_attempt_at = fields.Datetime(readonly=True)
+    next_attempt_at = fields.Datetime(readonly=True, help="Of a row whose answer was lost: until when the vendor's echo may settle it.")
     claimed_at = fields.Datetime(readonly=True)
+    watched_at = fields.Datetime(readonly=True, help="When the outbox last looked at a row whose answer was lost.")
     error_code = fields.Char(readonly=True)
     reason = fields.Char("Reason Code", readonly=True)
     error_detail = fields.Char("Vendor's Words", readonly=True)
@@ -69,7 +72,9 @@ class SopChannelOutboxMixin(models.AbstractModel):
 
     _todo_idx = models.Index("(next_attempt_at, id) WHERE state = 'queued'")
     _lane_idx = models.Index("(lane, id) WHERE state IN ('queued', 'sending', 'unknown')")
-    _doubt_idx = models.Index("(claimed_at) WHERE state IN ('sending', 'unknown')")
+    _doubt_idx = models.Index("(claimed_at) WHERE state = 'sending'")
+    _unsure_idx = models.Index("(next_attempt_at) WHERE state = 'unknown'")
+    _pace_idx = models.Index("(account_id, claimed_at) WHERE claimed_at IS NOT NULL")
     _failed_idx = models.Index("(account_id) WHERE state = 'failed'")
     _nonce_unique = models.UniqueIndex("(nonce) WHERE nonce IS NOT NULL")
     _private_once = models.UniqueIndex("(account_id, target_ref) WHERE part = 'private'", "This comment has had its one private answer already.")
@@ -120,7 +125,7 @@ class SopChannelOutboxMixin(models.AbstractModel):
 
     def _check_can_retry(self):
         """Raise UserError when the vendor would refuse again."""
-        if self.part not in ("op", "reply", "private"):
+        if self.part not in ("op", "reply", "private", "utility"):
             window = self.account_id._get_provider().window(self.conversation_id)
             if not window["open"]:
                 raise UserError(" ".join(filter(None, [window["reason"], window["alternative"]])))
@@ -159,9 +164,10 @@ class SopChannelOutboxMixin(models.AbstractModel):
         """Take the first row of some lanes for this worker. What an earlier row holds up waits."""
         self.env.flush_all()
         self.env.cr.execute(
-            """SELECT m.id FROM sop_channel_message m JOIN sop_channel_account a ON a.id = m.account_id
+            """SELECT m.id FROM sop_channel_message m
+                 JOIN sop_channel_account a ON a.id = m.account_id LEFT JOIN sop_channel_app p ON p.id = a.app_id
                 WHERE m.state = 'queued' AND m.next_attempt_at <= clock_timestamp() at time zone 'UTC'
-                  AND a.active AND a.is_paused IS NOT TRUE
+                  AND a.active AND a.is_paused IS NOT TRUE AND (p.is_demo IS NOT TRUE OR p.api_url <> '')
                   AND (a.paused_until IS NULL OR a.paused_until <= clock_timestamp() at time zone 'UTC')
                   AND NOT EXISTS (SELECT 1 FROM sop_channel_message e
                                    WHERE e.lane = m.lane AND e.id < m.id AND e.state IN ('queued', 'sending', 'unknown'))
@@ -169,11 +175,23 @@ class SopChannelOutboxMixin(models.AbstractModel):
             [AT_ONCE],
             log_exceptions=False,
         )
-        rows = self.browse([row[0] for row in self.env.cr.fetchall()])
+        rows = self.browse([row[0] for row in self.env.cr.fetchall()])._hold_back()
         for row in rows:
             # exact: a reading of the moment before, in the same second, is none of this row
             row.write({"state": "sending", "claimed_at": fields.Datetime.now(), "at": self.env.cr.now(), "attempts": row.attempts + 1})
         return rows
+
+    def _hold_back(self):
+        """Return the rows that go now; those beyond a vendor's limit for the page wait, before the vendor refuses all of them."""
+        going = self
+        for account, rows in self.grouped("account_id").items():
+            for parts, most, seconds in account._get_provider()._limits:
+                asking = rows.filtered(lambda row: row.part in parts)  # noqa: B023
+                if asking:
+                    late = asking[max(0, most - account._count_claimed(parts, seconds)) :]
+                    late.next_attempt_at = fields.Datetime.add(fields.Datetime.now(), seconds=min(seconds, 60))
+                    going -= late
+        return going
 
     def _open_dialogue(self):
         """Return the row's dialogue with the vendor, or the Outcome that makes one needless."""
@@ -225,6 +243,7 @@ class SopChannelOutboxMixin(models.AbstractModel):
                 "error_code": outcome.code,
                 "reason": outcome.reason,
                 "error_detail": outcome.detail,
+                **(self._doubt_values() if state == "unknown" else {}),
             }
         )
         if state == "failed":
@@ -280,25 +299,49 @@ class SopChannelOutboxMixin(models.AbstractModel):
     def _settle_doubts(self):
         """Rows of dead workers become unknown; unknown ones nobody vouched for go again, or to a person."""
         now = fields.Datetime.now()
-        dead = self._older("sending", "claim_seconds", CLAIM_SECONDS)
-        dead.write({"state": "unknown", "reason": "lost"})
-        operations = (dead | self._older("unknown", "claim_seconds", 0)).filtered(lambda row: row.part == "op")
+        dead_since = fields.Datetime.subtract(now, seconds=self._seconds("claim_seconds", CLAIM_SECONDS))
+        dead = self._take(Domain("state", "=", "sending") & Domain("claimed_at", "<", dead_since))
+        dead.write({"state": "unknown", "reason": "lost"} | self._doubt_values())
+        doubtful = dead | self._take(Domain("state", "=", "unknown"))
+        operations = doubtful.filtered(lambda row: row.part == "op")
         operations.write({"state": "queued", "next_attempt_at": now})
-        for row in self._older("unknown", "echo_seconds", ECHO_SECONDS):
+        (doubtful - operations)._watch(now)._settle_doubt(now)
+
+    def _watch(self, now):
+        """Return the rows whose time to be vouched for is over, counted while somebody was there to hear.
+
+        After a standstill of ours it counts anew: what could not be told meanwhile, the vendor repeats later.
+        """
+        step = self._seconds("echo_seconds", ECHO_SECONDS) / 20
+        for row in self:
+            if not row.watched_at or row.watched_at < fields.Datetime.subtract(now, seconds=5 * step):
+                row.write(self._doubt_values())
+            elif row.watched_at <= fields.Datetime.subtract(now, seconds=step):
+                row.watched_at = now
+        return self.filtered(lambda row: row.next_attempt_at <= now)
+
+    def _settle_doubt(self, now):
+        """Decide about rows nobody vouched for: those go again when echoes proved to arrive meanwhile, else a person decides."""
+        waited = self._seconds("echo_seconds", ECHO_SECONDS)
+        for row in self:
             heard = row.account_id.last_echo_at
-            waited = self._seconds("echo_seconds", ECHO_SECONDS)
-            again = heard and heard > fields.Datetime.add(row.claimed_at, seconds=waited / 2) and row.attempts < MAX_ATTEMPTS
+            again = heard and heard > fields.Datetime.subtract(row.next_attempt_at, seconds=waited / 2) and row.attempts < MAX_ATTEMPTS
             row.write({"state": "queued" if again else "failed", "next_attempt_at": now, "reason": "lost"})
             row._push_state()
 
-    def _older(self, state, name, default):
-        """Rows in ``state`` since longer than the setting says; locked, those others hold are left to them."""
-        since = fields.Datetime.subtract(fields.Datetime.now(), seconds=self._seconds(name, default) if default else 0)
-        domain = Domain("state", "=", state) & Domain("claimed_at", "<", since)
+    @api.model
+    def _doubt_values(self):
+        """Columns of a row whose answer was lost: until when the vendor's echo may settle it."""
+        now = fields.Datetime.now()
+        return {"watched_at": now, "next_attempt_at": fields.Datetime.add(now, seconds=self._seconds("echo_seconds", ECHO_SECONDS))}
+
+    def _take(self, domain):
+        """Rows of ``domain``, locked; those others hold are left to them."""
         return self.search(domain, limit=200).try_lock_for_update().filtered_domain(domain)
 
     @api.model
     def _seconds(self, name, default):
+        # sudo: a setting
         return int(self.env["ir.config_parameter"].sudo().get_param(f"sop_inbox.{name}") or default)
 
     # === UPLOADS ===

@@ -52,13 +52,9 @@ class SopCommentApplier(models.AbstractModel):
 
     @api.model
     def _conversation(self, account, fact, post):
-        identity = (
-            self.env["sop.identity"]
-            .sudo()
-            ._get_or_create(  # sudo: the worker is the system
-                account, fact.person, name=clean(fact.data["name"]) or self.env._("Customer %(tail)s", tail=fact.person[-4:])
-            )
-        )
+        identities = self.env["sop.identity"].sudo()  # sudo: the worker is the system
+        name = clean(fact.data["name"]) or self.env._("Customer %(tail)s", tail=fact.person[-4:])
+        identity = identities._get_or_create(account, fact.person, name=name)
         return self.env["sop.conversation"]._get_or_create(
             account,
             "comment",

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ..tools import conversions
 from ..tools.outcome import MAX_ATTEMPTS, Outcome, converse, pause_after
@@ -55,18 +56,24 @@ class SopConversionEvent(models.Model):
         """Tell Meta what waits, a batch for each page; commits after each. A crash tells again, which Meta drops."""
         rows = self.env["sop.channel.message"]
         self._give_up_old()
-        due = [("state", "=", "queued"), "|", ("next_attempt_at", "=", False), ("next_attempt_at", "<=", fields.Datetime.now())]
-        waiting = self.search(due, limit=conversions.BATCH).try_lock_for_update()
+        waiting = self.search(self._due_domain(), limit=conversions.BATCH).try_lock_for_update()
         skipped = waiting.filtered(lambda event: event._skip_reason())
         for event in skipped:
             event.write({"state": "skipped", "error": event._skip_reason()})
         for account, events in (waiting - skipped).filtered("can_be_told").grouped("account_id").items():
-            if account.is_paused:
+            if account.is_paused or account.is_unplugged:
                 continue
             job = events._job(account)
             outcomes = job if isinstance(job, list) else converse(job, perform)
             rows._in_own_transaction(lambda: events._keep(outcomes))  # noqa: B023
         self.env["ir.cron"]._commit_progress(len(waiting))
+
+    def _due_domain(self):
+        """Domain of what can be told or dropped now; what waits for consent stands in nobody's way."""
+        due = Domain("state", "=", "queued") & (Domain("next_attempt_at", "=", False) | Domain("next_attempt_at", "<=", fields.Datetime.now()))
+        allowed = Domain("order_id.partner_id.sop_tracking_consent", "=", True)
+        allowed |= Domain("order_id", "=", False) & Domain("conversation_id.partner_id.sop_tracking_consent", "=", True)
+        return due & (allowed | Domain("account_id.provider", "!=", "facebook") | Domain("order_id.state", "=", "cancel"))
 
     @api.depends("order_id.partner_id.sop_tracking_consent", "conversation_id.partner_id.sop_tracking_consent")
     def _compute_can_be_told(self):

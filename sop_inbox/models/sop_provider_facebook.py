@@ -12,6 +12,8 @@ class SopProviderFacebook(models.AbstractModel):
     _inherit = "sop.provider.remote"
     _description = "Facebook"
 
+    # Meta counts 300 a second (words), 10 (files), and 750 private answers an hour; a part is left to other tools
+    _limits = ((("text", "cards", "receipt"), 250, 1), (("file",), 8, 1), (("private",), 700, 3600))
     _tools = facebook
     _api = facebook_api
 
@@ -38,7 +40,9 @@ class SopProviderFacebook(models.AbstractModel):
         else:
             reason = self.env._("Messenger takes free replies for 24 hours after the customer's last message; they are over.")
         alternative = self.env._("Call the customer, or wait until he writes again.")
-        if agent:
+        if conversation.last_inbound_at and conversation.sudo()._open_templates():  # sudo: only whether there are any
+            alternative = self.env._("Send one of the page's templates about an order, call the customer, or wait until he writes again.")
+        elif agent:
             alternative = self.env._("Have Meta approve the page for Human Agent (7 days), call the customer, or wait until he writes.")
         return result | {"open": False, "reason": reason, "alternative": alternative}
 

@@ -18,6 +18,8 @@ class SopProviderRemote(models.AbstractModel):
 
     _text_limit = 2000  # characters of one message
     _file_limit = 25 * 1024 * 1024  # bytes of one file
+    _limits = ()  # of one page: (parts, how many, within how many seconds)
+    _asks_info = False  # the vendor has a form that asks the customer for his phone
     _tools = None  # module with split, read
     _api = None  # module with URL, talk, profile_call, read_profile
 
@@ -65,7 +67,7 @@ class SopProviderRemote(models.AbstractModel):
             return "large"
         if message.part in ("reply", "op", "private") and not message.target_ref:
             return "target"
-        if message.part in ("text", "file", "cards", "receipt") and not message.tag:
+        if message.part in ("text", "file", "cards", "receipt", "info") and not message.tag:
             window = self.window(message.conversation_id)
             return "" if window["open"] and not window.get("tag") else "window"
         return ""
@@ -84,6 +86,7 @@ class SopProviderRemote(models.AbstractModel):
             file=self._file(account, message.attachment_id),
             nonce=message.nonce or "",
             tag=message.tag or "",
+            quote="" if message.is_comment else message.parent_ref or "",
         )
 
     def _file(self, account, attachment):

@@ -25,12 +25,20 @@ class SopProviderZalo(models.AbstractModel):
     _inherit = "sop.provider.remote"
     _description = "Zalo OA"
 
+    _asks_info = True
     _tools = zalo
     _api = zalo_api
 
     def verify(self, app, raw, headers):
         """Zalo hashes app, bytes, time and the OA's secret key; no key, no event."""
         return check_zalo(app.app_ref or "", raw, app.oa_secret or "", headers.get("X-ZEvent-Signature"))
+
+    # === OUT ===
+
+    @api.private
+    def template(self, payload):
+        """Return (part, data) for structured content Zalo has a form for, or None: then the words go."""
+        return ("info", payload) if payload.get("type") == "info" else None
 
     # === WINDOWS ===
 
@@ -97,7 +105,7 @@ class SopProviderZalo(models.AbstractModel):
         soon = fields.Datetime.add(fields.Datetime.now(), hours=RENEW_AHEAD_HOURS)
         domain = [("provider", "=", "zalo"), ("refresh_token", "!=", False), ("is_paused", "=", False)]
         accounts = self.env["sop.channel.account"].search([*domain, "|", ("token_expires_at", "=", False), ("token_expires_at", "<", soon)])
-        for account in accounts.filtered("app_id"):
+        for account in accounts.filtered(lambda account: account.app_id and not account.is_unplugged):
             if not self.renew(account):
                 account._note_failure(account._reason_text("refresh"))
             self.env["ir.cron"]._commit_progress(1)

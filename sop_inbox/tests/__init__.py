@@ -18,6 +18,8 @@ from . import test_order_tools
 from . import test_channel_in
 from . import test_channel_more
 from . import test_channel_tools
+from . import test_channel_vendors
 from . import test_channel_webhook
 from . import test_channel_out
+from . import test_channel_rules
 from . import test_order_export

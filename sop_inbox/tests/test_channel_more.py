@@ -1,5 +1,5 @@
 from odoo import fields
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import BaseCase, tagged
 
 from ..tools import conversions
@@ -116,6 +116,27 @@ class TestConversions(ChannelCommon):
         self.assertEqual(told[0]["user_data"]["ph"], [conversions.digest_phone("+84901234567")])
         self.assertEqual((self.event.state, self.event.answer), ("sent", "T1"))
         self.assertFalse(self.tell(), "once")
+
+    def test_consent_keeps_its_words(self):
+        """Date, person and the words of that day stand with the consent; taking it back is dated too."""
+        partner, company = self.order.partner_id, self.env.company
+        company.sop_consent_text = "Bản 1"
+        partner.with_user(self.manager).sudo().sop_tracking_consent = True
+        self.assertEqual((partner.sop_tracking_consent_text, partner.sop_tracking_consent_by_id), ("Bản 1", self.manager))
+        company.sop_consent_text = "Bản 2"
+        partner.sop_tracking_consent = True
+        self.assertEqual(partner.sop_tracking_consent_text, "Bản 1", "said again, nothing new was agreed to")
+        partner.sop_tracking_consent = False
+        self.assertEqual((partner.sop_tracking_consent_text, bool(partner.sop_tracking_consent_at)), (False, True))
+        company.sop_consent_text = False
+        new = self.env["res.partner"].create({"name": "Mới", "sop_tracking_consent": True})
+        self.assertIn(company.name, new.sop_tracking_consent_text)
+
+    def test_what_waits_for_consent_stands_in_nobodys_way(self):
+        events = self.env["sop.conversion.event"]
+        self.assertNotIn(self.event, events.search(events._due_domain()))
+        self.order.partner_id.sop_tracking_consent = True
+        self.assertIn(self.event, events.search(events._due_domain()))
 
     def test_cancelled_is_never_told(self):
         self.order.partner_id.sop_tracking_consent = True
@@ -255,6 +276,61 @@ class TestErasureAndMedia(ChannelCommon):
         self.assertIn("Trang khác", problems[0])
         self.page.access_token = False
         self.assertEqual(len(self.page._check_problems()), 1)
+
+    def test_technical_columns_are_nobodys(self):
+        """Over RPC a manager of the inbox sets who answers; what joins to the vendor or was noted is not his."""
+        account = self.page.with_user(self.manager)
+        account.write({"name": "Trang mới", "team_id": self.south.id, "auto_hide": "all"})
+        now = fields.Datetime.now()
+        for name, value in {
+            "is_paused": True,
+            "paused_until": now,
+            "pause_reason": "x",
+            "token_expires_at": now,
+            "last_event_at": now,
+            "last_lag": 1,
+            "failure_count": 0,
+            "last_error": "x",
+            "last_echo_at": now,
+            "external_id": "1",
+            "app_id": self.zalo_app.id,
+            "provider": "zalo",
+            "access_token": "x",
+            "human_agent": True,
+        }.items():
+            with self.subTest(name), self.assertRaises(AccessError):
+                account.write({name: value})
+        for user in (self.agent, self.portal):
+            with self.assertRaises(AccessError):
+                self.page.with_user(user).write({"name": "x"})
+
+    def test_secrets_are_found_by_nobody(self):
+        """Neither read nor searched, sorted, grouped nor reached through another record."""
+        secrets = {
+            self.page: ("access_token", "refresh_token"),
+            self.fb_app: ("app_secret", "oa_secret", "verify_token", "webhook_key"),
+            self.env["delivery.carrier"].search([], limit=1): ("sop_token", "sop_password"),
+        }
+        for record, names in secrets.items():
+            for user in (self.manager, self.agent, self.portal):
+                mine = record.with_user(user)
+                for name in names:
+                    for way in (
+                        lambda: mine.read([name]),  # noqa: B023
+                        lambda: mine.web_read({name: {}}),  # noqa: B023
+                        lambda: mine.search_read([], [name]),  # noqa: B023
+                        lambda: mine.web_search_read([], {name: {}}),  # noqa: B023
+                        lambda: mine.export_data([name]),  # noqa: B023
+                        lambda: mine.search([(name, "=like", "T%")]),  # noqa: B023
+                        lambda: mine.name_search("", [(name, "!=", False)]),  # noqa: B023
+                        lambda: mine.search([], order=name),  # noqa: B023
+                        lambda: mine.formatted_read_group([], [name], ["__count"]),  # noqa: B023
+                    ):
+                        with self.subTest(name=name, user=user.login), self.assertRaises(UserError):
+                            way()
+        for path in ("account_id.access_token", "account_id.app_id.app_secret"):
+            with self.assertRaises(UserError):
+                self.env["sop.conversation"].with_user(self.manager).search([(path, "=like", "T%")])
 
     def test_rights(self):
         """Role by model: who may read, and that nobody writes what methods keep."""

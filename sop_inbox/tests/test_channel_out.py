@@ -60,13 +60,25 @@ class TestChannelOut(ChannelCommon):
     def test_without_echo_it_goes_again_only_when_echoes_arrive(self):
         row = self.say_back()
         self.deliver(lambda call: Answer(0, broken="lost"))
-        row.claimed_at = fields.Datetime.subtract(self.now, seconds=700)
+        row._settle_doubts()
+        self.assertEqual(row.state, "unknown", "its echo has ten minutes")
+        row.next_attempt_at = fields.Datetime.now()
         row._settle_doubts()
         self.assertEqual((row.state, row.reason), ("failed", "lost"), "nobody knows: a person decides")
-        row.write({"state": "unknown"})
+        row.write({"state": "unknown", "next_attempt_at": fields.Datetime.now()})
         self.page.last_echo_at = self.now
         row._settle_doubts()
         self.assertEqual(row.state, "queued", "echoes arrive and this one did not: it never left")
+
+    def test_after_a_standstill_echoes_get_their_time_again(self):
+        """Nobody was there when the row's time ended: its echo may still be among what the vendor repeats."""
+        row = self.say_back()
+        self.deliver(lambda call: Answer(0, broken="lost"))
+        row.write({"next_attempt_at": self.now, "watched_at": fields.Datetime.subtract(self.now, hours=1)})
+        self.page.last_echo_at = self.now
+        row._settle_doubts()
+        self.assertEqual(row.state, "unknown")
+        self.assertGreater(row.next_attempt_at, fields.Datetime.add(self.now, seconds=600), "ten minutes from now on")
 
     def test_row_of_a_dead_worker_becomes_unknown(self):
         row = self.say_back()
@@ -76,6 +88,7 @@ class TestChannelOut(ChannelCommon):
         row.claimed_at = fields.Datetime.subtract(self.now, seconds=200)
         row._settle_doubts()
         self.assertEqual(row.state, "unknown")
+        self.assertGreater(row.next_attempt_at, self.now, "the echo's time counts from now")
 
     def test_order_within_a_conversation(self):
         first, second = self.say_back("Một"), self.say_back("Hai")

@@ -2,7 +2,7 @@
 
 import json
 
-from .facts import dig, ref_of, text_of
+from .facts import dig, list_of, ref_of, text_of
 from .outcome import Call, Outcome
 
 URL = "https://graph.facebook.com/v25.0"
@@ -84,7 +84,8 @@ def _post(parcel, path, body, timeout=20):
 def _envelope(parcel, message):
     """Body of a Messenger message; the nonce comes back in the echo."""
     window = {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"} if parcel.tag == "human_agent" else {"messaging_type": "RESPONSE"}
-    return {"recipient": {"id": parcel.person}, **window, "message": {**message, "metadata": parcel.nonce}}
+    quote = {"reply_to": {"mid": parcel.quote}} if parcel.quote else {}
+    return {"recipient": {"id": parcel.person}, **window, **quote, "message": {**message, "metadata": parcel.nonce}}
 
 
 def _talk_text(parcel):
@@ -139,6 +140,18 @@ def _talk_receipt(parcel):
     )
 
 
+def _talk_utility(parcel):
+    """A template Meta has approved, whatever the window."""
+    texts = [{"type": "text", "text": value} for value in parcel.data["values"]]
+    template = {
+        "name": parcel.data["name"],
+        "language": {"code": parcel.data["language"]},
+        "components": [{"type": "body", "parameters": texts}] if texts else [],
+    }
+    message = {"template": template, "metadata": parcel.nonce}
+    return take((yield _post(parcel, "me/messages", {"recipient": {"id": parcel.person}, "messaging_type": "UTILITY", "message": message})))
+
+
 def _talk_reply(parcel):
     """Answer a comment in public, with a picture when there is one."""
     url, params = f"{parcel.url}/{parcel.target}/comments", {"access_token": parcel.token}
@@ -165,6 +178,7 @@ _TALKS = {
     "file": _talk_file,
     "cards": _talk_cards,
     "receipt": _talk_receipt,
+    "utility": _talk_utility,
     "reply": _talk_reply,
     "private": _talk_private,
     "op": _talk_operation,
@@ -233,6 +247,24 @@ def check_calls(url, page, token):
 def subscribe_call(url, page, token):
     """Call that tells Meta to send the page's events to our app."""
     return Call("POST", f"{url}/{page}/subscribed_apps", {"access_token": token, "subscribed_fields": SUBSCRIBED}, timeout=10)
+
+
+def templates_call(url, page, token):
+    """Call for the page's utility templates."""
+    params = {"access_token": token, "fields": "name,language,status,category,components", "limit": 200}
+    return Call("GET", f"{url}/{page}/message_templates", params, timeout=15)
+
+
+def read_templates(body):
+    """Return the templates of an answer: list of dict name, language, body, state."""
+    found = []
+    for item in list_of(body, "data"):
+        parts = [part for part in list_of(item, "components") if text_of(part, "type").upper() == "BODY"]
+        name, language = text_of(item, "name")[:200], ref_of(item, "language") or ref_of(item, "language", "code")
+        if name and language:
+            state = "approved" if text_of(item, "status").upper() == "APPROVED" else "other"
+            found.append({"name": name, "language": language, "body": text_of(parts, 0, "text")[:2000], "state": state})
+    return found
 
 
 def profile_call(url, person, token):

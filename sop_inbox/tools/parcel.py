@@ -21,11 +21,12 @@ class File(NamedTuple):
 class Parcel(NamedTuple):
     """One outgoing row, ready for a thread that must not touch the database.
 
-    :ivar part: text | file | cards | receipt | reply | private | op
+    :ivar part: text | file | cards | receipt | info | utility | reply | private | op
     :ivar person: the vendor's id of who gets it
     :ivar target: the vendor's id of the comment it is about
     :ivar data: what the part needs more: cards, the receipt, the name of the operation
     :ivar nonce: word of our own that comes back in the echo
+    :ivar quote: the vendor's id of the message this one answers, "" when none
     :ivar tag: why it may go outside the window ("human_agent", "transaction"), "" inside
     """
 
@@ -40,6 +41,7 @@ class Parcel(NamedTuple):
     file: File | None = None
     nonce: str = ""
     tag: str = ""
+    quote: str = ""
 
 
 def cut_text(text, limit):

@@ -61,7 +61,15 @@ def _send(parcel, message):
 
 
 def _talk_text(parcel):
-    return take((yield _send(parcel, {"text": parcel.text})))
+    quote = {"quote_message_id": parcel.quote} if parcel.quote else {}
+    return take((yield _send(parcel, {"text": parcel.text, **quote})))
+
+
+def _talk_info(parcel):
+    """Zalo's form that asks the customer for name, phone and address; what he fills in comes back as an event."""
+    element = {"title": parcel.data["title"][:100], "subtitle": parcel.data["subtitle"][:500], "image_url": parcel.data["image_url"]}
+    attachment = {"type": "template", "payload": {"template_type": "request_user_info", "elements": [element]}}
+    return take((yield _send(parcel, {"attachment": attachment})))
 
 
 def _talk_cards(parcel):
@@ -93,7 +101,7 @@ def _talk_file(parcel):
     return outcome._replace(found={**outcome.found, "file": ref})
 
 
-_TALKS = {"text": _talk_text, "cards": _talk_cards, "file": _talk_file}
+_TALKS = {"text": _talk_text, "cards": _talk_cards, "file": _talk_file, "info": _talk_info}
 
 
 def login_url(api_url):

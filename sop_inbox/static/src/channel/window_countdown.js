@@ -3,6 +3,8 @@ import { Component, onWillUnmount, useState } from "@odoo/owl";
 import { deserializeDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 
+import { useService } from "@web/core/utils/hooks";
+
 import { InboxThread } from "../inbox/inbox_thread";
 
 const MINUTE = 60_000;
@@ -10,10 +12,11 @@ const MINUTE = 60_000;
 /** How long the vendor still takes a reply, above the reply box. */
 export class WindowCountdown extends Component {
     static template = "sop_inbox.WindowCountdown";
-    static props = { window: Object };
+    static props = { window: Object, askInfo: { type: Number, optional: true } };
 
     setup() {
-        this.state = useState({ now: Date.now() });
+        this.orm = useService("orm");
+        this.state = useState({ now: Date.now(), asking: false });
         const timer = setInterval(() => (this.state.now = Date.now()), MINUTE / 2);
         onWillUnmount(() => clearInterval(timer));
     }
@@ -28,6 +31,17 @@ export class WindowCountdown extends Component {
             return _t("Replies are taken for %(days)s d %(hours)s h", values);
         }
         return _t("Replies are taken for %(hours)s h %(minutes)s min", values);
+    }
+    /** Zalo's own form for name, phone and address. */
+    async askInfo() {
+        if (!this.state.asking) {
+            this.state.asking = true;
+            try {
+                await this.orm.call("sop.conversation", "action_request_info", [[this.props.askInfo]]);
+            } finally {
+                this.state.asking = false;
+            }
+        }
     }
     get isShort() {
         return this.minutes < 120;

@@ -1,0 +1,18 @@
+from odoo import fields, models
+
+
+class ResCompany(models.Model):
+    """The words customers agree to before the shop tells a vendor of advertising what they buy."""
+
+    _inherit = "res.company"
+
+    sop_consent_text = fields.Text("Words of the Consent", help="Kept with each customer who agrees. Empty: the suite's own words.")
+
+    def _get_consent_text(self):
+        """Return the words in force, in the company's language."""
+        company = self.with_context(lang=self.partner_id.lang or self.env.lang)
+        return company.sop_consent_text or company.env._(
+            "I agree that %(company)s tells Meta what I put into the cart and bought, and my phone and e-mail in hashed form,"
+            " to measure its advertising. I may take this back at any time.",
+            company=company.name,
+        )

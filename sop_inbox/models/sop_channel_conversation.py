@@ -147,6 +147,20 @@ class SopConversation(models.Model):
 
     # === LATE MESSAGES ===
 
+    def _inbound_values(self, message):
+        """What comes after its answer was read where it was answered, when that was in the vendor's own tool."""
+        vals = super()._inbound_values(message)
+        if self.last_outbound_at and message.date <= self.last_outbound_at and self._is_answered_elsewhere(message.date):
+            vals["unread_count"] = self.unread_count
+            if not self.unread_count:
+                vals["read_message_ref"] = vals["last_inbound_ref"]
+        return vals
+
+    def _is_answered_elsewhere(self, moment):
+        """Whether staff wrote in the vendor's own tool at ``moment`` or later: rows of ours have a part."""
+        domain = [("conversation_id", "=", self.id), ("direction", "=", "out"), ("part", "=", False), ("at", ">=", moment)]
+        return bool(self.env["sop.channel.message"].sudo().search_count(domain, limit=1))  # sudo: only whether there is one
+
     def _outbound_values(self, message):
         """A reply that comes late has read what came before it, not what came after."""
         vals = super()._outbound_values(message)

@@ -30,6 +30,17 @@ class TestChannelIn(ChannelCommon):
         orders = list(itertools.permutations(range(count)))
         return [orders[0], orders[-1], *random.Random(11).sample(orders[1:-1], 10)]
 
+    def test_message_that_comes_after_its_answer(self):
+        """Read where it was answered, when that was in the vendor's tool; nobody here can have read it, when it was here."""
+        self.hear_text("Một", "m_1", 0)
+        self.hear_echo("Dạ", "m_e", 20, app_id="9")
+        self.hear_text("Hai", "m_2", 10)
+        talk = self.chat()
+        self.assertEqual((talk.unread_count, talk.is_unanswered, talk.preview), (0, False, "Dạ"))
+        self.reply(talk, "Shop đây")
+        self.hear_text("Ba", "m_3", 40)
+        self.assertEqual(talk.unread_count, 1)
+
     def test_text_makes_a_conversation_once(self):
         events = self.hear_text("Chào shop 0901234567")
         self.assertEqual((events.state, events.kind, events.account_id), ("done", "message", self.page))

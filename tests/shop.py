@@ -24,7 +24,7 @@ class Shop:
         for double, xmlid in ((self.facebook, "app_facebook"), (self.zalo, "app_zalo")):
             self.server.sql("UPDATE sop_channel_app SET api_url = %s WHERE id = %s", double.start(), self.server.ref(f"sop_inbox.{xmlid}"))
         # short waits, so that a test sees in seconds what takes minutes
-        for name, value in (("claim_seconds", 4), ("echo_seconds", 6)):
+        for name, value in (("claim_seconds", 4), ("echo_seconds", 12)):
             self.server.sql(
                 "INSERT INTO ir_config_parameter (key, value) VALUES (%s, %s) ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value",
                 f"sop_inbox.{name}",

@@ -150,8 +150,10 @@ def test_replies_through_a_bad_line_with_kills(shop):
         )
         return open_rows[0][0] == 0
 
-    shop.wait(settled, 300 * SIZE, "sop_channel_message_cron_send", "sop_channel_event_cron_apply")
-    shop.facebook.faults.update(Facebook.FAULTS)
+    try:
+        shop.wait(settled, 300 * SIZE, "sop_channel_message_cron_send", "sop_channel_event_cron_apply")
+    finally:
+        shop.facebook.faults.update(Facebook.FAULTS)
     print(f"replies: {len(wanted)} through a bad line in {time.monotonic() - began:.0f} s")
     arrived = collections.Counter((item["to"], item["text"]) for item in shop.facebook.sent[before:])
     states = {
@@ -261,7 +263,7 @@ def test_conversions_are_told_once_and_with_consent(shop):
     assert purchase["user_data"]["ph"] == [hashlib.sha256(b"84987000001").hexdigest()]
     assert purchase["custom_data"]["value"] == client.read("sale.order", orders["agreed"], "amount_total")["amount_total"]
     states = "SELECT kind, state FROM sop_conversion_event WHERE order_id = %s ORDER BY kind"
-    assert shop.server.sql(states, orders["agreed"]) == [("add_to_cart", "sent"), ("purchase", "sent")]
+    shop.wait(lambda: shop.server.sql(states, orders["agreed"]) == [("add_to_cart", "sent"), ("purchase", "sent")], 60)
     posts = shop.facebook.event_posts
     # whatever is woken once more: what is told is told, the others stay as they are
     ran, cron = "SELECT lastcall FROM ir_cron WHERE id = %s", shop.server.ref("sop_inbox.sop_conversion_event_cron_send")

@@ -314,7 +314,7 @@ class SopChannelOutboxMixin(models.AbstractModel):
         """
         step = self._seconds("echo_seconds", ECHO_SECONDS) / 20
         for row in self:
-            if not row.watched_at or row.watched_at < fields.Datetime.subtract(now, seconds=5 * step):
+            if not row.watched_at or row.watched_at < fields.Datetime.subtract(now, seconds=10 * step):
                 row.write(self._doubt_values())
             elif row.watched_at <= fields.Datetime.subtract(now, seconds=step):
                 row.watched_at = now

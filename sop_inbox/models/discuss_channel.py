@@ -35,6 +35,7 @@ class DiscussChannel(models.Model):
         return super()._search(domain, *args, **kwargs)
 
     def unlink(self):
+        """Live chat's cleaning jobs delete no chat the inbox keeps; see core for the contract."""
         if self.env.context.get("sop_gc"):
             return super(DiscussChannel, self.filtered(lambda channel: not channel.sop_conversation_id)).unlink()
         return super().unlink()

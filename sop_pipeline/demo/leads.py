@@ -19,8 +19,8 @@ GIVEN = {
 PREFIXES = ("090", "091", "093", "096", "097", "098", "070", "077", "081", "083", "032", "035", "038", "056")
 WISHES = ("hỏi giá", "cần tư vấn", "đặt cho gia đình", "mua làm quà", "lấy số lượng", "hỏi còn hàng không")
 #: how far a lead gets -> how many of a hundred
-ENDS = {"collect": 18, "evaluate": 16, "contact": 34, "convert": 8, "close": 14, "lost": 10}
-COUNT = 260
+ENDS = {"collect": 16, "evaluate": 14, "contact": 30, "convert": 8, "close": 18, "lost": 14}
+COUNT = 300
 
 
 def load(env):

@@ -58,7 +58,5 @@ class SopStageRequirement(models.Model):
         :return: dict of (team id, stage code) -> tuple of field names
         """
         # sudo: people without access to the team's settings are bound by them all the same
-        return {
-            (requirement.team_id.id, requirement.sop_code): tuple(requirement.field_ids.mapped("name"))
-            for requirement in self.sudo().search([])
-        }
+        requirements = self.sudo().search([])
+        return {(one.team_id.id, one.sop_code): tuple(one.field_ids.mapped("name")) for one in requirements}

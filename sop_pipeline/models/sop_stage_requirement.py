@@ -57,6 +57,8 @@ class SopStageRequirement(models.Model):
 
         :return: dict of (team id, stage code) -> tuple of field names
         """
-        # sudo: people without access to the team's settings are bound by them all the same
-        requirements = self.sudo().search([])
-        return {(one.team_id.id, one.sop_code): tuple(one.field_ids.mapped("name")) for one in requirements}
+        return {
+            (requirement.team_id.id, requirement.sop_code): tuple(requirement.field_ids.mapped("name"))
+            # sudo: people without access to the team's settings are bound by them all the same
+            for requirement in self.sudo().search([])
+        }

@@ -305,7 +305,7 @@ class SopChannelOutboxMixin(models.AbstractModel):
         doubtful = dead | self._take(Domain("state", "=", "unknown"))
         operations = doubtful.filtered(lambda row: row.part == "op")
         operations.write({"state": "queued", "next_attempt_at": now})
-        (doubtful - operations)._watch(now)._settle_doubt(now)
+        (doubtful - operations)._watch(now).filtered(lambda row: not row._may_be_told())._settle_doubt(now)
 
     def _watch(self, now):
         """Return the rows whose time to be vouched for is over, counted while somebody was there to hear.
@@ -319,6 +319,12 @@ class SopChannelOutboxMixin(models.AbstractModel):
             elif row.watched_at <= fields.Datetime.subtract(now, seconds=step):
                 row.watched_at = now
         return self.filtered(lambda row: row.next_attempt_at <= now)
+
+    def _may_be_told(self):
+        """Whether this row's echo may be among what the vendor told and nobody has applied yet: then its time is not over."""
+        domain = [("app_id", "=", self.account_id.app_id.id), ("page_ref", "=", self.account_id.external_id), ("state", "=", "new")]
+        his_or_in_time = ["|", ("person_ref", "=", self.person_ref), ("received_at", "<=", self.next_attempt_at)]
+        return bool(self.env["sop.channel.event"].search_count(domain + his_or_in_time, limit=1))
 
     def _settle_doubt(self, now):
         """Decide about rows nobody vouched for: those go again when echoes proved to arrive meanwhile, else a person decides."""

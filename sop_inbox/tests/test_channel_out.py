@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 
 from odoo import fields
@@ -79,6 +80,39 @@ class TestChannelOut(ChannelCommon):
         row._settle_doubts()
         self.assertEqual(row.state, "unknown")
         self.assertGreater(row.next_attempt_at, fields.Datetime.add(self.now, seconds=600), "ten minutes from now on")
+
+    def store(self, body, received_at):
+        """Store a body as the webhook does; no worker comes to it yet."""
+        self.env["sop.channel.event"]._store(self.fb_app, self.fb_app._get_service().split(json.dumps(body).encode()))
+        events = self.env["sop.channel.event"].search([("app_id", "=", self.fb_app.id), ("state", "=", "new")])
+        events.received_at = received_at
+        return events
+
+    def test_an_echo_that_waits_to_be_applied_counts_as_heard(self):
+        """The vendor has told it, but no worker has come to it: sending again would double the message."""
+        row = self.say_back()
+        self.deliver(lambda call: Answer(0, broken="lost"))
+        row.next_attempt_at = self.now
+        self.page.last_echo_at = self.now
+        echo = self.messenger(0, PAGE, PSID, message={"mid": "m_out", "text": "Dạ còn ạ", "is_echo": True, "metadata": row.nonce})
+        events = self.store(echo, fields.Datetime.add(self.now, seconds=60))
+        row._settle_doubts()
+        self.assertEqual(row.state, "unknown")
+        events._apply({})
+        self.assertEqual(row.state, "sent")
+
+    def test_what_the_page_was_told_in_time_is_applied_first(self):
+        """An answer to a comment comes back under another name than the customer's."""
+        row = self.say_back()
+        self.deliver(lambda call: Answer(0, broken="lost"))
+        row.next_attempt_at = self.now
+        self.page.last_echo_at = self.now
+        events = self.store(self.messenger(0, "777", message={"mid": "m_777", "text": "Alo"}), self.now)
+        row._settle_doubts()
+        self.assertEqual(row.state, "unknown")
+        events._apply({})
+        row._settle_doubts()
+        self.assertEqual(row.state, "queued", "all was applied, and its echo was not among it")
 
     def test_row_of_a_dead_worker_becomes_unknown(self):
         row = self.say_back()

@@ -70,6 +70,7 @@ class ProductProduct(models.Model):
         :return: dict product id -> quantity that is free at least. One statement for lock and count, which
             takes every open move out of a shelf for a promise; who finds too little asks ``_sop_free``
         """
+        if not self:
+            return {}
         self.env.flush_all()
-        rows = self.env.execute_query(SQL(LOCK, products=tuple(self.ids), warehouse=warehouse.id)) if self else []
-        return dict(rows)
+        return dict(self.env.execute_query(SQL(LOCK, products=tuple(self.ids), warehouse=warehouse.id)))

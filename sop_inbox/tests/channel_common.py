@@ -122,3 +122,17 @@ class ChannelCommon(InboxCommon):
             outcomes = {row: talk if isinstance(talk, Outcome) else converse(talk, listen) for row, talk in talks.items()}
             rows._record(outcomes)
         return calls
+
+
+class TalkCommon(ChannelCommon):
+    """A customer has written on the page, and people reply."""
+
+    def setUp(self):
+        super().setUp()
+        self.hear_text()
+        self.talk = self.chat()
+
+    def say_back(self, text="Dạ còn ạ", **kwargs):
+        """Reply to the customer; returns the rows on their way to the vendor."""
+        message = self.reply(self.talk, text, **kwargs)
+        return self.env["sop.channel.message"].search([("mail_message_id", "=", message.id)], order="id")

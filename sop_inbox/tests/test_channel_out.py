@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..tools.outcome import Answer
-from .channel_common import PAGE, POST, PSID, ZUSER, ChannelCommon
+from .channel_common import PAGE, POST, PSID, ZUSER, TalkCommon
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415408d763f8cfc000000301010018dd8db00000000049454e44ae426082"
@@ -14,17 +14,8 @@ PNG = bytes.fromhex(
 
 
 @tagged("post_install", "-at_install")
-class TestChannelOut(ChannelCommon):
+class TestChannelOut(TalkCommon):
     """Replies on their way to vendors: what is told apart, and what people see of it."""
-
-    def setUp(self):
-        super().setUp()
-        self.hear_text()
-        self.talk = self.chat()
-
-    def say_back(self, text="Dạ còn ạ", **kwargs):
-        message = self.reply(self.talk, text, **kwargs)
-        return self.env["sop.channel.message"].search([("mail_message_id", "=", message.id)], order="id")
 
     def test_reply_goes_once(self):
         row = self.say_back()

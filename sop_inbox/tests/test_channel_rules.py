@@ -5,21 +5,12 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from ..tools.outcome import Answer
-from .channel_common import ChannelCommon
+from .channel_common import TalkCommon
 
 
 @tagged("post_install", "-at_install")
-class TestChannelRules(ChannelCommon):
+class TestChannelRules(TalkCommon):
     """What vendors allow and offer on the way out: limits, quotations, templates, forms; and whom the demo talks to."""
-
-    def setUp(self):
-        super().setUp()
-        self.hear_text()
-        self.talk = self.chat()
-
-    def say_back(self, text="Dạ còn ạ", **kwargs):
-        message = self.reply(self.talk, text, **kwargs)
-        return self.env["sop.channel.message"].search([("mail_message_id", "=", message.id)], order="id")
 
     def test_pages_keep_below_the_vendors_limit(self):
         """Beyond the limit rows wait by themselves; other pages and other kinds of rows do not."""

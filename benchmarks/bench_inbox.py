@@ -11,8 +11,7 @@ import itertools
 import statistics
 import time
 
-import psycopg2
-from odoo_bench import environment, measure, row
+from odoo_bench import environment, measure, row, vacuum
 
 SIZES = {"small": (10_000,), "medium": (10_000, 100_000), "large": (10_000, 100_000, 1_000_000)}
 ROUNDS = {"small": 15, "medium": 15, "large": 15}
@@ -101,11 +100,7 @@ def grow(database, count):
             "tags": shop.tags.ids, "tag_count": 20})
         if count <= 100_000:
             env.cr.execute(MESSAGES)
-    connection = psycopg2.connect(dbname=database)
-    connection.autocommit = True
-    with connection.cursor() as cr:
-        cr.execute("VACUUM ANALYZE sop_conversation, sop_conversation_tag_rel, sop_conversation_tally, sop_identity, discuss_channel, mail_message")
-    connection.close()
+    vacuum(database, "sop_conversation", "sop_conversation_tag_rel", "sop_conversation_tally", "sop_identity", "discuss_channel", "mail_message")
 
 
 class Shop:

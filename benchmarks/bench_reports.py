@@ -8,7 +8,7 @@ import time
 from datetime import timedelta
 
 from odoo import fields
-from odoo_bench import environment, measure, row
+from odoo_bench import environment, measure, row, vacuum
 
 SIZES = {"small": (100_000, 300_000), "medium": (1_000_000, 3_000_000), "large": (1_000_000, 3_000_000)}
 ROUNDS = 5
@@ -135,15 +135,6 @@ def fill(env, moves, interactions):
             ON kind.place = 1 + (person.place + k * 7) %% (1 + person.place %% 31)""", [env.company.id])
 
 
-def settle(env):
-    """Commit and vacuum, as autovacuum does within minutes: indexes alone answer only for settled pages."""
-    env.cr.commit()
-    env.cr._cnx.autocommit = True
-    for table in ("crm_lead", "sop_stage_move", "sop_call", "res_partner", "sop_interaction"):
-        env.cr.execute(f"VACUUM ANALYZE {table}")
-    env.cr._cnx.autocommit = False
-
-
 def by_hand(env, query):
     def run():
         env.cr.execute(query)
@@ -211,5 +202,7 @@ def run(scale, plain, suite):
     moves, interactions = SIZES[scale]
     with environment(suite) as env:
         fill(env, moves, interactions)
-        settle(env)
+        env.cr.commit()
+        # indexes alone answer only for settled pages
+        vacuum(suite, "crm_lead", "sop_stage_move", "sop_call", "res_partner", "sop_interaction")
         return [*report_rows(env, moves, interactions), record_row(env)]

@@ -55,16 +55,17 @@ class CrmLead(models.Model):
         domain="[('sop_process', '=', sop_process), '|', ('team_ids', '=', False), ('team_ids', 'in', team_id)]")
     sop_process = fields.Boolean(related="team_id.sop_process", export_string_translation=False)
     sop_code = fields.Selection(
-        SOP_STAGES, string="Process Stage", compute="_compute_sop_code", store=True, index="btree_not_null")
+        SOP_STAGES, string="Process Stage", compute="_compute_sop_code", store=True)
     sop_status = fields.Selection(
-        STATUSES, string="Stage Status", compute="_compute_sop_status", store=True, readonly=False, copy=False, tracking=True)
+        STATUSES, string="Stage Status", compute="_compute_sop_status", inverse="_inverse_sop_status",
+        store=True, readonly=False, copy=False, tracking=True)
     sop_interest = fields.Selection(
         INTERESTS, string="Interest", readonly=True, copy=False, index="btree_not_null", tracking=True,
         help="What the customer thought of the product on the last rated call.")
     sop_waiting_code = fields.Selection(
         SOP_STAGES, string="Waits for Stage", readonly=True, copy=False,
         help="A fact called for this stage, but required fields are empty. The lead follows as soon as they are filled.")
-    sop_waiting_cause = fields.Char(readonly=True, copy=False, export_string_translation=False)
+    sop_waiting_cause = fields.Char(readonly=True, copy=False, prefetch=False, export_string_translation=False)
     sop_missing_fields = fields.Char("Missing Fields", compute="_compute_sop_missing_fields")
 
     # ------------------------------------------------------------
@@ -83,8 +84,8 @@ class CrmLead(models.Model):
 
     @api.depends("stage_id.sop_code")
     def _compute_sop_code(self):
-        for stage, leads in self.grouped("stage_id").items():
-            leads.sop_code = stage.sop_code
+        for stage_id, leads in self.grouped(lambda lead: lead.stage_id.id).items():
+            leads.sop_code = self.env["crm.stage"].browse(stage_id).sop_code
 
     @api.depends("sop_code")
     def _compute_sop_status(self):
@@ -95,6 +96,16 @@ class CrmLead(models.Model):
                     rated.sop_status = f"contact.{interest}" if interest else False
             elif not (code and status and status.startswith(f"{code}.")):
                 leads.sop_status = FIRST_STATUS.get(code, False)
+
+    def _inverse_sop_status(self):
+        """Refuse a status of another stage. Only what people choose is looked at: what is computed fits.
+
+        :raise ValidationError: naming the first such lead
+        """
+        for lead in self:
+            if lead.sop_status and not lead.sop_status.startswith(f"{lead.sop_code}."):
+                raise ValidationError(self.env._(
+                    "The status of “%(lead)s” belongs to another stage than %(stage)s.", lead=lead.name, stage=lead.stage_id.name))
 
     @api.depends("sop_waiting_code", "team_id.sop_requirement_ids")
     def _compute_sop_missing_fields(self):
@@ -112,7 +123,8 @@ class CrmLead(models.Model):
         if self.env.context.get("sop_switching") is SWITCHING:
             return
         required = self.env["sop.stage.requirement"]._get_required()
-        for team, leads in self.grouped("team_id").items():
+        for team_id, leads in self.grouped(lambda lead: lead.team_id.id).items():
+            team = self.env["crm.team"].browse(team_id)
             for stage in leads.stage_id:
                 if stage._is_foreign_to(team):
                     raise ValidationError(self.env._(
@@ -132,13 +144,6 @@ class CrmLead(models.Model):
                 raise ValidationError(self.env._(
                     "“%(lead)s” cannot enter %(stage)s yet. Fill in first: %(fields)s.",
                     lead=lead.name, stage=stage.name, fields=", ".join(missing)))
-
-    @api.constrains("sop_status")
-    def _check_sop_status(self):
-        for lead in self:
-            if lead.sop_status and not lead.sop_status.startswith(f"{lead.sop_code}."):
-                raise ValidationError(self.env._(
-                    "The status of “%(lead)s” belongs to another stage than %(stage)s.", lead=lead.name, stage=lead.stage_id.name))
 
     def _sop_get_missing(self, code):
         """Labels of the fields a stage of this lead's team requires and the lead leaves empty.
@@ -178,15 +183,15 @@ class CrmLead(models.Model):
         stage = self.env["crm.stage"].browse(vals["stage_id"])
         if stage.is_won:
             return
-        for (code, active), leads in self.grouped(lambda lead: (lead.sop_code, lead.active)).items():
-            if code and not active and not vals.get("active") and leads.stage_id != stage:
-                raise UserError(self.env._("“%(lead)s” is lost or archived. Restore it before moving it.", lead=leads[0].name))
+        for lead in self.filtered(lambda lead: lead.sop_code == "close" or not lead.active):
+            if lead.sop_code and not lead.active and not vals.get("active") and lead.stage_id != stage:
+                raise UserError(self.env._("“%(lead)s” is lost or archived. Restore it before moving it.", lead=lead.name))
             # sudo: an order the user may not see still stands
-            order = code == "close" and stage.sop_code and leads.sudo().order_ids.filtered(lambda order: order.state == "sale")[:1]
+            order = lead.sop_code == "close" and stage.sop_code and lead.sudo().order_ids.filtered(lambda order: order.state == "sale")[:1]
             if order:
                 raise UserError(self.env._(
                     "“%(lead)s” is closed by order %(order)s. Cancel the order, and the lead goes back by itself.",
-                    lead=order.opportunity_id.name, order=order.name))
+                    lead=lead.name, order=order.name))
 
     @api.model
     def _sop_stage_teams(self):

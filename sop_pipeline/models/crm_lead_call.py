@@ -19,7 +19,7 @@ class CrmLead(models.Model):
     sop_call_ids = fields.One2many("sop.call", "lead_id", string="Calls", readonly=True)
     sop_call_count = fields.Integer("Number of Calls", compute="_compute_sop_call_count")
     sop_to_rate = fields.Boolean("Call to rate", compute="_compute_sop_to_rate", search="_search_sop_to_rate")
-    sop_last_call_at = fields.Datetime("Last Call", readonly=True, copy=False)
+    sop_last_call_at = fields.Datetime("Last Call", readonly=True, copy=False, prefetch="sop_card")
 
     @api.depends("sop_call_ids")
     def _compute_sop_call_count(self):

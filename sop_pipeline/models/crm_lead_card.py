@@ -88,9 +88,8 @@ class CrmLead(models.Model):
         Not a dependency of the tags: each move of a lead would compute them again for nothing.
         """
         result = super()._handle_won_lost(old_status_by_lead, new_status_by_lead)
-        changed = self.filtered(lambda lead: lead.sop_interest == "thinking" and (
-            old_status_by_lead.get(lead.id, {}) != new_status_by_lead.get(lead.id, {})))
-        changed._compute_tag_ids()
+        changed = [lead_id for lead_id, status in new_status_by_lead.items() if status != old_status_by_lead.get(lead_id, {})]
+        self.browse(changed).filtered(lambda lead: lead.sop_interest == "thinking")._compute_tag_ids()
         return result
 
     def _sop_get_facts(self):

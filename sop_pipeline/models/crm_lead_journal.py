@@ -30,7 +30,7 @@ class CrmLead(models.Model):
         """Flush a move at once, so that each step of a transaction has its own row and cause; see core for the contract."""
         result = super().write(vals)
         if "stage_id" in vals or self.env.context.get("sop_cause"):
-            self.flush_recordset(["stage_id", "team_id", "active", "sop_code", "sop_status"])
+            self.flush_recordset(["sop_status", "sop_code", "stage_id", "team_id", "active"])
         elif not PLACE_FIELDS.isdisjoint(vals) or "user_id" in vals:
             self.invalidate_recordset(["sop_move_ids"], flush=False)
         return result

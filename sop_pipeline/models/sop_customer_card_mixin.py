@@ -6,20 +6,21 @@ class SopCustomerCardMixin(models.AbstractModel):
 
     Verified means that the phone or the e-mail on the card was confirmed by a fact (an
     answered call, ...) or by a person; it lapses by itself when that phone or e-mail changes.
-    The model must have ``phone_sanitized`` and ``email_normalized``.
+    The model must have ``phone_sanitized`` and ``email_normalized``. What only the card itself
+    shows is fetched when the card is read, and not with every contact or lead.
     """
 
     _name = "sop.customer.card.mixin"
     _description = "Customer Card"
 
-    sop_gender = fields.Selection([("female", "Female"), ("male", "Male"), ("other", "Other")], string="Gender")
-    sop_birthdate = fields.Date("Birth Date")
+    sop_gender = fields.Selection([("female", "Female"), ("male", "Male"), ("other", "Other")], string="Gender", prefetch="sop_card")
+    sop_birthdate = fields.Date("Birth Date", prefetch="sop_card")
     sop_is_verified = fields.Boolean("Verified", compute="_compute_sop_is_verified", store=True)
     sop_verified_contact = fields.Char("Verified Phone or E-mail", readonly=True, copy=False)
-    sop_verified_at = fields.Datetime("Verified on", readonly=True, copy=False)
-    sop_verified_uid = fields.Many2one("res.users", "Verified by", readonly=True, copy=False)
+    sop_verified_at = fields.Datetime("Verified on", readonly=True, copy=False, prefetch="sop_card")
+    sop_verified_uid = fields.Many2one("res.users", "Verified by", readonly=True, copy=False, prefetch="sop_card")
     sop_verified_how = fields.Selection(
-        [("call", "Answered call"), ("person", "By hand")], string="Verified through", readonly=True, copy=False)
+        [("call", "Answered call"), ("person", "By hand")], string="Verified through", readonly=True, copy=False, prefetch="sop_card")
 
     @api.depends("sop_verified_contact", "phone_sanitized", "email_normalized")
     def _compute_sop_is_verified(self):

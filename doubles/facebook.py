@@ -30,6 +30,7 @@ class Facebook(Double):
         self.app, self.secret, self.page, self.token = app, secret, page, token
         self.comments = {}  # id -> dict
         self.private = set()
+        self.reactions = {}  # mid -> emoji of the page
         self.uploads = {}
         self.events = {}  # (event_name, event_id) -> event
         self.event_posts = 0
@@ -106,6 +107,8 @@ class Facebook(Double):
         problem = self.window_problem(person, form)
         if problem:
             return problem
+        if form.get("sender_action"):
+            return self.react(person, form["sender_action"], form.get("payload") or {})
         if len(message.get("text") or "") > 2000:
             return refusal(100, message="Length of param message[text] must be less than or equal to 2000")
         attachment = message.get("attachment") or {}
@@ -113,6 +116,14 @@ class Facebook(Double):
         if ref and ref not in self.uploads:
             return refusal(100, 2018074, "Invalid attachment id")
         return self.accept(person, message, attachment, reply_to=(form.get("reply_to") or {}).get("mid"))
+
+    def react(self, person, action, about):
+        """One reaction of the page to a message: the latest; what is no message of this talk is refused."""
+        mid = about.get("message_id")
+        if action not in ("react", "unreact") or not mid or (action == "react" and not about.get("reaction")):
+            return refusal(100, message="(#100) Param sender_action or payload is not valid")
+        self.reactions[mid] = about["reaction"] if action == "react" else ""
+        return 200, {"recipient_id": person, "message_id": mid}
 
     def window_problem(self, person, form):
         last = self.people.get(person)
@@ -259,7 +270,7 @@ class Facebook(Double):
         return {}
 
     def play_events(self):
-        return {"events": self.events, "posts": self.event_posts, "comments": self.comments}
+        return {"events": self.events, "posts": self.event_posts, "comments": self.comments, "reactions": self.reactions}
 
 
 if __name__ == "__main__":

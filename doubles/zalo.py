@@ -38,6 +38,7 @@ class Zalo(Double):
         self.refused = 0  # uses of one that was used already
         self.replies = {}
         self.uploads = set()
+        self.reactions = {}  # message -> sign of the account
         self.hold = {"before": 0, "after": 0}  # seconds a renewal takes before and after the token is used up
 
     def sign(self, raw):
@@ -95,6 +96,8 @@ class Zalo(Double):
             last = self.people[person] = time.time()
         if kind == "cs" and time.time() - last > 7 * DAY:
             return 200, {"error": -230, "message": "User has not interacted with the OA in the past 7 days"}
+        if form.get("sender_action"):
+            return self.react(form["sender_action"])
         mid = self.new_id("z")
         attachment = message.get("attachment") or {}
         with self.lock:
@@ -111,6 +114,14 @@ class Zalo(Double):
             "message": "Success",
             "data": {"message_id": mid, "user_id": person, "quota": {"quota_type": "reply" if free else "sub_quota"}},
         }
+
+    def react(self, action):
+        """One reaction of the account to a message; only Zalo's own signs."""
+        sign, mid = action.get("react_icon"), action.get("react_message_id")
+        if not mid or sign not in ("/-heart", "/-strong", ":>", ":o", ":-((", ":-h", "/-remove"):
+            return 200, {"error": -201, "message": "react_icon is invalid"}
+        self.reactions[mid] = "" if sign == "/-remove" else sign
+        return 200, {"error": 0, "message": "Success", "data": {"message_id": mid}}
 
     # === WHAT CUSTOMERS DO ===
 

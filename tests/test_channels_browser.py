@@ -1,5 +1,7 @@
 """A shop on Facebook and Zalo in the browser: picture, reply, order; a comment hidden and answered privately; a token renewed."""
 
+import re
+
 import pytest
 from harness import log_in
 from playwright.sync_api import expect
@@ -107,3 +109,102 @@ def test_health_page_and_check(shop, desktop):
     expect(desktop.locator(".o_notification").first).to_contain_text("Meta chưa gửi", timeout=SECONDS)
     desktop.locator("button[name=action_subscribe]").click()
     expect(desktop.locator(".o_notification", has_text="Mọi thứ hoạt động tốt")).to_be_visible(timeout=SECONDS)
+
+
+def test_reaction_and_a_reply_that_did_not_go(shop, desktop):
+    """The customer sees the shop's reaction; what did not go shows in the list until it is taken back."""
+    log_in(desktop, shop.server, "manager", "/odoo/inbox")
+    desktop.locator(ROW).first.wait_for()
+    person = "4409999"
+    mid = shop.facebook.play_say(person, "Cảm ơn shop nhiều nha")["mid"]
+    desktop.locator(ROW, has_text="Cảm ơn shop nhiều nha").click(timeout=SECONDS)
+    message = desktop.locator(".o_inbox_thread .o-mail-Message", has_text="Cảm ơn shop nhiều nha")
+    message.hover()
+    message.locator(".o-mail-QuickReactionMenu-toggler").click()
+    desktop.locator(".o-mail-QuickReactionMenu-emoji", has_text="👍").click()
+    shop.wait(lambda: shop.facebook.reactions.get(mid) == "👍", 30)
+    message.locator(".o-mail-MessageReaction", has_text="👍").click()
+    shop.wait(lambda: shop.facebook.reactions.get(mid) == "", 30)
+
+    expect(desktop.locator("[data-chip=unsent]")).to_have_count(0)
+    shop.facebook.control("know", {"person": person, "ago": 100_000})  # for the vendor he wrote long ago
+    refused = reply(desktop, "Dạ không có gì ạ")
+    expect(refused.locator(".o_inbox_delivery_reason")).to_be_visible(timeout=SECONDS)
+    expect(desktop.locator(".o_notification", has_text="Chưa gửi được")).to_be_visible(timeout=SECONDS)
+    refused.hover()
+    refused.locator("button[name^='more-action']").click()
+    expect(desktop.locator(".o-dropdown--menu [name=edit], .o-dropdown--menu [name=delete]")).to_have_count(0)
+    desktop.keyboard.press("Escape")
+    desktop.locator("[data-chip=unsent]").click()
+    expect(desktop.locator(f"{ROW} .fa-exclamation-circle")).to_have_count(1)
+    desktop.locator(".o_inbox_take_back").click()
+    expect(desktop.locator(ROW)).to_have_count(0, timeout=SECONDS)
+    desktop.locator("[data-chip=unsent]").click()
+    expect(desktop.locator("[data-chip=unsent]")).to_have_count(0, timeout=SECONDS)
+    expect(desktop.locator(ROW, has_text="Cảm ơn shop nhiều nha")).to_have_count(1)
+    assert "Dạ không có gì ạ" not in [item["text"] for item in shop.facebook.sent if item["to"] == person]
+
+
+def test_template_when_the_window_is_closed(shop, desktop):
+    """A day after the customer's last word the page's approved template still goes, with its blanks filled."""
+    person = "4419999"
+    shop.facebook.play_say(person, "Bao giờ giao cho mình?", ago=100_000)
+    shop.wait(lambda: shop.chat(person), 60, "sop_channel_event_cron_apply")
+    client = shop.server.client("admin")
+    client.call("sop.channel.account", "action_fetch_templates", [shop.server.ref("sop_inbox.account_page")])
+    log_in(desktop, shop.server, "manager", f"/odoo/inbox?sop_conversation={shop.chat(person)[0]}")
+    expect(desktop.locator(".o_inbox_window")).to_contain_text("24 giờ", timeout=SECONDS)
+    expect(desktop.locator(COMPOSER)).to_have_count(0)
+    desktop.locator(".o_inbox_templates").click()
+    send = desktop.locator(".o_inbox_template_send")
+    expect(send).to_be_disabled()
+    for blank, value in zip(desktop.locator(".o_inbox_blank").all(), ("S00042", "ngày mai"), strict=True):
+        blank.fill(value)
+    words = "Đơn S00042 của bạn đang được giao, dự kiến ngày mai."
+    expect(desktop.locator(".o_inbox_template_preview")).to_have_text(words)
+    send.click()
+    message = desktop.locator(".o_inbox_thread .o-mail-Message", has_text=words)
+    expect(message.locator("[data-state=sent], [data-state=delivered], [data-state=read]")).to_have_count(1, timeout=SECONDS)
+    [sent] = [item["template"] for item in shop.facebook.sent if item["to"] == person]
+    assert (sent["name"], [value["text"] for value in sent["components"][0]["parameters"]]) == ("giao_hang", ["S00042", "ngày mai"])
+
+
+def test_zalo_s_form_brings_the_phone(shop, desktop):
+    person = "5510185758261920001"
+    shop.zalo.play_say(person, "Shop tư vấn giúp mình")
+    log_in(desktop, shop.server, "manager", "/odoo/inbox")
+    desktop.locator(ROW, has_text="Shop tư vấn giúp mình").click(timeout=SECONDS)
+    desktop.locator(".o_inbox_ask_info").click(timeout=SECONDS)
+    shop.wait(lambda: [item for item in shop.zalo.sent if item["to"] == person], 30)
+    [form] = [item["payload"] for item in shop.zalo.sent if item["to"] == person]
+    assert form["template_type"] == "request_user_info"
+    info = {"name": "Lê Văn C", "phone": "84901234888", "address": "1 Lê Lợi"}
+    shop.zalo.tell(shop.zalo.event("user_submit_info", person, shop.zalo.oa, {}) | {"info": info})
+    expect(desktop.locator(".o_inbox_thread .o-mail-Message", has_text="1 Lê Lợi")).to_be_visible(timeout=SECONDS)
+    expect(desktop.locator(ROW, has_text="1 Lê Lợi").locator(".fa-phone")).to_be_visible(timeout=SECONDS)
+
+
+def test_back_on_a_phone_leads_to_the_list(shop, phone):
+    """From the customer to the chat, from the chat to the list: the phone's own Back, and the arrow on the screen."""
+    log_in(phone, shop.server, "manager", "/odoo/inbox")
+    pane = phone.locator(".o_inbox")
+
+    def shows(name):
+        expect(pane).to_have_class(re.compile(f"o_inbox_pane_{name}"), timeout=SECONDS)
+
+    phone.locator(ROW).first.click(timeout=SECONDS)
+    shows("thread")
+    phone.locator(".o_inbox_panel_toggle").click()
+    shows("panel")
+    phone.go_back()
+    shows("thread")
+    phone.go_back()
+    shows("list")
+    phone.locator(ROW).nth(1).click()
+    shows("thread")
+    phone.get_by_title("Về danh sách").click()
+    shows("list")
+    phone.go_forward()
+    shows("thread")
+    phone.go_back()
+    shows("list")

@@ -77,4 +77,5 @@ from . import res_partner_consent
 from . import sale_order_conversion
 from . import sop_conversion_sender
 from . import mail_message_delivery
+from . import mail_message_reaction
 from . import sop_order_export

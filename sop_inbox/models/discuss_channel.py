@@ -112,6 +112,12 @@ class DiscussChannel(models.Model):
         if message.sop_side != "in" and conversation.provider != "livechat" and not self.env.context.get("sop_sent"):
             conversation._message_outbound(message)
 
+    def _check_can_update_message_content(self, message):
+        """What a vendor has been handed keeps its words: the customer would go on seeing the old ones."""
+        super()._check_can_update_message_content(message)
+        if message.sop_side and self.sudo().sop_conversation_id.provider not in (False, "livechat"):  # sudo: only whose chat it is
+            raise UserError(self.env._("The customer would go on seeing the old words. Take the message back while it waits, or write another one."))
+
     def _message_update_content(self, message, /, **kwargs):
         result = super()._message_update_content(message, **kwargs)
         if message.sop_side:

@@ -20,5 +20,5 @@ class MailMessage(models.Model):
         result = super().unlink()
         if channels:
             # sudo: whoever may delete a message has its conversation counted again
-            self.env["sop.conversation"].sudo().search([("channel_id", "in", list(channels))])._recount()
+            self.env["sop.conversation"].sudo().search([("channel_id", "in", list(channels))])._retell()
         return result

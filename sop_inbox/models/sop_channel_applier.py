@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from ..tools.text import clean
+from .sop_channel_outbox_mixin import ACTS
 
 
 class SopChannelApplier(models.AbstractModel):
@@ -93,6 +94,7 @@ class SopChannelApplier(models.AbstractModel):
                 ("state", "in", ("sending", "unknown", "failed")),
                 ("claimed_at", "!=", False),
                 ("is_comment", "=", False),
+                ("part", "not in", ACTS),
             ]
         )
         if fact.media:

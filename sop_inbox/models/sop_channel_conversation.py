@@ -1,8 +1,9 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import html2plaintext
 
 from ..tools.parcel import cut_text
+from .sop_channel_outbox_mixin import ACTS
 
 MARKS = {"delivered": "delivered_until", "read": "read_until"}
 
@@ -28,6 +29,9 @@ class SopConversation(models.Model):
         help="Comment and private messages of the same talk know each other.",
     )
     channel_message_ids = fields.One2many("sop.channel.message", "conversation_id")
+    has_unsent = fields.Boolean("Not Sent", readonly=True, copy=False, help="A reply did not reach the customer and waits for a person.")
+
+    _unsent_idx = models.Index("(state, last_message_at DESC, id DESC) WHERE has_unsent IS TRUE")
 
     # === OUT ===
 
@@ -78,6 +82,31 @@ class SopConversation(models.Model):
         """Return the vendor's id of the message a reply quotes, False when the vendor does not know it."""
         rows = self.env["sop.channel.message"].sudo()  # sudo: see _queue
         return rows.search([("mail_message_id", "=", parent.id), ("external_ref", "!=", False)], limit=1).external_ref
+
+    def _message_reacted(self, message):
+        """Bring the shop's reaction to the customer: one for the whole shop, the latest of all colleagues'.
+
+        :raise UserError: when the customer cannot be shown it; taking one back never fails
+        """
+        service = self.account_id._get_provider()
+        if not hasattr(service, "talk"):
+            return
+        emoji = message.reaction_ids.filtered("partner_id").sorted("id")[-1:].content or ""
+        row = self.env["sop.channel.message"].sudo().search([("mail_message_id", "=", message.id), ("external_ref", "!=", False)], limit=1)
+        if emoji:
+            self._check_can_react(row, service)
+        if row:
+            row._queue_reaction(service.reaction(emoji))
+
+    def _check_can_react(self, row, service):
+        """Raise UserError unless the vendor lets the customer see a reaction to this message now."""
+        if self.kind == "comment":
+            raise UserError(self.env._("Use Like below the comment: that is what the customer sees."))
+        if not row:
+            raise UserError(self.env._("The customer does not have this message yet."))
+        window = service.window(self)
+        if not window["open"] or window.get("tag"):
+            raise UserError(window["reason"] or self.env._("Reactions reach the customer for 24 hours after his last message; they are over."))
 
     def action_request_info(self):
         """Ask a customer on Zalo for name, phone and address in Zalo's own form.
@@ -144,6 +173,34 @@ class SopConversation(models.Model):
             subtype_xmlid="mail.mt_comment",
             sop_side="out",
         )
+
+    # === NOT SENT ===
+
+    @api.model
+    def _shown_fields(self):
+        return super()._shown_fields() | {"has_unsent"}
+
+    @api.model
+    def _chip_domains(self):
+        return super()._chip_domains() | {"unsent": [("has_unsent", "=", True)]}
+
+    def _note_unsent(self):
+        """A reply finally failed: the conversation shows it, and is open again, for its customer has no answer."""
+        closed = self.filtered(lambda conversation: conversation.state == "done")
+        closed.write(self._open_values())
+        closed._sync_members()
+        self.has_unsent = True
+
+    def _refresh_unsent(self):
+        """A reply that had failed went, goes again or was taken back: look whether another one is left."""
+        for conversation in self.filtered("has_unsent"):
+            domain = [("conversation_id", "=", conversation.id), ("state", "=", "failed"), ("part", "not in", ACTS)]
+            conversation.has_unsent = bool(self.env["sop.channel.message"].sudo().search_count(domain, limit=1))  # sudo: only whether
+
+    def _retell(self):
+        """Replies are looked at again as well."""
+        super()._retell()
+        self._refresh_unsent()
 
     # === LATE MESSAGES ===
 

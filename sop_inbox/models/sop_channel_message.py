@@ -2,7 +2,7 @@ import json
 
 from odoo import api, fields, models
 from odoo.addons.mail.tools.discuss import Store
-from odoo.exceptions import ConcurrencyError
+from odoo.exceptions import ConcurrencyError, UserError
 from psycopg2.errors import UniqueViolation
 
 # how far an outgoing row has come; a later word never takes it back
@@ -160,6 +160,7 @@ class SopChannelMessage(models.Model):
             "reason": worst.reason_text or "",
             "id": worst.id,
             "canRetry": worst.state in ("failed", "unknown"),
+            "canTakeBack": self.filtered(lambda row: row.direction == "out")._can_take_back(),
             "removed": any(self.mapped("is_removed")),
             "comment": self._comment_values(private),
         }
@@ -190,6 +191,44 @@ class SopChannelMessage(models.Model):
     def _private_is_open(self):
         """Whether Meta still takes a private answer to this comment: seven days from its time."""
         return bool(self.at) and fields.Datetime.subtract(fields.Datetime.now(), days=7) < self.at and not self.is_removed
+
+    # === WHAT THE SHOP DOES TO A MESSAGE ===
+
+    def _queue_reaction(self, word):
+        """Queue the shop's reaction to this message; one that still waits is changed.
+
+        :param word: the vendor's word for it, "" to take it back
+        """
+        lane = f"r{self.id}"
+        waiting = self.search([("lane", "=", lane), ("state", "=", "queued")], limit=1)
+        if waiting:
+            waiting.payload = {"emoji": word}
+        else:
+            self._queue(self.conversation_id, "reaction", target_ref=self.external_ref, payload={"emoji": word}, lane=lane, nonce=False)
+
+    def action_take_back(self):
+        """Take back replies the vendor does not have, whole messages with all their parts. Batch.
+
+        Nothing of them reaches the customer; the conversation waits for a reply as before.
+
+        :raise UserError: when a part of one is on its way, or may have arrived
+        """
+        for message in self._check_conversation().mail_message_id:
+            parts = self.sudo().search([("mail_message_id", "=", message.id), ("direction", "=", "out")])  # sudo: see _check_conversation
+            parts.lock_for_update()  # a worker that has one wins: this request is replayed and sees it
+            if not parts._can_take_back():
+                raise UserError(self.env._("It is on its way to the customer, or with him: it cannot be taken back any more."))
+            conversation = parts.conversation_id
+            parts.unlink()
+            message.sudo().write({"sop_side": False})  # sudo: the message of a colleague in the same conversation
+            conversation.channel_id._message_update_content(message.sudo(), body="", attachment_ids=[], strict=False)
+            Store(bus_channel=conversation.channel_id).add(message, {"sop_delivery": False}).bus_send()
+            conversation._retell()
+        return True
+
+    def _can_take_back(self):
+        """Whether the customer has none of these parts: all wait, or the vendor refused them."""
+        return bool(self) and all(row.state == "queued" or (row.state == "failed" and row.reason != "lost") for row in self)
 
     # === ACCESS ===
 

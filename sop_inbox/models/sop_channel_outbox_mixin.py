@@ -15,6 +15,7 @@ AT_ONCE = 8  # rows one worker has on the wire
 CLAIM_SECONDS = 180  # longer than the longest talk with a vendor: who has claimed longer is dead
 ECHO_SECONDS = 600  # how long an unknown outcome waits for the vendor's echo
 OPEN_STATES = ("queued", "sending", "unknown")
+ACTS = ("op", "reaction")  # done to a message instead of being one: doing it twice harms nobody
 
 
 class SopChannelOutboxMixin(models.AbstractModel):
@@ -40,6 +41,7 @@ class SopChannelOutboxMixin(models.AbstractModel):
             ("reply", "Answer to a comment"),
             ("private", "Private answer to a comment"),
             ("op", "Operation on a comment"),
+            ("reaction", "Reaction to a message"),
         ],
         readonly=True,
     )
@@ -55,7 +57,7 @@ class SopChannelOutboxMixin(models.AbstractModel):
         ],
         readonly=True,
     )
-    target_ref = fields.Char("Comment at the Vendor", readonly=True)
+    target_ref = fields.Char("Comment or Message it is about", readonly=True)
     lane = fields.Char(readonly=True)
     nonce = fields.Char(readonly=True, copy=False, index="btree_not_null", help="Word of ours that comes back in the echo.")
     payload = fields.Json(readonly=True)
@@ -119,13 +121,14 @@ class SopChannelOutboxMixin(models.AbstractModel):
         for row in rows:
             row._check_can_retry()
         rows.write({"state": "queued", "attempts": 0, "next_attempt_at": fields.Datetime.now(), "reason": False, "error_code": False})
+        rows.conversation_id._refresh_unsent()
         rows._push_state()
         rows.account_id._wake("sop_channel_message_cron_send")
         return True
 
     def _check_can_retry(self):
         """Raise UserError when the vendor would refuse again."""
-        if self.part not in ("op", "reply", "private", "utility"):
+        if self.part not in (*ACTS, "reply", "private", "utility"):
             window = self.account_id._get_provider().window(self.conversation_id)
             if not window["open"]:
                 raise UserError(" ".join(filter(None, [window["reason"], window["alternative"]])))
@@ -247,8 +250,19 @@ class SopChannelOutboxMixin(models.AbstractModel):
             }
         )
         if state == "failed":
-            self.account_id._note_trouble(self.reason_text)
+            self._note_failed()
         self._push_state()
+
+    def _note_failed(self):
+        """It will not go by itself any more: the channel's health, the list and who wrote it are told."""
+        self.account_id._note_trouble(self.reason_text)
+        if self.part not in ACTS:
+            self.conversation_id._note_unsent()
+        writer = self.create_uid
+        if writer._is_internal() and not writer._is_superuser():
+            row = self.with_context(lang=writer.lang)
+            title = row.env._("Not sent: %(customer)s", customer=row.conversation_id.name or row.person_ref)
+            writer._bus_send("simple_notification", {"type": "danger", "title": title, "message": row.reason_text})
 
     # === SETTLING ===
 
@@ -258,16 +272,18 @@ class SopChannelOutboxMixin(models.AbstractModel):
         :param found: what else the vendor answered (``Outcome.found``)
         """
         self.ensure_one()
-        twin = self._find(self.account_id, ref).filtered(lambda row: row != self) if self.part != "op" else self.browse()
+        ref = ref if self.part not in ACTS else ""
+        twin = self._find(self.account_id, ref).filtered(lambda row: row != self)
         vals = {"reason": False, "error_code": False, "error_detail": False}
         if self.state not in ("sent", "delivered", "read"):
             vals["state"] = "sent"
         if twin:
             vals |= self._take_over(twin)
-        if ref and not self.external_ref and self.part != "op":
+        if ref and not self.external_ref:
             vals["external_ref"] = ref
         first = "state" in vals
         self.write(vals)
+        self.conversation_id._refresh_unsent()
         if first:
             self._after_sent(found or {})
             self._apply_marks()
@@ -286,7 +302,7 @@ class SopChannelOutboxMixin(models.AbstractModel):
     def _apply_marks(self):
         """Delivered or read may have been told before we knew it was sent."""
         conversation = self.conversation_id
-        if self.part != "op" and conversation:
+        if self.part not in ACTS and conversation:
             conversation._mark_rows(self)
 
     def _after_sent(self, found):
@@ -303,9 +319,9 @@ class SopChannelOutboxMixin(models.AbstractModel):
         dead = self._take(Domain("state", "=", "sending") & Domain("claimed_at", "<", dead_since))
         dead.write({"state": "unknown", "reason": "lost"} | self._doubt_values())
         doubtful = dead | self._take(Domain("state", "=", "unknown"))
-        operations = doubtful.filtered(lambda row: row.part == "op")
-        operations.write({"state": "queued", "next_attempt_at": now})
-        (doubtful - operations)._watch(now).filtered(lambda row: not row._may_be_told())._settle_doubt(now)
+        acts = doubtful.filtered(lambda row: row.part in ACTS)
+        acts.write({"state": "queued", "next_attempt_at": now})
+        (doubtful - acts)._watch(now).filtered(lambda row: not row._may_be_told())._settle_doubt(now)
 
     def _watch(self, now):
         """Return the rows whose time to be vouched for is over, counted while somebody was there to hear.
@@ -333,6 +349,8 @@ class SopChannelOutboxMixin(models.AbstractModel):
             heard = row.account_id.last_echo_at
             again = heard and heard > fields.Datetime.subtract(row.next_attempt_at, seconds=waited / 2) and row.attempts < MAX_ATTEMPTS
             row.write({"state": "queued" if again else "failed", "next_attempt_at": now, "reason": "lost"})
+            if not again:
+                row._note_failed()
             row._push_state()
 
     @api.model

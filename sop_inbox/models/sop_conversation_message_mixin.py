@@ -221,6 +221,37 @@ class SopConversationMessageMixin(models.AbstractModel):
         chat = [("model", "=", "discuss.channel"), ("res_id", "=", self.channel_id.id)]
         return messages.search_count([*chat, ("id", ">", message_id), ("sop_side", "=", "in")])
 
+    def _retell(self):
+        """Messages are gone that were there: columns and waiting time are as if they had never been. Batch."""
+        for conversation in self:
+            conversation._recount()
+            chat = [("model", "=", "discuss.channel"), ("res_id", "=", conversation.channel_id.id), ("sop_side", "!=", False)]
+            messages = self.env["mail.message"].sudo()  # sudo: the list's line only; found by the chat's index
+            last = messages.search(chat, order="date DESC, id DESC", limit=1)
+            vals = {
+                "last_message_at": last.date or conversation.create_date,
+                "last_message_ref": last.id,
+                "preview": self._preview_of(last) if last else False,
+                "preview_side": last.sop_side,
+            }
+            if conversation.is_unanswered and not conversation.waiting_since:
+                vals |= conversation._waiting_values()
+            conversation.with_context(tracking_disable=True).write(vals)
+
+    def _waiting_values(self):
+        """Columns of a customer who waits again, since the first of his words without an answer; the reply that ended it never was."""
+        domain = [("model", "=", "discuss.channel"), ("res_id", "=", self.channel_id.id), ("sop_side", "=", "in")]
+        if self.last_outbound_at:
+            domain.append(("date", ">=", self.last_outbound_at))
+        since = self.env["mail.message"].sudo().search(domain, order="date, id", limit=1).date  # sudo: only a time
+        # sudo: nobody writes reply times
+        ended = self.env["sop.response"].sudo().search([("conversation_id", "=", self.id), ("asked_at", "=", since), ("kind", "!=", "resolution")])
+        vals = {"waiting_since": since, "reply_due_at": self._reply_deadline(since)}
+        if "first" in ended.mapped("kind"):
+            vals["first_reply_at"] = False
+        ended.unlink()
+        return vals
+
     def _on_message_edited(self, message):
         """Keep the list's line true when the last message is changed or emptied."""
         for conversation in self.filtered(lambda c: c.last_message_ref == message.id):

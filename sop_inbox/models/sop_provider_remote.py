@@ -8,6 +8,8 @@ from ..tools.outcome import Outcome, converse
 from ..tools.parcel import File, Parcel
 from ..tools.transport import perform
 
+PLAIN = "\ufe0f"  # says that a sign is drawn as an emoji; vendors and browsers send it or not
+
 
 class SopProviderRemote(models.AbstractModel):
     """What vendors reached over HTTP have in common. A vendor adds its parser, its talks and its windows."""
@@ -20,6 +22,7 @@ class SopProviderRemote(models.AbstractModel):
     _file_limit = 25 * 1024 * 1024  # bytes of one file
     _limits = ()  # of one page: (parts, how many, within how many seconds)
     _asks_info = False  # the vendor has a form that asks the customer for his phone
+    _reactions = None  # dict emoji -> the vendor's word for it; None: the vendor takes any emoji
     _tools = None  # module with split, read
     _api = None  # module with URL, talk, profile_call, read_profile
 
@@ -65,12 +68,23 @@ class SopProviderRemote(models.AbstractModel):
         """Return the reason (a key of ``sop.channel.account._reason_text``) why the vendor would refuse a row, or ""."""
         if message.attachment_id and message.attachment_id.file_size > self._file_limit:
             return "large"
-        if message.part in ("reply", "op", "private") and not message.target_ref:
+        if message.part in ("reply", "op", "private", "reaction") and not message.target_ref:
             return "target"
-        if message.part in ("text", "file", "cards", "receipt", "info") and not message.tag:
+        if message.part in ("text", "file", "cards", "receipt", "info", "reaction") and not message.tag:
             window = self.window(message.conversation_id)
             return "" if window["open"] and not window.get("tag") else "window"
         return ""
+
+    @api.private
+    def reaction(self, emoji):
+        """Return the vendor's word for an emoji the shop reacts with, "" for taking it back; UserError when it has none."""
+        if not emoji or self._reactions is None:
+            return emoji
+        words = {known.rstrip(PLAIN): word for known, word in self._reactions.items()}
+        if emoji.rstrip(PLAIN) not in words:
+            shown = {word: known for known, word in reversed(self._reactions.items())}
+            raise UserError(self.env._("The customer can be shown these reactions only: %(reactions)s", reactions=" ".join(reversed(shown.values()))))
+        return words[emoji.rstrip(PLAIN)]
 
     def _parcel(self, message):
         account = message.account_id

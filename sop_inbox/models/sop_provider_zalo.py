@@ -9,6 +9,7 @@ from odoo.sql_db import connection_info_for
 
 from ..tools import zalo, zalo_api
 from ..tools.signature import check_zalo
+from .sop_channel_outbox_mixin import ACTS
 
 _logger = logging.getLogger(__name__)
 RENEWAL = Path(__file__).parent.parent / "tools" / "zalo_renewal.py"
@@ -26,6 +27,7 @@ class SopProviderZalo(models.AbstractModel):
     _description = "Zalo OA"
 
     _asks_info = True
+    _reactions = zalo.REACTIONS
     _tools = zalo
     _api = zalo_api
 
@@ -62,7 +64,8 @@ class SopProviderZalo(models.AbstractModel):
     def _replies_since(self, conversation):
         """How many replies Zalo has counted since the customer's last word."""
         domain = [("conversation_id", "=", conversation.id), ("direction", "=", "out"), ("at", ">=", conversation.last_inbound_at)]
-        return self.env["sop.channel.message"].sudo().search_count([*domain, ("state", "!=", "failed")])  # sudo: counting only
+        domain += [("state", "!=", "failed"), ("part", "not in", ACTS)]
+        return self.env["sop.channel.message"].sudo().search_count(domain)  # sudo: counting only
 
     # === TOKEN ===
 

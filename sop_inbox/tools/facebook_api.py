@@ -173,6 +173,14 @@ def _talk_operation(parcel):
     return take((yield call), repeatable=True)
 
 
+def _talk_reaction(parcel):
+    """React to a message as the page, or take it back; another emoji takes the place of the one before."""
+    emoji = parcel.data["emoji"]
+    about = {"message_id": parcel.target} | ({"reaction": emoji} if emoji else {})
+    body = {"recipient": {"id": parcel.person}, "sender_action": "react" if emoji else "unreact", "payload": about}
+    return take((yield _post(parcel, "me/messages", body)), repeatable=True)
+
+
 _TALKS = {
     "text": _talk_text,
     "file": _talk_file,
@@ -182,6 +190,7 @@ _TALKS = {
     "reply": _talk_reply,
     "private": _talk_private,
     "op": _talk_operation,
+    "reaction": _talk_reaction,
 }
 
 

@@ -21,9 +21,9 @@ class File(NamedTuple):
 class Parcel(NamedTuple):
     """One outgoing row, ready for a thread that must not touch the database.
 
-    :ivar part: text | file | cards | receipt | info | utility | reply | private | op
+    :ivar part: text | file | cards | receipt | info | utility | reply | private | op | reaction
     :ivar person: the vendor's id of who gets it
-    :ivar target: the vendor's id of the comment it is about
+    :ivar target: the vendor's id of the comment or message it is about
     :ivar data: what the part needs more: cards, the receipt, the name of the operation
     :ivar nonce: word of our own that comes back in the echo
     :ivar quote: the vendor's id of the message this one answers, "" when none

@@ -8,6 +8,21 @@ from .facts import Fact, Item, Media, digest, list_of, moment, ref_of, text_of
 # last word of user_send_* and oa_send_* -> kind of file; text has none
 _MEDIA = {"image": "image", "gif": "image", "sticker": "sticker", "file": "file", "audio": "audio", "video": "video"}
 _SHARES = {"link", "location", "business_card"}
+# emoji -> Zalo's sign for it; the first of several with one sign is the one shown
+REACTIONS = {
+    "❤️": "/-heart",
+    "👍": "/-strong",
+    "😆": ":>",
+    "😮": ":o",
+    "😭": ":-((",
+    "😡": ":-h",
+    "😂": ":>",
+    "🤣": ":>",
+    "😯": ":o",
+    "😢": ":-((",
+    "😠": ":-h",
+}
+REMOVED = "/-remove"
 
 
 def split(body):
@@ -95,7 +110,8 @@ def _read_info(item, body, at, _mid):
 
 def _read_reaction(item, body, at, mid):
     icon = text_of(body, "message", "react_icon")[:16]
-    return Fact("reaction", item.page, item.person, at, mid, data={"by": item.person, "emoji": "" if icon == "/-remove" else icon})
+    emoji = next((emoji for emoji, sign in REACTIONS.items() if sign == icon), "" if icon == REMOVED else icon)
+    return Fact("reaction", item.page, item.person, at, mid, data={"by": item.person, "emoji": emoji})
 
 
 _OTHERS = {

@@ -8,6 +8,7 @@ import json
 from .facts import ref_of, text_of
 from .outcome import Call, Outcome
 from .parcel import card_text
+from .zalo import REMOVED
 
 URL = "https://openapi.zalo.me"
 LOGIN_URL = "https://oauth.zaloapp.com"
@@ -101,7 +102,15 @@ def _talk_file(parcel):
     return outcome._replace(found={**outcome.found, "file": ref})
 
 
-_TALKS = {"text": _talk_text, "cards": _talk_cards, "file": _talk_file, "info": _talk_info}
+def _talk_reaction(parcel):
+    """React to a message as the account, or take it back. Shape from Zalo's console; not seen live."""
+    action = {"react_icon": parcel.data["emoji"] or REMOVED, "react_message_id": parcel.target}
+    body = {"recipient": {"user_id": parcel.person}, "sender_action": action}
+    call = Call("POST", f"{parcel.url}/v2.0/oa/message", headers={"access_token": parcel.token}, json=body)
+    return take((yield call), repeatable=True)
+
+
+_TALKS = {"text": _talk_text, "cards": _talk_cards, "file": _talk_file, "info": _talk_info, "reaction": _talk_reaction}
 
 
 def login_url(api_url):

@@ -48,6 +48,9 @@ export class MessageDelivery extends Component {
     retry() {
         return this.call("action_retry", this.delivery.id);
     }
+    takeBack() {
+        return this.call("action_take_back", this.delivery.id);
+    }
     hide() {
         return this.call(this.delivery.comment.hidden ? "action_unhide" : "action_hide", this.delivery.comment.id);
     }
@@ -76,6 +79,10 @@ patch(MessageModel.prototype, {
         super.setup();
         /** What the server says of the message's way to the vendor; false for all other messages. */
         this.sop_delivery = fields.Attr(false);
+    },
+    /** The customer would go on seeing the old words: what goes to a vendor is taken back while it waits, or stays. */
+    get editable() {
+        return !this.sop_delivery && super.editable;
     },
 });
 

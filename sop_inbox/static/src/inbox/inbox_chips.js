@@ -37,7 +37,10 @@ export class InboxChips extends Component {
         ];
     }
     get chips() {
+        // what did not go shows only while there is any
+        const unsent = { name: "unsent", label: _t("Not sent"), icon: "fa-exclamation-circle" };
         return [
+            ...(this.props.counters.unsent || this.isActive("unsent") ? [unsent] : []),
             { name: "message", label: _t("Messages"), icon: "fa-envelope-o" },
             { name: "comment", label: _t("Comments"), icon: "fa-comments-o" },
             { name: "livechat", label: _t("Live chat"), icon: "fa-globe" },

@@ -12,6 +12,7 @@ import { CustomerPanel } from "../panel/customer_panel";
 import { BulkBar } from "./bulk_bar";
 import { InboxChips } from "./inbox_chips";
 import { useInboxKeys } from "./inbox_keys";
+import { usePanes } from "./inbox_panes";
 import { InboxThread } from "./inbox_thread";
 import { KeysDialog } from "./keys_dialog";
 
@@ -61,6 +62,7 @@ export class SopInboxController extends KanbanController {
             () => [JSON.stringify(this.stateDomain)]
         );
         useInboxKeys(this.api);
+        this.showPane = usePanes((pane) => this.setPane(pane));
     }
 
     makeApi() {
@@ -94,6 +96,9 @@ export class SopInboxController extends KanbanController {
         browser.addEventListener("focus", this.onFocus);
         const wanted = Number(this.props.context.sop_conversation_id || router.current.sop_conversation);
         if (wanted) {
+            if (this.ui.isSmall) {
+                router.replaceState({ sop_conversation: undefined }, { sync: true }); // Back leads to the list
+            }
             this.openConversation(wanted);
         }
     }
@@ -210,6 +215,7 @@ export class SopInboxController extends KanbanController {
         this.inbox.focusReply = focusReply;
         this.inbox.keepUnread = false;
         this.showPane("thread");
+        router.replaceState({ sop_conversation: id }, { sync: true }); // of this pane, whatever is shown when the answer comes
         let panel, thread;
         try {
             panel = await this.keepLast.add(this.orm.call("sop.conversation", "get_panel", [[id]]));
@@ -222,7 +228,6 @@ export class SopInboxController extends KanbanController {
         }
         Object.assign(this.inbox, { panel, thread: thread || null });
         this.store.sopInboxThread = thread;
-        router.replaceState({ sop_conversation: id });
         this.markShownRead();
     }
 
@@ -339,7 +344,7 @@ export class SopInboxController extends KanbanController {
 
     // === PANES ===
 
-    showPane(pane) {
+    setPane(pane) {
         this.inbox.pane = pane;
         if (pane === "list" && this.ui.isSmall) {
             this.store.sopInboxThread = undefined;

@@ -1,0 +1,220 @@
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import HttpCase, tagged
+from odoo.tools import is_html_empty
+
+from ..tools.outcome import Answer
+from .channel_common import PSID, ZUSER, TalkCommon
+
+
+@tagged("post_install", "-at_install")
+class TestReactions(TalkCommon):
+    """The shop's reaction to a message reaches the customer, or is refused with the reason."""
+
+    def react(self, content, action="add", message=None, user=None):
+        message = message or self.heard(self.talk)
+        partner = (user or self.agent).partner_id
+        message.with_user(user or self.agent).sudo()._message_reaction(content, action, partner, self.env["mail.guest"])
+
+    def heard(self, talk):
+        return self.env["sop.channel.message"].search([("conversation_id", "=", talk.id), ("direction", "=", "in")], limit=1).mail_message_id
+
+    def acts(self):
+        return self.env["sop.channel.message"].search([("part", "=", "reaction")], order="id")
+
+    def test_reaction_goes_to_the_page_s_customer(self):
+        self.react("❤️")
+        [call] = self.deliver(lambda call: {"recipient_id": PSID, "message_id": "m_1"})
+        self.assertEqual(
+            (call.json["sender_action"], call.json["recipient"], call.json["payload"]),
+            ("react", {"id": PSID}, {"message_id": "m_1", "reaction": "❤️"}),
+        )
+        self.assertEqual((self.acts().state, self.acts().external_ref), ("sent", False), "the id in the answer is the customer's message")
+        self.assertEqual(self.talk.is_unanswered, True, "a reaction is no answer")
+
+    def test_taken_back_and_changed(self):
+        self.react("❤️")
+        self.react("👍")
+        [call] = self.deliver(lambda call: {"message_id": "m_1"})
+        self.assertEqual(call.json["payload"]["reaction"], "👍", "one for the shop, the latest; what waited was changed")
+        self.react("👍", "remove")
+        [call] = self.deliver(lambda call: {"message_id": "m_1"})
+        self.assertEqual(call.json["payload"]["reaction"], "❤️", "the other one is still there")
+        self.react("❤️", "remove")
+        [call] = self.deliver(lambda call: {"message_id": "m_1"})
+        self.assertEqual((call.json["sender_action"], call.json["payload"]), ("unreact", {"message_id": "m_1"}))
+
+    def test_lost_answer_is_simply_tried_again(self):
+        """Nothing doubled: the same reaction twice is the same reaction."""
+        self.react("❤️")
+        self.deliver(lambda call: Answer(0, broken="lost"))
+        self.assertEqual(self.acts().state, "queued")
+        self.acts().next_attempt_at = self.now
+        self.assertEqual(len(self.deliver(lambda call: {"message_id": "m_1"})), 1)
+
+    def test_replies_do_not_wait_for_it(self):
+        self.react("❤️")
+        self.deliver(lambda call: Answer(503))
+        row = self.say_back()
+        self.deliver(lambda call: {"message_id": "m_2"} if "message" in call.json else Answer(503))
+        self.assertEqual(row.state, "sent")
+
+    def test_refused_with_the_reason(self):
+        self.hear_comment()
+        with self.assertRaisesRegex(UserError, "Like"):
+            self.react("❤️", message=self.heard(self.chat(kind="comment")))
+        waiting = self.say_back().mail_message_id
+        with self.assertRaisesRegex(UserError, "does not have"):
+            self.react("❤️", message=waiting)
+        self.talk.last_inbound_at = fields.Datetime.subtract(self.now, hours=25)
+        with self.assertRaisesRegex(UserError, "24 hours"):
+            self.react("❤️")
+        self.page.human_agent = True
+        with self.assertRaisesRegex(UserError, "24 hours"):
+            self.react("❤️")
+        self.assertFalse(self.acts())
+
+    def test_zalo_s_signs(self):
+        self.hear_zalo()
+        talk = self.chat(self.oa)
+        for emoji, sign in (("❤️", "/-heart"), ("❤", "/-heart"), ("😂", ":>")):
+            with self.subTest(emoji):
+                self.react(emoji, message=self.heard(talk))
+                [call] = self.deliver(lambda call: {"error": 0, "data": {"message_id": "z1"}})
+                self.assertEqual((call.url.split("/v")[1], call.json["recipient"]), ("2.0/oa/message", {"user_id": ZUSER}))
+                self.assertEqual(call.json["sender_action"], {"react_icon": sign, "react_message_id": "z1"})
+        with self.assertRaisesRegex(UserError, "❤️ 👍 😆 😮 😭 😡"):
+            self.react("🦄", message=self.heard(talk))
+        self.assertIn("8", talk._get_window()["note"], "a reaction uses up no free reply")
+
+    def test_customer_s_sign_is_shown_as_emoji_and_goes_nowhere(self):
+        self.hear_zalo()
+        body = {"msg_id": "z1", "react_icon": "/-heart"}
+        self.hear_zalo("user_reacted_message", message=body, seconds=1)
+        self.assertEqual(self.heard(self.chat(self.oa)).reaction_ids.content, "❤️")
+        self.assertFalse(self.acts())
+
+
+@tagged("post_install", "-at_install")
+class TestTakeBack(TalkCommon):
+    """What the vendor does not have can be taken back; what it has keeps its words."""
+
+    def test_waiting_reply_never_goes(self):
+        row = self.say_back()
+        message = row.mail_message_id
+        row.with_user(self.agent).action_take_back()
+        self.assertFalse(self.deliver(lambda call: {"message_id": "m_out"}))
+        self.assertFalse(row.exists())
+        self.assertEqual((is_html_empty(message.body), message.sop_side), (True, False))
+        self.assertEqual((self.talk.is_unanswered, self.talk.preview, self.talk.last_outbound_at), (True, "Chào shop", False))
+
+    def test_waiting_time_goes_on(self):
+        self.north.sop_reply_target = 15
+        self.hear_zalo()
+        talk = self.chat(self.oa)
+        before = talk.waiting_since, talk.reply_due_at
+        self.assertTrue(all(before))
+        message = self.reply(talk, "Dạ còn ạ")
+        self.assertTrue(self.env["sop.response"].search([("conversation_id", "=", talk.id)]))
+        talk.channel_message_ids.filtered(lambda row: row.mail_message_id == message).with_user(self.agent).action_take_back()
+        self.assertEqual((talk.waiting_since, talk.reply_due_at, talk.first_reply_at), (*before, False))
+        self.assertFalse(self.env["sop.response"].search([("conversation_id", "=", talk.id)]), "nobody has replied")
+
+    def test_all_parts_or_none(self):
+        rows = self.say_back("x" * 2500)
+        self.assertEqual(len(rows), 2)
+        rows[0].state = "sent"
+        with self.assertRaises(UserError):
+            rows[1].action_take_back()
+        rows[0].write({"state": "failed", "reason": "lost"})
+        with self.assertRaises(UserError, msg="nobody knows whether it arrived"):
+            rows[1].action_take_back()
+        rows[0].write({"state": "failed", "reason": "window"})
+        rows[1].action_take_back()
+        self.assertFalse(rows.exists())
+
+    def test_on_its_way_it_stays(self):
+        row = self.say_back()
+        row._claim()
+        with self.assertRaises(UserError):
+            row.action_take_back()
+        self.assertEqual(row.state, "sending")
+
+    def test_who_may(self):
+        row = self.say_back()
+        for user in (self.other, self.foreign):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                row.with_user(user).action_take_back()
+        self.assertTrue(row.exists())
+
+    def test_words_at_the_vendor_are_not_changed(self):
+        message = self.say_back().mail_message_id
+        channel = self.talk.channel_id
+        for body in ("Khác", ""):
+            with self.subTest(body), self.assertRaises(UserError):
+                channel._message_update_content(message, body=body)
+
+
+@tagged("post_install", "-at_install")
+class TestUnsent(TalkCommon):
+    """A reply that did not go is seen: in the list, on its chip, by who wrote it."""
+
+    def fail(self, text="Dạ còn ạ"):
+        row = self.say_back(text)
+        self.deliver(lambda call: Answer(400, {"error": {"code": 551, "message": "unavailable"}}))
+        self.assertEqual(row.state, "failed")
+        return row
+
+    def counters(self):
+        return self.env["sop.conversation"].with_user(self.agent).get_counters()["unsent"]
+
+    def test_shown_until_it_went(self):
+        self.assertEqual(self.counters(), 0)
+        row = self.fail()
+        self.assertTrue(self.talk.has_unsent)
+        self.assertEqual(self.counters(), 1)
+        row.with_user(self.agent).action_retry()
+        self.assertFalse(self.talk.has_unsent, "it is on its way again")
+        self.deliver(lambda call: {"message_id": "m_out"})
+        self.assertEqual((row.state, self.talk.has_unsent, self.counters()), ("sent", False, 0))
+
+    def test_each_reply_counts(self):
+        first, second = self.fail("Một"), self.fail("Hai")
+        first.with_user(self.agent).action_take_back()
+        self.assertTrue(self.talk.has_unsent)
+        second.with_user(self.agent).action_take_back()
+        self.assertFalse(self.talk.has_unsent)
+
+    def test_a_closed_conversation_opens_again(self):
+        row = self.say_back()
+        self.talk.with_user(self.agent).action_done()
+        self.deliver(lambda call: Answer(400, {"error": {"code": 551}}))
+        self.assertEqual((row.state, self.talk.state, self.talk.has_unsent), ("failed", "open", True))
+
+    def test_who_wrote_it_is_told(self):
+        self.env["bus.bus"].search([]).unlink()
+        self.fail()
+        self.env.cr.precommit.run()
+        told = self.env["bus.bus"].search([("message", "like", "simple_notification")])
+        self.assertEqual(len(told), 1)
+        self.assertIn(self.talk.name, told.message)
+
+    def test_doubt_that_ended_badly_is_shown_too(self):
+        row = self.say_back()
+        self.deliver(lambda call: Answer(0, broken="lost"))
+        self.assertFalse(self.talk.has_unsent, "its echo may come")
+        row.next_attempt_at = self.now
+        row._settle_doubts()
+        self.assertTrue(self.talk.has_unsent)
+
+
+@tagged("post_install", "-at_install")
+class TestReactionRoute(HttpCase, TalkCommon):
+    """As the browser reacts."""
+
+    def test_over_the_route(self):
+        message = self.env["sop.channel.message"].search([("conversation_id", "=", self.talk.id)], limit=1).mail_message_id
+        self.authenticate(self.agent.login, self.agent.login)
+        self.make_jsonrpc_request("/mail/message/reaction", {"message_id": message.id, "content": "❤️", "action": "add"})
+        row = self.env["sop.channel.message"].search([("part", "=", "reaction")])
+        self.assertEqual((row.payload, row.create_uid), ({"emoji": "❤️"}, self.agent))

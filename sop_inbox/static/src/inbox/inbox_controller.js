@@ -215,7 +215,6 @@ export class SopInboxController extends KanbanController {
         this.inbox.focusReply = focusReply;
         this.inbox.keepUnread = false;
         this.showPane("thread");
-        router.replaceState({ sop_conversation: id }, { sync: true }); // of this pane, whatever is shown when the answer comes
         let panel, thread;
         try {
             panel = await this.keepLast.add(this.orm.call("sop.conversation", "get_panel", [[id]]));
@@ -228,6 +227,9 @@ export class SopInboxController extends KanbanController {
         }
         Object.assign(this.inbox, { panel, thread: thread || null });
         this.store.sopInboxThread = thread;
+        if (this.inbox.pane !== "list") {
+            router.replaceState({ sop_conversation: id }); // once the screen itself has its address
+        }
         this.markShownRead();
     }
 

@@ -307,6 +307,7 @@ class SopChannelAccount(models.Model):
             "refresh": self.env._("The refresh token was used already: connect the official account again."),
             "rate": self.env._("The vendor asks us to slow down; it goes by itself in a moment."),
             "unreachable": self.env._("The vendor could not be reached; it is tried again."),
+            "interrupted": self.env._("Odoo stood still while this was sent. Look there before you send it again: it may have arrived."),
             "lost": self.env._("The vendor's answer was lost. Look there before you send it again: it may have arrived."),
             "large": self.env._("The file is too large for this channel."),
             "target": self.env._("There is no comment left to answer."),

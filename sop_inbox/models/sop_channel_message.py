@@ -152,7 +152,7 @@ class SopChannelMessage(models.Model):
         """What the screen shows of the rows of one message: the least advanced part counts.
 
         :param private: see ``_private_rows``
-        :return: dict, without secrets
+        :return: dict, without secrets; ``version`` orders two of them: news on the bus may overtake an older answer
         """
         worst = min(self.filtered("state") or self[:1], key=lambda row: RANK.get(row.state, 9) if row.state != "failed" else -1)
         return {
@@ -163,6 +163,7 @@ class SopChannelMessage(models.Model):
             "canTakeBack": self.filtered(lambda row: row.direction == "out")._can_take_back(),
             "removed": any(self.mapped("is_removed")),
             "comment": self._comment_values(private),
+            "version": str(max(self.mapped("write_date"))),
         }
 
     def _comment_values(self, answers):
@@ -219,7 +220,10 @@ class SopChannelMessage(models.Model):
             if not parts._can_take_back():
                 raise UserError(self.env._("It is on its way to the customer, or with him: it cannot be taken back any more."))
             conversation = parts.conversation_id
+            refs = parts.filtered(lambda row: row.part == "private").mapped("target_ref")
+            comments = refs and parts.search([("account_id", "=", parts.account_id.id), ("external_ref", "in", refs)])
             parts.unlink()
+            comments and comments._push_state()  # they may be answered privately again
             message.sudo().write({"sop_side": False})  # sudo: the message of a colleague in the same conversation
             conversation.channel_id._message_update_content(message.sudo(), body="", attachment_ids=[], strict=False)
             Store(bus_channel=conversation.channel_id).add(message, {"sop_delivery": False}).bus_send()
@@ -228,7 +232,7 @@ class SopChannelMessage(models.Model):
 
     def _can_take_back(self):
         """Whether the customer has none of these parts: all wait, or the vendor refused them."""
-        return bool(self) and all(row.state == "queued" or (row.state == "failed" and row.reason != "lost") for row in self)
+        return bool(self) and all(row.state == "queued" or (row.state == "failed" and row.reason not in ("lost", "interrupted")) for row in self)
 
     # === ACCESS ===
 

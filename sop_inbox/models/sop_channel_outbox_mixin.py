@@ -23,7 +23,8 @@ class SopChannelOutboxMixin(models.AbstractModel):
 
     A row is on the wire only between two commits of ours: claimed before, recorded after. Who dies
     in between leaves it claimed; it becomes *unknown*, and unknown is settled by the vendor's echo.
-    It goes again by itself only when echoes of this account prove to arrive and its own did not.
+    It goes again by itself only when echoes of this account prove to arrive and its own did not,
+    and somebody was there to hear all the time; after a standstill of ours a person decides.
     Rows of one lane (a conversation) go one after the other; those of different lanes side by side.
     """
 
@@ -317,7 +318,7 @@ class SopChannelOutboxMixin(models.AbstractModel):
         now = fields.Datetime.now()
         dead_since = fields.Datetime.subtract(now, seconds=self._seconds("claim_seconds", CLAIM_SECONDS))
         dead = self._take(Domain("state", "=", "sending") & Domain("claimed_at", "<", dead_since))
-        dead.write({"state": "unknown", "reason": "lost"} | self._doubt_values())
+        dead.write({"state": "unknown", "reason": "interrupted"} | self._doubt_values())
         doubtful = dead | self._take(Domain("state", "=", "unknown"))
         acts = doubtful.filtered(lambda row: row.part in ACTS)
         acts.write({"state": "queued", "next_attempt_at": now})
@@ -326,12 +327,13 @@ class SopChannelOutboxMixin(models.AbstractModel):
     def _watch(self, now):
         """Return the rows whose time to be vouched for is over, counted while somebody was there to hear.
 
-        After a standstill of ours it counts anew: what could not be told meanwhile, the vendor repeats later.
+        After a standstill of ours it counts anew: what could not be told meanwhile, the vendor repeats later,
+        at a pace of its own.
         """
         step = self._seconds("echo_seconds", ECHO_SECONDS) / 20
         for row in self:
             if not row.watched_at or row.watched_at < fields.Datetime.subtract(now, seconds=10 * step):
-                row.write(self._doubt_values())
+                row.write({"reason": "interrupted"} | self._doubt_values())
             elif row.watched_at <= fields.Datetime.subtract(now, seconds=step):
                 row.watched_at = now
         return self.filtered(lambda row: row.next_attempt_at <= now)
@@ -343,12 +345,14 @@ class SopChannelOutboxMixin(models.AbstractModel):
         return bool(self.env["sop.channel.event"].search_count(domain + his_or_in_time, limit=1))
 
     def _settle_doubt(self, now):
-        """Decide about rows nobody vouched for: those go again when echoes proved to arrive meanwhile, else a person decides."""
+        """Decide about rows nobody vouched for: a person does, unless echoes proved to arrive all the while and this one did not."""
         waited = self._seconds("echo_seconds", ECHO_SECONDS)
         for row in self:
             heard = row.account_id.last_echo_at
-            again = heard and heard > fields.Datetime.subtract(row.next_attempt_at, seconds=waited / 2) and row.attempts < MAX_ATTEMPTS
-            row.write({"state": "queued" if again else "failed", "next_attempt_at": now, "reason": "lost"})
+            proved = heard and heard > fields.Datetime.subtract(row.next_attempt_at, seconds=waited / 2)
+            reason = "interrupted" if row.reason == "interrupted" else "lost"
+            again = proved and reason == "lost" and row.attempts < MAX_ATTEMPTS
+            row.write({"state": "queued" if again else "failed", "next_attempt_at": now, "reason": reason})
             if not again:
                 row._note_failed()
             row._push_state()

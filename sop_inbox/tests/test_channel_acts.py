@@ -133,6 +133,17 @@ class TestTakeBack(TalkCommon):
         rows[1].action_take_back()
         self.assertFalse(rows.exists())
 
+    def test_the_one_private_answer_is_given_back(self):
+        self.hear_comment()
+        thread = self.chat(kind="comment")
+        comment = thread.channel_message_ids
+        shown = lambda: comment.mail_message_id._sop_delivery()[comment.mail_message_id.id]["comment"]["canPrivate"]  # noqa: E731
+        for _time in range(2):
+            self.assertTrue(shown())
+            thread.with_user(self.agent).action_private_reply("Giá 90k ạ")
+            self.assertFalse(shown())
+            comment._private_rows().popitem()[1].with_user(self.agent).action_take_back()
+
     def test_on_its_way_it_stays(self):
         row = self.say_back()
         row._claim()

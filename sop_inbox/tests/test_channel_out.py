@@ -71,6 +71,10 @@ class TestChannelOut(TalkCommon):
         row._settle_doubts()
         self.assertEqual(row.state, "unknown")
         self.assertGreater(row.next_attempt_at, fields.Datetime.add(self.now, seconds=600), "ten minutes from now on")
+        row.next_attempt_at = fields.Datetime.now()
+        self.page.last_echo_at = fields.Datetime.now()
+        row._settle_doubts()
+        self.assertEqual((row.state, row.reason), ("failed", "interrupted"), "never doubled: the vendor may tell it later still")
 
     def store(self, body, received_at):
         """Store a body as the webhook does; no worker comes to it yet."""
@@ -114,6 +118,12 @@ class TestChannelOut(TalkCommon):
         row._settle_doubts()
         self.assertEqual(row.state, "unknown")
         self.assertGreater(row.next_attempt_at, self.now, "the echo's time counts from now")
+        row.next_attempt_at = fields.Datetime.now()
+        self.page.last_echo_at = fields.Datetime.now()
+        row._settle_doubts()
+        self.assertEqual((row.state, row.reason), ("failed", "interrupted"), "a crash doubles nothing: a person decides")
+        self.hear_echo("Dạ còn ạ", "m_late", metadata=row.nonce)
+        self.assertEqual(row.state, "sent", "its echo came after all")
 
     def test_order_within_a_conversation(self):
         first, second = self.say_back("Một"), self.say_back("Hai")

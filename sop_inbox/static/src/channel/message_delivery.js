@@ -80,6 +80,13 @@ patch(MessageModel.prototype, {
         /** What the server says of the message's way to the vendor; false for all other messages. */
         this.sop_delivery = fields.Attr(false);
     },
+    /** News of the bus may overtake the answer to the request that made the message: the older one is dropped. */
+    update(data) {
+        if (data.sop_delivery?.version < this.sop_delivery?.version) {
+            delete data.sop_delivery;
+        }
+        return super.update(data);
+    },
     /** The customer would go on seeing the old words: what goes to a vendor is taken back while it waits, or stays. */
     get editable() {
         return !this.sop_delivery && super.editable;

@@ -42,6 +42,11 @@ def test_messenger_with_picture_reply_and_order(shop, desktop):
     del shop.facebook.people["4109999"]
     refused = reply(desktop, "Mình đặt nhé")
     expect(refused.locator(".o_inbox_delivery_reason")).to_contain_text("Không liên lạc được với khách", timeout=SECONDS)
+    # an older answer that comes after the news changes nothing
+    stale = {"id": shop.server.sql("SELECT max(mail_message_id) FROM sop_channel_message WHERE person_ref = '4109999'")[0][0],
+             "sop_delivery": {"state": "queued", "version": "2026"}}
+    desktop.evaluate("message => odoo.__WOWL_DEBUG__.root.env.services['mail.store'].insert({ 'mail.message': [message] })", stale)
+    expect(refused.locator("[data-state=failed]")).to_have_count(1)
     shop.facebook.control("know", {"person": "4109999"})
     refused.locator(".o_inbox_retry").click()
     expect(refused.locator("[data-state=sent]")).to_have_count(1, timeout=SECONDS)
@@ -113,6 +118,7 @@ def test_health_page_and_check(shop, desktop):
 
 def test_reaction_and_a_reply_that_did_not_go(shop, desktop):
     """The customer sees the shop's reaction; what did not go shows in the list until it is taken back."""
+    shop.server.sql("UPDATE sop_conversation SET has_unsent = FALSE WHERE has_unsent")  # what other tests' vendors refused or lost
     log_in(desktop, shop.server, "manager", "/odoo/inbox")
     desktop.locator(ROW).first.wait_for()
     person = "4409999"
@@ -208,3 +214,43 @@ def test_back_on_a_phone_leads_to_the_list(shop, phone):
     shows("thread")
     phone.go_back()
     shows("list")
+
+
+def test_a_livestream_s_board_follows_by_itself(shop, desktop):
+    """Row H21: wishes come in while one looks; who asks without a size gets one; who drops out gives his piece on."""
+    client = shop.server.client("admin")
+    shirt = client.create("product.template", name="Áo livestream", list_price=100_000, attribute_line_ids=[[0, 0, {
+        "attribute_id": (size := client.create("product.attribute", name="Cỡ live")),
+        "value_ids": [[6, 0, [client.create("product.attribute.value", name=name, attribute_id=size) for name in ("M", "L")]]],
+    }]])
+    shop.facebook.play_comment("4800001", "Live chưa shop?", "Đỗ Sớm", post="live9")
+    shop.wait(lambda: shop.server.sql("SELECT 1 FROM sop_channel_post WHERE external_id LIKE '%%_live9'"), 40)
+    [post] = client.search("sop.channel.post", ["external_id", "like", "%_live9"])
+    session = client.create("sop.live.session", post_id=post, item_ids=[[0, 0, {"code": "Z1", "product_tmpl_id": shirt, "quantity": 1}]])
+
+    log_in(desktop, shop.server, "manager", f"/odoo/sop-live-board/{session}")
+    desktop.locator(".o_live_start").click()
+    expect(desktop.locator(".o_live_sign")).to_be_visible()
+    wishes = desktop.locator(".o_live_claim")
+    expect(desktop.locator(".o_live_empty")).to_be_visible()
+    shop.facebook.play_comment("4800002", "chốt Z1 size M 0912345802", "Lê Hai", post="live9")
+    expect(wishes.filter(has_text="Lê Hai")).to_have_attribute("data-state", "won", timeout=SECONDS)
+    shop.facebook.play_comment("4800003", "z1 nha shop", "Trần Ba", post="live9")
+    asked = wishes.filter(has_text="Trần Ba")
+    expect(asked).to_have_attribute("data-state", "asked", timeout=SECONDS)
+    expect(wishes).to_have_count(2)
+    asked.locator(".o_live_choose").click()
+    desktop.locator(".o-dropdown-item", has_text="M").click()
+    expect(asked).to_have_attribute("data-state", "waiting")
+    expect(desktop.locator("[data-counter=waiting] .o_live_number")).to_have_text("1")
+    expect(desktop.locator(".o_live_left").first).to_have_text("hết hàng")
+
+    desktop.reload()
+    wishes.filter(has_text="Lê Hai").locator(".o_live_drop").click()
+    desktop.locator(".modal-footer .btn-primary").click()
+    expect(asked).to_have_attribute("data-state", "won")
+    desktop.locator("[data-filter=dropped]").click()
+    expect(wishes).to_have_count(1)
+    desktop.locator("[data-filter=all]").click()
+    asked.locator(".o_live_customer").click()
+    expect(desktop.locator(".o_inbox_thread .o-mail-Message", has_text="z1 nha shop")).to_be_visible()

@@ -62,6 +62,7 @@ from . import sop_channel_upload
 from . import sop_channel_media
 from . import sop_channel_post
 from . import sop_live_session
+from . import sop_live_board
 from . import sop_live_item
 from . import sop_live_claim
 from . import sop_channel_account_link

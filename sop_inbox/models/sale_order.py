@@ -23,6 +23,8 @@ class SaleOrder(models.Model):
         result = super().write(vals)
         changed = self.filtered(lambda order: before[order] != (order.sop_conversation_id, order.state == "cancel"))
         self._sop_recount(changed.sop_conversation_id.union(*(before[order][0] for order in changed)))
+        if "state" in vals:
+            self._sop_tell_livestreams()
         return result
 
     def unlink(self):
@@ -31,6 +33,14 @@ class SaleOrder(models.Model):
         result = super().unlink()
         self._sop_recount(conversations.exists())
         return result
+
+    def _sop_tell_livestreams(self):
+        """A livestream's board shows what was confirmed; what was cancelled goes to who waits for it."""
+        orders = self.sudo().filtered(lambda order: order.sop_conversation_id.kind == "comment")  # sudo: see _sop_recount
+        if orders:
+            claims = orders.env["sop.live.claim"].search([("order_id", "in", orders.ids)])
+            claims.filtered(lambda claim: claim.order_id.state == "cancel")._drop()
+            claims.session_id._push_board()
 
     def _sop_recount(self, conversations):
         """Keep the number of orders of conversations true, in the order's own transaction."""

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 
 class SopLiveClaim(models.Model):
@@ -31,11 +32,59 @@ class SopLiveClaim(models.Model):
     def action_drop(self):
         """The customer does not want it any more: the next one waiting gets it. Idempotent, batch."""
         self.session_id.check_access("write")
-        for claim in self.sudo().filtered(lambda c: c.state != "dropped" and c.order_id.state != "sale"):  # sudo: columns kept by methods
+        self.sudo().filtered(lambda claim: claim.order_id.state != "sale")._drop()  # sudo: columns kept by methods
+        return True
+
+    def _drop(self):
+        """Take wishes back and give their pieces to who waits. Batch."""
+        for claim in self.filtered(lambda claim: claim.state != "dropped").sorted(lambda claim: claim.item_id.id):
+            claim.item_id._lock()
             claim.state = "dropped"
             claim._sync_order()
             claim.item_id._give_out(claim.product_id)
+        self.session_id._push_board()
+
+    def action_choose(self, product_id):
+        """The customer has said which variant he means; his comment's time counts. Idempotent.
+
+        :param product_id: a variant of the code's product
+        :raise UserError: another product's variant, or the wish names another one already
+        """
+        self.ensure_one()
+        self.session_id.check_access("write")
+        claim = self.sudo()  # sudo: columns kept by methods
+        item = claim.item_id
+        product = item.product_tmpl_id.product_variant_ids.filtered(lambda variant: variant.id == product_id)
+        if not product:
+            raise UserError(self.env._("Choose a variant of %(product)s.", product=item.product_tmpl_id.name))
+        item._lock()
+        if claim.product_id == product:
+            return True
+        if claim.product_id:
+            raise UserError(self.env._("The variant is known already: drop this wish, and have the customer name another one."))
+        claim.write({"product_id": product.id, "state": "waiting"})
+        item._give_out(product)
+        claim.session_id._push_board()
         return True
+
+    def _board_values(self):
+        """What the board shows of a wish."""
+        self.ensure_one()
+        order = self.order_id
+        return {
+            "id": self.id,
+            "at": str(self.at),
+            "customer": self.identity_id.name,
+            "conversation_id": self.conversation_id.id,
+            "code": self.item_id.code,
+            "item_id": self.item_id.id,
+            "variant": self.product_id.product_template_attribute_value_ids._get_combination_name(),
+            "words": self.words or "",
+            "quantity": self.quantity,
+            "phone": self.phone or "",
+            "state": self.state,
+            "order": {"id": order.id, "name": order.name, "state": order.state} if order else False,
+        }
 
     def _sync_order(self):
         """Bring the customer's draft order in line: made, extended, or the line taken out. A confirmed one stays."""

@@ -34,12 +34,17 @@ class SopLiveItem(models.Model):
             item.waiting_count = pieces.get((item.id, "waiting"), 0)
 
     def _take_wish(self, row, wish):
-        """Add a wish and give the goods out anew; the row lock makes one comment wait for the other."""
+        """Add a wish and give the goods out anew; one comment waits for the other."""
         self.ensure_one()
-        self.env.cr.execute("SELECT id FROM sop_live_item WHERE id = %s FOR NO KEY UPDATE", [self.id], log_exceptions=False)
+        self._lock()
         product = self._product_of(wish)
         identity = row.conversation_id.identity_id
-        known = self.claim_ids.filtered(lambda claim: claim.identity_id == identity and claim.product_id == product)
+        his = self.claim_ids.filtered(lambda claim: claim.identity_id == identity)
+        known = his.filtered(lambda claim: claim.product_id == product)
+        if not product and (his - known):
+            return  # he names the variant in another comment: nobody has to ask him
+        if product:
+            his.filtered(lambda claim: not claim.product_id).unlink()
         if known:
             # told again: the earliest comment counts, whichever is heard of first
             if (row.at, row.external_ref) < (known.at, known.comment_ref):
@@ -61,19 +66,37 @@ class SopLiveItem(models.Model):
             )
         self._give_out(product)
 
+    def _lock(self):
+        """Let one who gives out this code's goods wait for the other.
+
+        The row is written, not only locked: who waited holds a snapshot from before, and is made to begin anew
+        (``SerializationFailure``) instead of giving the same pieces out again.
+        """
+        query = "UPDATE sop_live_item SET write_date = clock_timestamp() at time zone 'UTC' WHERE id = %s"
+        self.env.cr.execute(query, [self.id], log_exceptions=False)
+
     def _product_of(self, wish):
         """Return the variant a comment names; none when it names none: staff asks."""
         variants = {variant.id: variant.product_template_attribute_value_ids.mapped("name") for variant in self.product_tmpl_id.product_variant_ids}
         return self.env["product.product"].browse(choose_variant(wish.words, variants) or [])
 
-    def _stock_of(self, product):
-        """Return how many pieces of a variant are for sale here, None for no limit."""
+    def _confirmed_pieces(self):
+        """Return the pieces in confirmed orders, which have left the free stock: {(code, variant): pieces}. Batch."""
+        rows = self.env["sop.live.claim"]._read_group(
+            [("item_id", "in", self.ids), ("order_id.state", "=", "sale")], ["item_id", "product_id"], ["quantity:sum"]
+        )
+        return {(item, product): quantity for item, product, quantity in rows}
+
+    def _stock_of(self, product, confirmed):
+        """Return how many pieces of a variant are for sale here, None for no limit.
+
+        :param confirmed: pieces of it in confirmed orders of this livestream
+        """
         if self.quantity:
             return self.quantity
         if not product.is_storable:
             return None
-        ours = self.claim_ids.filtered(lambda claim: claim.product_id == product and claim.order_id.state == "sale")
-        return int(product.with_company(self.company_id).free_qty) + sum(ours.mapped("quantity"))
+        return int(product.with_company(self.company_id).free_qty) + confirmed
 
     def _give_out(self, product):
         """First come first served by the comments' own time; orders follow."""
@@ -82,7 +105,7 @@ class SopLiveItem(models.Model):
             claims.filtered(lambda claim: claim.state != "asked").state = "asked"
             return
         wanted = [Claim(c.id, (c.at, c.comment_ref), c.quantity, c.order_id.state == "sale") for c in claims]
-        won = allocate(wanted, self._stock_of(product))
+        won = allocate(wanted, self._stock_of(product, sum(claim.quantity for claim in wanted if claim.fixed)))
         for claim in claims.sorted(lambda c: (c.at, c.comment_ref)):
             state = "won" if claim.id in won else "waiting"
             if claim.state != state or claim.ordered_quantity != (claim.quantity if state == "won" else 0):

@@ -47,6 +47,7 @@ class SopLiveSession(models.Model):
                 raise UserError(self.env._("Enter the codes you will call out first."))
             session.write({"state": "running", "started_at": session.started_at or fields.Datetime.now(), "ended_at": False})
             session.post_id.sudo().is_live = True  # sudo: the post's own columns are kept by methods
+        self._push_board()
         return True
 
     def action_close(self):
@@ -55,6 +56,7 @@ class SopLiveSession(models.Model):
         for session in self.filtered(lambda s: s.state == "running"):
             session.write({"state": "closed", "ended_at": fields.Datetime.now()})
             session.post_id.sudo().is_live = False  # sudo: see action_start
+        self._push_board()
         return True
 
     def action_open_orders(self):
@@ -79,5 +81,8 @@ class SopLiveSession(models.Model):
         if row.at < fields.Datetime.subtract(self.started_at, minutes=5) or not row.conversation_id:
             return
         items = {item.code: item for item in self.item_ids}
-        for wish in read_wishes(row.text or "", list(items)):
-            items[wish.code]._take_wish(row, wish)
+        wishes = read_wishes(row.text or "", list(items))
+        for item, wish in sorted(((items[wish.code], wish) for wish in wishes), key=lambda pair: pair[0].id):  # locks in one order
+            item._take_wish(row, wish)
+        if wishes:
+            self._push_board()

@@ -3,50 +3,10 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import BaseCase, tagged
 
 from ..tools import conversions
-from ..tools.livestream import Claim, allocate, choose_variant, read_wishes
 from ..tools.outcome import Answer, converse
 from ..tools.transport import MediaError
 from .channel_common import PAGE, POST, PSID, ChannelCommon
 from .test_channel_out import PNG
-
-
-@tagged("post_install", "-at_install")
-class TestLivestreamWords(BaseCase):
-    """Comments of a livestream, as people write them."""
-
-    def wish(self, text, codes=("A1", "A12", "VH-2")):
-        wishes = read_wishes(text, codes)
-        return [(w.code, w.quantity, w.phone) for w in wishes]
-
-    def test_any_case_order_and_accents(self):
-        phone = "+84901234567"
-        for text, wanted in (
-            ("A1 xanh M 0901234567", [("A1", 1, phone)]),
-            ("0901234567 a1 XANH m", [("A1", 1, phone)]),
-            ("chốt a-1 x2 xanh 0901.234.567", [("A1", 2, phone)]),
-            ("lấy 3 cái A 1 đỏ", [("A1", 3, "")]),
-            ("A12 sl 2", [("A12", 2, "")]),
-            ("vh2 hồng x3, a1 xanh x2 0901234567", [("VH-2", 3, phone), ("A1", 2, phone)]),
-            ("đẹp quá shop ơi", []),
-            ("A13 xanh", []),
-            ("giá 0901234567", []),
-        ):
-            found = self.wish(text)
-            self.assertEqual(sorted(found), sorted(wanted), text)
-
-    def test_variants(self):
-        variants = {1: ["Xanh", "M"], 2: ["Xanh", "L"], 3: ["Đỏ", "M"]}
-        self.assertEqual(choose_variant(("xanh", "m"), variants), 1)
-        self.assertEqual(choose_variant(("m", "do"), variants), 3)
-        self.assertIsNone(choose_variant(("xanh",), variants))
-        self.assertEqual(choose_variant((), {9: []}), 9)
-
-    def test_first_come_first_served_whatever_is_heard_first(self):
-        claims = [Claim(1, (10, "a"), 2), Claim(2, (5, "b"), 2), Claim(3, (7, "c"), 1), Claim(4, (1, "d"), 9)]
-        self.assertEqual(allocate(claims, 3), {2, 3})
-        self.assertEqual(allocate(claims[::-1], 3), {2, 3})
-        self.assertEqual(allocate(claims, None), {1, 2, 3, 4})
-        self.assertEqual(allocate([Claim(1, (9, ""), 2, True), Claim(2, (1, ""), 2)], 3), {1}, "confirmed goods are not taken back")
 
 
 @tagged("post_install", "-at_install")
@@ -156,69 +116,6 @@ class TestConversions(ChannelCommon):
         for _time in range(2):
             self.talk.with_user(self.agent).action_create_lead()
         self.assertEqual(len(self.env["sop.conversion.event"].search([("conversation_id", "=", self.talk.id), ("kind", "=", "lead")])), 1)
-
-
-@tagged("post_install", "-at_install")
-class TestLivestream(ChannelCommon):
-    """Comments below a running livestream become draft orders, first come first served."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        attribute = cls.env["product.attribute"].create({"name": "Size", "value_ids": [(0, 0, {"name": "M"}), (0, 0, {"name": "L"})]})
-        cls.shirt = cls.env["product.template"].create(
-            {
-                "name": "Áo",
-                "list_price": 100000,
-                "attribute_line_ids": [(0, 0, {"attribute_id": attribute.id, "value_ids": [(6, 0, attribute.value_ids.ids)]})],
-            }
-        )
-        cls.post = cls.env["sop.channel.post"]._get_or_create(cls.page, POST)
-        cls.session = cls.env["sop.live.session"].create(
-            {"post_id": cls.post.id, "item_ids": [(0, 0, {"code": "A1", "product_tmpl_id": cls.shirt.id, "quantity": 2, "price": 90000})]}
-        )
-        cls.session.action_start()
-
-    def ask(self, person, text, seconds=0, ref=None):
-        return self.hear_comment(ref=ref or f"{POST}_{person}", text=text, seconds=seconds, sender=person)
-
-    def states(self):
-        return {c.identity_id.external_id: (c.state, c.quantity, c.order_id.state) for c in self.session.claim_ids}
-
-    def test_orders_and_waiting_list(self):
-        self.ask("11", "a1 size m 0901234567", -30)
-        self.ask("12", "A1 L", -20)
-        self.ask("13", "A1 m x2 0912345678", -10)
-        self.ask("14", "hàng đẹp", -5)
-        self.assertEqual(self.states(), {"11": ("won", 1, "draft"), "12": ("won", 1, "draft"), "13": ("waiting", 2, False)})
-        order = self.session.claim_ids.filtered(lambda c: c.identity_id.external_id == "11").order_id
-        self.assertEqual((order.order_line.price_unit, order.partner_id.phone_sanitized), (90000, "+84901234567"))
-        self.assertTrue(order.sop_conversation_id)
-        self.session.claim_ids.filtered(lambda c: c.identity_id.external_id == "11").action_drop()
-        self.assertEqual(self.states()["13"], ("won", 2, "draft"), "the next one moves up")
-        self.assertEqual((self.session.won_count, self.session.waiting_count), (3, 0))
-
-    def test_repeats_count_once(self):
-        for index in range(3):
-            self.ask("11", "A1 M 0901234567", -30 + index, ref=f"{POST}_r{index}")
-        self.assertEqual(self.states(), {"11": ("won", 1, "draft")})
-        self.ask("11", "A1 L", -5, ref=f"{POST}_l")
-        orders = self.session.claim_ids.order_id
-        self.assertEqual((len(orders), len(orders.order_line)), (1, 2), "another wish extends the same order")
-
-    def test_the_earlier_comment_heard_later_wins(self):
-        self.ask("12", "A1 M x2", -10)
-        self.assertEqual(self.states()["12"][0], "won")
-        self.ask("11", "A1 M", -30)
-        self.assertEqual(self.states(), {"11": ("won", 1, "draft"), "12": ("waiting", 2, False)})
-        self.session.claim_ids.order_id.filtered(lambda o: o.order_line).action_confirm()
-        self.ask("10", "A1 M x2", -40)
-        self.assertEqual(self.states()["11"], ("won", 1, "sale"), "a confirmed order keeps its goods")
-
-    def test_closed_session_reads_nothing(self):
-        self.session.action_close()
-        self.ask("11", "A1 M", -10)
-        self.assertFalse(self.session.claim_ids)
 
 
 @tagged("post_install", "-at_install")

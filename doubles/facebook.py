@@ -86,7 +86,7 @@ class Facebook(Double):
             return 200, {"id": self.page, "name": "Shop SOP"}
         if target.startswith(f"{self.page}_"):
             return 200, {
-                "message": f"Bài viết {target[-3:]}: Váy hoa mới về",
+                "message": f"Bài viết {target.rpartition('_')[2]}: Váy hoa mới về",
                 "full_picture": f"{self.url}/media/post.png",
                 "permalink_url": f"https://facebook.example/{target}",
             }

@@ -4,10 +4,11 @@ import shutil
 
 import pytest
 from harness import NO_DIALLER, OUTPUT, Server
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 from shop import Shop
 
 DESKTOP = {"viewport": {"width": 1366, "height": 768}}
+expect.set_options(timeout=15_000)  # a machine that does other things too is slow, not wrong
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 
 

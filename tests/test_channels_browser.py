@@ -136,7 +136,7 @@ def test_reaction_and_a_reply_that_did_not_go(shop, desktop):
     shop.facebook.control("know", {"person": person, "ago": 100_000})  # for the vendor he wrote long ago
     refused = reply(desktop, "Dạ không có gì ạ")
     expect(refused.locator(".o_inbox_delivery_reason")).to_be_visible(timeout=SECONDS)
-    expect(desktop.locator(".o_notification", has_text="Chưa gửi được")).to_be_visible(timeout=SECONDS)
+    expect(desktop.locator(".o_notification", has_text="cho đến khi khách nhắn")).to_be_visible(timeout=SECONDS)
     refused.hover()
     refused.locator("button[name^='more-action']").click()
     expect(desktop.locator(".o-dropdown--menu [name=edit], .o-dropdown--menu [name=delete]")).to_have_count(0)

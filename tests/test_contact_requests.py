@@ -60,7 +60,7 @@ def ask(page, server, listing, name, phone, message="Còn hàng không shop?"):
 def test_buyer_to_opportunity(server, new_page, admin, phone_width):
     name, number = f"Khách {time.time_ns()}", new_number()
     seller = new_page(phone=phone_width)
-    log_in(seller, server, "seller", "/my/contact-requests")
+    log_in(seller, server, "seller", "/my/contact-requests", form=True)
     seller.wait_for_selector(".o_sop_row")
     new_before = int(seller.inner_text(".o_sop_count_new .o_sop_number") or 0)
 

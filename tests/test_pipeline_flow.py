@@ -23,7 +23,7 @@ def stage(client, lead_id):
 
 def test_lead_to_order_on_a_phone(server, phone, lead):
     sales, lead_id = lead
-    log_in(phone, server, "sales", f"/odoo/crm.lead/{lead_id}")
+    log_in(phone, server, "sales", f"/odoo/crm.lead/{lead_id}", form=True)
     call = phone.locator(".o_sop_card .o_sop_call")
     call.wait_for()
     box = call.bounding_box()

@@ -40,12 +40,9 @@ patch(Thread.prototype, {
     computeIsDisplayed() {
         return super.computeIsDisplayed() || Boolean(this.store.sopInboxThread?.eq(this));
     },
-    /** Who works in the inbox does not want chat windows popping up over it. */
-    get autoOpenChatWindowOnNewMessage() {
-        if (this.sopIsCustomerChat && this.store.sopInboxIsOpen) {
-            return false;
-        }
-        return super.autoOpenChatWindowOnNewMessage;
+    /** Customers' chats live in the inbox: no bubble for each of them on every screen; the live chat's only away from it. */
+    get inChathubOnNewMessage() {
+        return !(this.channel_type === "sop_inbox" || (this.sopIsCustomerChat && this.store.sopInboxIsOpen)) && super.inChathubOnNewMessage;
     },
 });
 

@@ -46,6 +46,7 @@ def test_messenger_with_picture_reply_and_order(shop, desktop):
     stale = {"id": shop.server.sql("SELECT max(mail_message_id) FROM sop_channel_message WHERE person_ref = '4109999'")[0][0],
              "sop_delivery": {"state": "queued", "version": "2026"}}
     desktop.evaluate("message => odoo.__WOWL_DEBUG__.root.env.services['mail.store'].insert({ 'mail.message': [message] })", stale)
+    desktop.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")  # it is drawn by then
     expect(refused.locator("[data-state=failed]")).to_have_count(1)
     shop.facebook.control("know", {"person": "4109999"})
     refused.locator(".o_inbox_retry").click()
@@ -132,6 +133,7 @@ def test_reaction_and_a_reply_that_did_not_go(shop, desktop):
     message.locator(".o-mail-MessageReaction", has_text="👍").click()
     shop.wait(lambda: shop.facebook.reactions.get(mid) == "", 30)
 
+    expect(desktop.locator("[data-chip=all]")).to_contain_text(re.compile(r"\d"))  # the numbers are there
     expect(desktop.locator("[data-chip=unsent]")).to_have_count(0)
     shop.facebook.control("know", {"person": person, "ago": 100_000})  # for the vendor he wrote long ago
     refused = reply(desktop, "Dạ không có gì ạ")
@@ -139,6 +141,7 @@ def test_reaction_and_a_reply_that_did_not_go(shop, desktop):
     expect(desktop.locator(".o_notification", has_text="cho đến khi khách nhắn")).to_be_visible(timeout=SECONDS)
     refused.hover()
     refused.locator("button[name^='more-action']").click()
+    expect(desktop.locator(".o-dropdown--menu .o-dropdown-item").first).to_be_visible()
     expect(desktop.locator(".o-dropdown--menu [name=edit], .o-dropdown--menu [name=delete]")).to_have_count(0)
     desktop.keyboard.press("Escape")
     desktop.locator("[data-chip=unsent]").click()
@@ -216,7 +219,7 @@ def test_back_on_a_phone_leads_to_the_list(shop, phone):
     shows("list")
 
 
-def test_a_livestream_s_board_follows_by_itself(shop, desktop):
+def test_a_livestream_s_board_follows_by_itself(shop, desktop, phone):
     """Row H21: wishes come in while one looks; who asks without a size gets one; who drops out gives his piece on."""
     client = shop.server.client("admin")
     shirt = client.create("product.template", name="Áo livestream", list_price=100_000, attribute_line_ids=[[0, 0, {
@@ -254,3 +257,14 @@ def test_a_livestream_s_board_follows_by_itself(shop, desktop):
     desktop.locator("[data-filter=all]").click()
     asked.locator(".o_live_customer").click()
     expect(desktop.locator(".o_inbox_thread .o-mail-Message", has_text="z1 nha shop")).to_be_visible()
+
+    # on a phone the chat is a step of its own on top of the inbox, and both on top of the board
+    log_in(phone, shop.server, "manager", f"/odoo/sop-live-board/{session}")
+    phone.locator(".o_live_customer", has_text="Trần Ba").click()
+    expect(phone.locator(".o_inbox_thread .o-mail-Message", has_text="z1 nha shop")).to_be_visible()
+    phone.wait_for_url("**/inbox?sop_conversation=*")
+    phone.go_back()
+    expect(phone.locator(ROW).first).to_be_visible()
+    assert phone.url.endswith("/inbox")
+    phone.go_back()
+    expect(phone.locator(".o_live_claim").first).to_be_visible()

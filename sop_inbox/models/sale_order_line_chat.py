@@ -2,9 +2,18 @@ from odoo import models
 
 
 class SaleOrderLine(models.Model):
-    """Tells goods from what makes them cheaper."""
+    """Tells goods from what makes them cheaper; a line a livestream sold that is taken out goes to who waits."""
 
     _inherit = "sale.order.line"
+
+    def unlink(self):
+        """A wish whose line a person takes out is dropped; one that lost its pieces lost the line with them."""
+        lines = self.sudo().filtered(lambda line: line.order_id.sop_conversation_id.kind == "comment")  # sudo: see sale.order
+        claims = lines.env["sop.live.claim"].search([("order_line_id", "in", lines.ids), ("state", "=", "won")]) if lines else None
+        result = super().unlink()
+        if claims:
+            claims._withdraw()
+        return result
 
     def _sop_is_discount(self):
         """Rewards and discounts: lines that take something off or give something away."""

@@ -83,20 +83,28 @@ class SopConversation(models.Model):
         rows = self.env["sop.channel.message"].sudo()  # sudo: see _queue
         return rows.search([("mail_message_id", "=", parent.id), ("external_ref", "!=", False)], limit=1).external_ref
 
-    def _message_reacted(self, message):
+    def _message_reacted(self, message, action):
         """Bring the shop's reaction to the customer: one for the whole shop, the latest of all colleagues'.
 
+        :param action: "add" or "remove", what a colleague did
         :raise UserError: when the customer cannot be shown it; taking one back never fails
         """
         service = self.account_id._get_provider()
         if not hasattr(service, "talk"):
             return
-        emoji = message.reaction_ids.filtered("partner_id").sorted("id")[-1:].content or ""
+        latest = message.reaction_ids.filtered("partner_id").sorted("id")[-1:]
         row = self.env["sop.channel.message"].sudo().search([("mail_message_id", "=", message.id), ("external_ref", "!=", False)], limit=1)
-        if emoji:
+        if action == "add":
             self._check_can_react(row, service)
+        elif not self._takes_reactions(service):
+            return  # he goes on seeing what he saw
         if row:
-            row._queue_reaction(service.reaction(emoji))
+            row._queue_reaction(service.reaction(latest.content or ""), latest.partner_id)
+
+    def _takes_reactions(self, service):
+        """Whether the vendor shows the customer a reaction now: within 24 hours of his last message."""
+        window = service.window(self)
+        return self.kind != "comment" and window["open"] and not window.get("tag")
 
     def _check_can_react(self, row, service):
         """Raise UserError unless the vendor lets the customer see a reaction to this message now."""
@@ -104,9 +112,9 @@ class SopConversation(models.Model):
             raise UserError(self.env._("Use Like below the comment: that is what the customer sees."))
         if not row:
             raise UserError(self.env._("The customer does not have this message yet."))
-        window = service.window(self)
-        if not window["open"] or window.get("tag"):
-            raise UserError(window["reason"] or self.env._("Reactions reach the customer for 24 hours after his last message; they are over."))
+        if not self._takes_reactions(service):
+            over = self.env._("Reactions reach the customer for 24 hours after his last message; they are over.")
+            raise UserError(service.window(self)["reason"] or over)
 
     def action_request_info(self):
         """Ask a customer on Zalo for name, phone and address in Zalo's own form.
@@ -186,9 +194,7 @@ class SopConversation(models.Model):
 
     def _note_unsent(self):
         """A reply finally failed: the conversation shows it, and is open again, for its customer has no answer."""
-        closed = self.filtered(lambda conversation: conversation.state == "done")
-        closed.write(self._open_values())
-        closed._sync_members()
+        self._open_again()
         self.has_unsent = True
 
     def _refresh_unsent(self):
@@ -198,9 +204,16 @@ class SopConversation(models.Model):
             conversation.has_unsent = bool(self.env["sop.channel.message"].sudo().search_count(domain, limit=1))  # sudo: only whether
 
     def _retell(self):
-        """Replies are looked at again as well."""
+        """Replies are looked at again as well; who waits again for one is open again."""
         super()._retell()
         self._refresh_unsent()
+        self.filtered("is_unanswered")._open_again()
+
+    def _open_again(self):
+        """Closed conversations are open again: their customers have no answer. Batch."""
+        closed = self.filtered(lambda conversation: conversation.state == "done")
+        closed.write(self._open_values())
+        closed._sync_members()
 
     # === LATE MESSAGES ===
 

@@ -160,6 +160,7 @@ class SopChannelMessage(models.Model):
             "reason": worst.reason_text or "",
             "id": worst.id,
             "canRetry": worst.state in ("failed", "unknown"),
+            "canConfirm": bool(worst.state in ("failed", "unknown") and worst.watched_at),
             "canTakeBack": self.filtered(lambda row: row.direction == "out")._can_take_back(),
             "removed": any(self.mapped("is_removed")),
             "comment": self._comment_values(private),
@@ -195,17 +196,31 @@ class SopChannelMessage(models.Model):
 
     # === WHAT THE SHOP DOES TO A MESSAGE ===
 
-    def _queue_reaction(self, word):
+    def _queue_reaction(self, word, partner):
         """Queue the shop's reaction to this message; one that still waits is changed.
 
         :param word: the vendor's word for it, "" to take it back
+        :param partner: the colleague whose reaction it is
         """
+        payload = {"emoji": word, "partner": partner.id}
         lane = f"r{self.id}"
         waiting = self.search([("lane", "=", lane), ("state", "=", "queued")], limit=1)
         if waiting:
-            waiting.payload = {"emoji": word}
+            waiting.payload = payload
         else:
-            self._queue(self.conversation_id, "reaction", target_ref=self.external_ref, payload={"emoji": word}, lane=lane, nonce=False)
+            self._queue(self.conversation_id, "reaction", target_ref=self.external_ref, payload=payload, lane=lane, nonce=False)
+
+    def _undo_reaction(self):
+        """The customer cannot be shown this reaction: then nobody is, and the row goes."""
+        self.ensure_one()
+        row = self.search([("account_id", "=", self.account_id.id), ("external_ref", "=", self.target_ref)], limit=1)
+        message, partner = row.mail_message_id, (self.payload or {}).get("partner")
+        reaction = message.reaction_ids.filtered(lambda reaction: reaction.partner_id.id == partner).sorted("id")[-1:]
+        content = reaction.content
+        if reaction:
+            reaction.unlink()
+            message._bus_send_reaction_group(content)
+        self.unlink()
 
     def action_take_back(self):
         """Take back replies the vendor does not have, whole messages with all their parts. Batch.
@@ -216,12 +231,13 @@ class SopChannelMessage(models.Model):
         """
         for message in self._check_conversation().mail_message_id:
             parts = self.sudo().search([("mail_message_id", "=", message.id), ("direction", "=", "out")])  # sudo: see _check_conversation
-            parts.lock_for_update()  # a worker that has one wins: this request is replayed and sees it
-            if not parts._can_take_back():
+            if parts.try_lock_for_update() != parts or not parts._can_take_back():  # a worker that has one wins
                 raise UserError(self.env._("It is on its way to the customer, or with him: it cannot be taken back any more."))
             conversation = parts.conversation_id
             refs = parts.filtered(lambda row: row.part == "private").mapped("target_ref")
             comments = refs and parts.search([("account_id", "=", parts.account_id.id), ("external_ref", "in", refs)])
+            receipts = self.env["sale.order"].sudo().browse((message.sudo().sop_payload or {}).get("order_id") or [])  # sudo: a mark of ours
+            receipts.exists().sop_receipt_at = False  # a next confirmation sends one again
             parts.unlink()
             comments and comments._push_state()  # they may be answered privately again
             message.sudo().write({"sop_side": False})  # sudo: the message of a colleague in the same conversation
@@ -231,8 +247,16 @@ class SopChannelMessage(models.Model):
         return True
 
     def _can_take_back(self):
-        """Whether the customer has none of these parts: all wait, or the vendor refused them."""
-        return bool(self) and all(row.state == "queued" or (row.state == "failed" and row.reason not in ("lost", "interrupted")) for row in self)
+        """Whether the customer has none of these parts: all wait, or the vendor refused them; of none an answer was ever lost."""
+        return bool(self) and all(row.state in ("queued", "failed") and not row.watched_at for row in self)
+
+    def action_arrived(self):
+        """Replies whose answer was lost are with the customer: a person has looked there. Idempotent, batch."""
+        rows = self._check_conversation().filtered(lambda row: row.direction == "out" and row.state in ("failed", "unknown") and row.watched_at)
+        rows.write({"state": "sent", "reason": False, "error_code": False, "error_detail": False})
+        rows.conversation_id._refresh_unsent()
+        rows._push_state()
+        return True
 
     # === ACCESS ===
 

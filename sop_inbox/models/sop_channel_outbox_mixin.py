@@ -253,10 +253,13 @@ class SopChannelOutboxMixin(models.AbstractModel):
         if state == "failed":
             self._note_failed()
         self._push_state()
+        if state == "failed" and self.part == "reaction":
+            self._undo_reaction()
 
     def _note_failed(self):
         """It will not go by itself any more: the channel's health, the list and who wrote it are told."""
-        self.account_id._note_trouble(self.reason_text)
+        if self.part != "reaction":
+            self.account_id._note_trouble(self.reason_text)
         if self.part not in ACTS:
             self.conversation_id._note_unsent()
         writer = self.create_uid

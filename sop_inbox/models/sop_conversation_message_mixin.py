@@ -246,7 +246,7 @@ class SopConversationMessageMixin(models.AbstractModel):
         since = self.env["mail.message"].sudo().search(domain, order="date, id", limit=1).date  # sudo: only a time
         # sudo: nobody writes reply times
         ended = self.env["sop.response"].sudo().search([("conversation_id", "=", self.id), ("asked_at", "=", since), ("kind", "!=", "resolution")])
-        vals = {"waiting_since": since, "reply_due_at": self._reply_deadline(since)}
+        vals = {"waiting_since": since, "reply_due_at": self.state != "spam" and self._reply_deadline(since)}
         if "first" in ended.mapped("kind"):
             vals["first_reply_at"] = False
         ended.unlink()

@@ -34,7 +34,7 @@ class SopLiveSession(models.Model):
             "id": session.id,
             "title": post.title,
             "url": post.url or "",
-            "picture": f"/web/image/sop.channel.post/{post.id}/image_512" if post.image_512 else "",
+            "picture": f"/web/image/sop.channel.post/{post.id}/image_512" if post.with_context(bin_size=True).image_512 else "",
             "state": session.state,
             "started_at": session.started_at and str(session.started_at),
             "counters": session._board_counters(rows),
@@ -65,7 +65,7 @@ class SopLiveSession(models.Model):
         """The codes and their variants: sold, waited for, left (None: as many as wanted)."""
         pieces = {(item, product, state): quantity for item, product, state, quantity, _count in rows}
         confirmed = self.item_ids._confirmed_pieces()
-        self.item_ids.product_tmpl_id.product_variant_ids.with_company(self.company_id).mapped("free_qty")  # of all at once
+        self.item_ids[:1]._of_company(self.item_ids.product_tmpl_id.product_variant_ids).mapped("free_qty")  # of all at once
         items = []
         for item in self.item_ids:
             variants = []

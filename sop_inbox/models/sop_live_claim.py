@@ -24,7 +24,9 @@ class SopLiveClaim(models.Model):
     state = fields.Selection(
         [("asked", "Which one?"), ("waiting", "Waiting list"), ("won", "Sold"), ("dropped", "Dropped")], default="asked", required=True, readonly=True
     )
+    dropped_at = fields.Datetime(readonly=True)
     order_id = fields.Many2one("sale.order", ondelete="set null", index="btree_not_null", readonly=True)
+    order_line_id = fields.Many2one("sale.order.line", ondelete="set null", index="btree_not_null", readonly=True)
     ordered_quantity = fields.Integer(readonly=True)
 
     _once = models.UniqueIndex("(item_id, identity_id, COALESCE(product_id, 0))", "This wish is known already.")
@@ -37,11 +39,41 @@ class SopLiveClaim(models.Model):
 
     def _drop(self):
         """Take wishes back and give their pieces to who waits. Batch."""
+        self._give_up()
+        for item, claims in self.grouped("item_id").items():
+            for product in claims.product_id:
+                item._give_out(product)
+        self.session_id._push_board()
+
+    def _give_up(self):
+        """Take wishes back; nobody gets their pieces yet. An order that is not open any more keeps its line. Batch."""
         for claim in self.filtered(lambda claim: claim.state != "dropped").sorted(lambda claim: claim.item_id.id):
             claim.item_id._lock()
-            claim.state = "dropped"
+            claim.write({"state": "dropped", "dropped_at": fields.Datetime.now()})
             claim._sync_order()
+
+    def _take_up(self):
+        """Wishes that were dropped with their order count again, from their own time: it was taken up. Batch."""
+        for claim in self.filtered(lambda claim: claim.state == "dropped").sorted(lambda claim: claim.item_id.id):
+            claim.item_id._lock()
+            claim.write({"state": "waiting", "dropped_at": False})
             claim.item_id._give_out(claim.product_id)
+
+    def _on_order_state(self):
+        """Orders were confirmed, cancelled or taken up again.
+
+        While the livestream runs, cancelled pieces go to who waits at once; afterwards a person gives them out
+        (``sop.live.session.action_give_out``): stock and customers are not those of that evening any more.
+        """
+        self.filtered(lambda claim: claim.order_id.state == "cancel")._withdraw()
+        self.filtered(lambda claim: claim.order_id.state == "draft")._take_up()
+        self.session_id._push_board()
+
+    def _withdraw(self):
+        """What these wishes were sold as is gone: an order cancelled or deleted, a line taken out. Batch."""
+        running = self.filtered(lambda claim: claim.session_id.state == "running")
+        running._drop()
+        (self - running)._give_up()
         self.session_id._push_board()
 
     def action_choose(self, product_id):
@@ -87,27 +119,27 @@ class SopLiveClaim(models.Model):
         }
 
     def _sync_order(self):
-        """Bring the customer's draft order in line: made, extended, or the line taken out. A confirmed one stays."""
+        """Bring the customer's draft order in line: made, extended, or this wish's line taken out. A confirmed one stays."""
         self.ensure_one()
         wanted = self.quantity if self.state == "won" else 0
-        order = self.order_id or self._open_order(make=bool(wanted))
-        if not order or order.state not in ("draft", "sent"):
+        line = self.order_line_id
+        if line and line.order_id.state not in ("draft", "sent"):
             return
-        line = order.order_line.filtered(lambda item: item.product_id == self.product_id)[:1]
-        others = order.order_line.filtered(lambda item: item.product_id == self.product_id)[1:]
         if not wanted:
-            (line | others).unlink()
-        elif line:
+            line.unlink()
+            self.write({"order_id": False, "ordered_quantity": 0})
+            return
+        if line:
             line.product_uom_qty = wanted
         else:
-            order.write({"order_line": [self.item_id._line_values(self)]})
-        self.write({"order_id": order.id if wanted else False, "ordered_quantity": wanted})
+            line = self.env["sale.order.line"].create({"order_id": self._open_order().id, **self.item_id._line_values(self)})
+        self.write({"order_id": line.order_id.id, "order_line_id": line.id, "ordered_quantity": wanted})
 
-    def _open_order(self, make):
-        """Return the customer's draft order of this livestream; made when ``make`` says so."""
+    def _open_order(self):
+        """Return the customer's draft order of this livestream, made when there is none."""
         mates = self.search([("session_id", "=", self.session_id.id), ("identity_id", "=", self.identity_id.id), ("order_id", "!=", False)])
         order = mates.order_id.filtered(lambda item: item.state in ("draft", "sent"))[:1]
-        if order or not make:
+        if order:
             return order
         conversation = self.conversation_id
         partner = conversation.action_create_partner({"phone": self.phone} if self.phone else None)

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.fields import Command
 
 from ..tools.livestream import Claim, allocate, choose_variant
 
@@ -41,14 +40,17 @@ class SopLiveItem(models.Model):
         identity = row.conversation_id.identity_id
         his = self.claim_ids.filtered(lambda claim: claim.identity_id == identity)
         known = his.filtered(lambda claim: claim.product_id == product)
-        if not product and (his - known):
+        if not product and (his - known).filtered(lambda claim: claim.state != "dropped"):
             return  # he names the variant in another comment: nobody has to ask him
         if product:
             his.filtered(lambda claim: not claim.product_id).unlink()
         if known:
+            values = {"at": row.at, "comment_ref": row.external_ref, "quantity": wish.quantity}
+            if known.state == "dropped" and row.at > (known.dropped_at or known.write_date):
+                known.write({**values, "state": "waiting", "dropped_at": False, "order_id": False, "order_line_id": False, "ordered_quantity": 0})
             # told again: the earliest comment counts, whichever is heard of first
-            if (row.at, row.external_ref) < (known.at, known.comment_ref):
-                known.write({"at": row.at, "comment_ref": row.external_ref, "quantity": wish.quantity})
+            elif known.state != "dropped" and (row.at, row.external_ref) < (known.at, known.comment_ref):
+                known.write(values)
         else:
             self.env["sop.live.claim"].sudo().create(  # sudo: the worker is the system
                 {
@@ -83,7 +85,7 @@ class SopLiveItem(models.Model):
     def _confirmed_pieces(self):
         """Return the pieces in confirmed orders, which have left the free stock: {(code, variant): pieces}. Batch."""
         rows = self.env["sop.live.claim"]._read_group(
-            [("item_id", "in", self.ids), ("order_id.state", "=", "sale")], ["item_id", "product_id"], ["quantity:sum"]
+            [("item_id", "in", self.ids), ("state", "!=", "dropped"), ("order_id.state", "=", "sale")], ["item_id", "product_id"], ["quantity:sum"]
         )
         return {(item, product): quantity for item, product, quantity in rows}
 
@@ -96,7 +98,11 @@ class SopLiveItem(models.Model):
             return self.quantity
         if not product.is_storable:
             return None
-        return int(product.with_company(self.company_id).free_qty) + confirmed
+        return int(self._of_company(product)._sop_free()) + confirmed
+
+    def _of_company(self, products):
+        """Return products whose stock is the livestream's company's alone, whatever companies the user has ticked."""
+        return products.with_context(allowed_company_ids=self.company_id.ids)
 
     def _give_out(self, product):
         """First come first served by the comments' own time; orders follow."""
@@ -115,4 +121,4 @@ class SopLiveItem(models.Model):
     def _line_values(self, claim):
         """Values of the order line of a claim."""
         values = {"product_id": claim.product_id.id, "product_uom_qty": claim.quantity}
-        return Command.create(values | ({"price_unit": self.price} if self.price else {}))
+        return values | ({"price_unit": self.price} if self.price else {})

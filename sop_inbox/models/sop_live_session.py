@@ -59,6 +59,16 @@ class SopLiveSession(models.Model):
         self._push_board()
         return True
 
+    def action_give_out(self):
+        """Give what is left to who waits, now that a cancellation after the livestream left something. Idempotent."""
+        self.check_access("write")
+        for item in self.item_ids.sudo().sorted("id"):  # sudo: claims are kept by methods
+            item._lock()
+            for product in item.claim_ids.filtered(lambda claim: claim.state == "waiting").product_id:
+                item._give_out(product)
+        self._push_board()
+        return True
+
     def action_open_orders(self):
         """Open the orders this livestream made."""
         orders = self.claim_ids.order_id

@@ -74,6 +74,26 @@ class TestReactions(TalkCommon):
             self.react("❤️")
         self.assertFalse(self.acts())
 
+    def test_taking_one_back_never_fails(self):
+        """After the window the customer goes on seeing what he saw; here it goes."""
+        self.react("❤️")
+        self.react("👍", user=self.mate)
+        self.deliver(lambda call: {"message_id": "m_1"})
+        self.talk.last_inbound_at = fields.Datetime.subtract(self.now, hours=25)
+        self.react("👍", "remove", user=self.mate)
+        self.react("❤️", "remove")
+        self.assertFalse(self.heard(self.talk).reaction_ids)
+        self.assertEqual(self.acts().mapped("state"), ["sent"])
+
+    def test_what_the_vendor_refuses_nobody_is_shown(self):
+        self.react("👍", user=self.mate)
+        self.deliver(lambda call: {"message_id": "m_1"})
+        self.react("❤️")
+        self.deliver(lambda call: Answer(400, {"error": {"code": 551, "message": "unavailable"}}))
+        self.assertEqual(self.heard(self.talk).reaction_ids.mapped("content"), ["👍"])
+        self.assertEqual(self.acts().mapped("state"), ["sent"])
+        self.assertEqual((self.page.failed_count, self.page.failure_count, self.talk.has_unsent), (0, 0, False))
+
     def test_zalo_s_signs(self):
         self.hear_zalo()
         talk = self.chat(self.oa)
@@ -126,9 +146,6 @@ class TestTakeBack(TalkCommon):
         rows[0].state = "sent"
         with self.assertRaises(UserError):
             rows[1].action_take_back()
-        rows[0].write({"state": "failed", "reason": "lost"})
-        with self.assertRaises(UserError, msg="nobody knows whether it arrived"):
-            rows[1].action_take_back()
         rows[0].write({"state": "failed", "reason": "window"})
         rows[1].action_take_back()
         self.assertFalse(rows.exists())
@@ -143,6 +160,39 @@ class TestTakeBack(TalkCommon):
             thread.with_user(self.agent).action_private_reply("Giá 90k ạ")
             self.assertFalse(shown())
             comment._private_rows().popitem()[1].with_user(self.agent).action_take_back()
+
+    def test_what_may_have_arrived_stays(self):
+        """Never doubled: whoever takes it back writes it again. A person who has looked says that it arrived."""
+        row = self.say_back()
+        self.deliver(lambda call: Answer(0, broken="lost"))
+        row.next_attempt_at = fields.Datetime.now()
+        row._settle_doubts()
+        shown = lambda: row.mail_message_id._sop_delivery()[row.mail_message_id.id]  # noqa: E731
+        for retried in (False, True):
+            if retried:
+                row.with_user(self.agent).action_retry()
+                self.assertEqual(row.state, "queued")
+            self.assertFalse(shown()["canTakeBack"])
+            with self.assertRaises(UserError):
+                row.action_take_back()
+        self.deliver(lambda call: Answer(400, {"error": {"code": 551, "message": "unavailable"}}))
+        self.assertEqual((row.state, shown()["canConfirm"], self.talk.has_unsent), ("failed", True, True))
+        with self.assertRaises(AccessError):
+            row.with_user(self.other).action_arrived()
+        row.with_user(self.agent).action_arrived()
+        self.assertEqual((row.state, shown()["canConfirm"], self.talk.has_unsent), ("sent", False, False))
+
+    def test_refused_for_good_did_not_arrive(self):
+        row = self.say_back()
+        self.deliver(lambda call: Answer(400, {"error": {"code": 551, "message": "unavailable"}}))
+        row.with_user(self.agent).action_arrived()
+        self.assertEqual(row.state, "failed")
+
+    def test_a_closed_conversation_is_open_again(self):
+        row = self.say_back()
+        self.talk.with_user(self.agent).action_done()
+        row.with_user(self.agent).action_take_back()
+        self.assertEqual((self.talk.state, self.talk.is_unanswered), ("open", True))
 
     def test_on_its_way_it_stays(self):
         row = self.say_back()
@@ -228,4 +278,4 @@ class TestReactionRoute(HttpCase, TalkCommon):
         self.authenticate(self.agent.login, self.agent.login)
         self.make_jsonrpc_request("/mail/message/reaction", {"message_id": message.id, "content": "❤️", "action": "add"})
         row = self.env["sop.channel.message"].search([("part", "=", "reaction")])
-        self.assertEqual((row.payload, row.create_uid), ({"emoji": "❤️"}, self.agent))
+        self.assertEqual((row.payload, row.create_uid), ({"emoji": "❤️", "partner": self.agent.partner_id.id}, self.agent))

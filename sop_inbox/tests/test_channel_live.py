@@ -206,6 +206,88 @@ class TestLivestream(ChannelCommon):
         self.assertEqual((self.claim("11").state, self.claim("12").state), ("dropped", "won"))
         self.assertEqual(self.board()["counters"]["orders"], 1)
 
+    def order_of(self, person):
+        return self.claim(person).order_id
+
+    def cancel(self, order):
+        order.with_context(disable_cancel_warning=True).action_cancel()
+
+    def test_asking_again_after_dropping_out(self):
+        self.ask("11", "A1 M x2", -60)
+        self.ask("12", "A1 M", -50)
+        self.claim("11").action_drop()
+        self.claim("11").dropped_at = fields.Datetime.subtract(self.now, seconds=40)
+        self.ask("11", "A1 M", -55, ref=f"{POST}_late")
+        self.assertEqual(self.states()["11"][0], "dropped", "said before he dropped out, heard after it")
+        self.ask("11", "A1 M", -30, ref=f"{POST}_again")
+        self.assertEqual(self.states(), {"11": ("won", 1, "draft"), "12": ("won", 1, "draft")})
+        self.claim("11").action_drop()
+        self.claim("11").dropped_at = fields.Datetime.subtract(self.now, seconds=20)
+        self.ask("11", "A1", -10, ref=f"{POST}_which")
+        self.assertIn("asked", self.claim("11").mapped("state"))
+
+    def test_deleted_orders_and_lines_give_their_pieces_on(self):
+        self.ask("11", "A1 M x2", -30)
+        self.ask("12", "A1 M", -20)
+        self.ask("13", "A1 M", -10)
+        self.order_of("11").unlink()
+        self.assertEqual([self.states()[person][0] for person in ("11", "12", "13")], ["dropped", "won", "won"])
+        self.ask("14", "A1 M", -5)
+        self.order_of("12").write({"order_line": [(2, self.claim("12").order_line_id.id)]})
+        self.assertEqual([self.states()[person][0] for person in ("12", "13", "14")], ["dropped", "won", "won"])
+
+    def test_lines_of_others_stay(self):
+        """The same variant under two codes, what staff added, and its notes: a wish touches its own line alone."""
+        self.session.item_ids = [(0, 0, {"code": "B1", "product_tmpl_id": self.shirt.id, "quantity": 1})]
+        self.ask("11", "A1 M", -40)
+        order = self.order_of("11")
+        order.order_line = [(0, 0, {"display_type": "line_note", "name": "Gói quà"}), (0, 0, {"product_id": self.variant("M").id})]
+        self.ask("12", "B1 M", -30)
+        self.ask("11", "B1 M", -20, ref=f"{POST}_b1")
+        self.ask("11", "A1", -15, ref=f"{POST}_a")
+        self.assertEqual(len(order.order_line), 3)
+        self.claim("12").action_drop()
+        self.assertEqual(sorted(order.order_line.mapped("product_uom_qty")), [0, 1, 1, 1])
+        self.claim("11").filtered(lambda claim: claim.item_id.code == "A1").action_drop()
+        self.assertEqual(len(order.order_line), 3, "B1, the note, and what staff added")
+
+    def test_cancelled_and_taken_up_again(self):
+        """A piece is not sold twice: who was cancelled gets it back only when nobody has it."""
+        self.ask("11", "A1 M x2", -30)
+        self.ask("12", "A1 M x2", -20)
+        order = self.order_of("11")
+        self.cancel(order)
+        self.assertEqual([self.states()[person][0] for person in ("11", "12")], ["dropped", "won"])
+        self.order_of("12").action_confirm()
+        order.action_draft()
+        self.assertEqual(self.states()["11"], ("waiting", 2, False))
+        self.assertFalse(order.order_line)
+        self.cancel(self.order_of("12"))
+        self.assertEqual(self.states()["11"], ("won", 2, "draft"))
+
+    def test_after_the_livestream_a_person_gives_out(self):
+        self.ask("11", "A1 M x2", -30)
+        self.ask("12", "A1 M x2", -20)
+        self.session.action_close()
+        self.cancel(self.order_of("11"))
+        self.assertEqual([self.states()[person][0] for person in ("11", "12")], ["dropped", "waiting"])
+        self.assertEqual(self.board()["items"][0]["variants"][0]["left"], 2)
+        with self.assertRaises(AccessError):
+            self.session.with_user(self.foreign).action_give_out()
+        for _again in range(2):
+            self.session.with_user(self.agent).action_give_out()
+            self.assertEqual(self.states()["12"], ("won", 2, "draft"))
+
+    def test_another_company_s_stock_is_not_sold(self):
+        """A helper has both companies ticked: what is sold is the livestream's company's."""
+        polo = self.env["product.product"].create({"name": "Polo", "is_storable": True, "list_price": 1000})
+        for company, pieces in ((self.company, 1), (self.company_b, 50)):
+            warehouse = self.env["stock.warehouse"].search([("company_id", "=", company.id)], limit=1)
+            self.env["stock.quant"].with_company(company)._update_available_quantity(polo, warehouse.lot_stock_id, pieces)
+        self.session.item_ids = [(0, 0, {"code": "P9", "product_tmpl_id": polo.product_tmpl_id.id})]
+        both = self.session.with_context(allowed_company_ids=(self.company | self.company_b).ids)
+        self.assertEqual(both.get_board()["items"][1]["variants"][0]["left"], 1)
+
     def test_boards_are_told(self):
         """Every fact that changes the board tells the company's open boards, by the session's id alone."""
 

@@ -48,6 +48,9 @@ export class MessageDelivery extends Component {
     retry() {
         return this.call("action_retry", this.delivery.id);
     }
+    arrived() {
+        return this.call("action_arrived", this.delivery.id);
+    }
     takeBack() {
         return this.call("action_take_back", this.delivery.id);
     }

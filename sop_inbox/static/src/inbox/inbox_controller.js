@@ -97,9 +97,13 @@ export class SopInboxController extends KanbanController {
         const wanted = Number(this.props.context.sop_conversation_id || router.current.sop_conversation);
         if (wanted) {
             if (this.ui.isSmall) {
-                router.replaceState({ sop_conversation: undefined }, { sync: true }); // Back leads to the list
+                // a step of its own, on top of the list's: once the screen has its address
+                const open = () => browser.setTimeout(() => status(this) !== "destroyed" && this.openConversation(wanted));
+                router.replaceState({ sop_conversation: undefined }, { sync: true });
+                this.env.bus.addEventListener("ACTION_MANAGER:UI-UPDATED", open, { once: true });
+            } else {
+                this.openConversation(wanted);
             }
-            this.openConversation(wanted);
         }
     }
     stop() {

@@ -42,6 +42,9 @@ export function usePanes(show) {
         if (!ui.isSmall || wanted === depth) {
             return show(pane);
         }
+        if (target !== undefined) {
+            return; // tapped twice: the first step back is under way
+        }
         if (wanted < depth) {
             target = wanted;
             return browser.history.go(wanted - depth);

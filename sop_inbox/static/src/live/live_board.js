@@ -1,4 +1,4 @@
-import { Component, onWillStart, onWillUnmount, status, useState } from "@odoo/owl";
+import { Component, onWillDestroy, onWillStart, status, useState } from "@odoo/owl";
 
 import { browser } from "@web/core/browser/browser";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
@@ -39,7 +39,7 @@ export class LiveBoard extends Component {
         onWillStart(() => this.open());
         this.bus.subscribe("sop_inbox/live", this.onChange);
         this.bus.addEventListener("BUS:RECONNECT", this.onReconnect);
-        onWillUnmount(() => {
+        onWillDestroy(() => {
             this.bus.unsubscribe("sop_inbox/live", this.onChange);
             this.bus.removeEventListener("BUS:RECONNECT", this.onReconnect);
             browser.clearTimeout(this.timer);
@@ -91,18 +91,20 @@ export class LiveBoard extends Component {
         this.env.config.setDisplayName(this.board.title);
     }
     async load() {
-        this.lastLoad = Date.now();
+        const reading = (this.reading = {}); // an older answer that comes later is dropped
         const filter = this.state.filter;
         try {
             const board = await this.orm.silent.call("sop.live.session", "get_board", [[this.sessionId], filter]);
-            if (filter === this.state.filter) {
+            if (reading === this.reading) {
                 this.state.board = board;
             }
         } catch (error) {
             // the screen was left, or the line is down and the reconnection will read again
-            if (!this.board || (status(this) !== "destroyed" && error.name !== "ConnectionLostError")) {
+            if (status(this) !== "destroyed" && (!this.board || error.name !== "ConnectionLostError")) {
                 throw error;
             }
+        } finally {
+            this.lastLoad = Date.now();
         }
     }
     show(filter) {
@@ -111,7 +113,7 @@ export class LiveBoard extends Component {
     }
     schedule() {
         browser.clearTimeout(this.timer);
-        this.timer = browser.setTimeout(() => this.load(), Math.max(50, this.lastLoad + PACE - Date.now()));
+        this.timer = browser.setTimeout(() => this.load(), Math.max(50, (this.lastLoad || 0) + PACE - Date.now()));
     }
     async act(model, method, args) {
         this.state.busy = true;
@@ -124,6 +126,9 @@ export class LiveBoard extends Component {
     }
     start() {
         return this.act("sop.live.session", "action_start", [[this.sessionId]]);
+    }
+    giveOut() {
+        return this.act("sop.live.session", "action_give_out", [[this.sessionId]]);
     }
     close() {
         this.dialog.add(ConfirmationDialog, {

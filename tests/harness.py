@@ -58,7 +58,7 @@ class Server:
     numbers = itertools.count(1)
 
     def __init__(self, template=TEMPLATE, workers=0):
-        self.database = f"{template}_e2e{next(self.numbers)}"
+        self.database = f"{template}_e2e{next(self.numbers)}{os.environ.get('PYTEST_XDIST_WORKER', '')}"
         self.template = template
         self.workers = workers
         self.process = None

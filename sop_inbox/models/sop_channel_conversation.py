@@ -93,7 +93,8 @@ class SopConversation(models.Model):
         if not hasattr(service, "talk"):
             return
         latest = message.reaction_ids.filtered("partner_id").sorted("id")[-1:]
-        row = self.env["sop.channel.message"].sudo().search([("mail_message_id", "=", message.id), ("external_ref", "!=", False)], limit=1)
+        rows = self.env["sop.channel.message"].sudo()  # sudo: see _queue
+        row = rows.search([("mail_message_id", "=", message.id), ("external_ref", "!=", False)], limit=1)
         if action == "add":
             self._check_can_react(row, service)
         elif not self._takes_reactions(service):

@@ -8,8 +8,9 @@ from playwright.sync_api import expect, sync_playwright
 from shop import Shop
 
 DESKTOP = {"viewport": {"width": 1366, "height": 768}}
-expect.set_options(timeout=15_000)  # a machine that does other things too is slow, not wrong
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+
+expect.set_options(timeout=15_000)  # a machine that does other things too is slow, not wrong
 
 
 @pytest.fixture(scope="session")

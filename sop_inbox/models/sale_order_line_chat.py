@@ -8,11 +8,9 @@ class SaleOrderLine(models.Model):
 
     def unlink(self):
         """A wish whose line a person takes out is dropped; one that lost its pieces lost the line with them."""
-        lines = self.sudo().filtered(lambda line: line.order_id.sop_conversation_id.kind == "comment")  # sudo: see sale.order
-        claims = lines.env["sop.live.claim"].search([("order_line_id", "in", lines.ids), ("state", "=", "won")]) if lines else None
+        claims = self.order_id._sop_live_claims().filtered(lambda claim: claim.order_line_id in self and claim.state == "won")
         result = super().unlink()
-        if claims:
-            claims._withdraw()
+        claims._withdraw()
         return result
 
     def _sop_is_discount(self):

@@ -80,8 +80,12 @@ class SopConversation(models.Model):
 
     def _quoted_ref(self, parent):
         """Return the vendor's id of the message a reply quotes, False when the vendor does not know it."""
+        return self._vendor_row(parent).external_ref
+
+    def _vendor_row(self, message):
+        """Return the row under which the vendor knows a message, none when it does not know it."""
         rows = self.env["sop.channel.message"].sudo()  # sudo: see _queue
-        return rows.search([("mail_message_id", "=", parent.id), ("external_ref", "!=", False)], limit=1).external_ref
+        return rows.search([("mail_message_id", "=", message.id), ("external_ref", "!=", False)], limit=1)
 
     def _message_reacted(self, message, action):
         """Bring the shop's reaction to the customer: one for the whole shop, the latest of all colleagues'.
@@ -93,8 +97,7 @@ class SopConversation(models.Model):
         if not hasattr(service, "talk"):
             return
         latest = message.reaction_ids.filtered("partner_id").sorted("id")[-1:]
-        rows = self.env["sop.channel.message"].sudo()  # sudo: see _queue
-        row = rows.search([("mail_message_id", "=", message.id), ("external_ref", "!=", False)], limit=1)
+        row = self._vendor_row(message)
         if action == "add":
             self._check_can_react(row, service)
         elif not self._takes_reactions(service):

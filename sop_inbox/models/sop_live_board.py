@@ -19,8 +19,7 @@ class SopLiveSession(models.Model):
         """Everything the board shows, in a number of queries that grows neither with comments nor with codes.
 
         :param state: only wishes in this state (``won``, ``waiting``, ``asked``, ``dropped``); all when not given
-        :return: dict ``id, title, url, picture, state, started_at`` (UTC), ``counters``, ``items``
-            and ``claims``, the latest first
+        :return: dict ``title, state, counters, items`` and ``claims``, the latest first
         """
         self.ensure_one()
         self.check_access("read")
@@ -29,14 +28,9 @@ class SopLiveSession(models.Model):
         mine = [("session_id", "=", session.id)]
         rows = Claim._read_group(mine, ["item_id", "product_id", "state"], ["quantity:sum", "__count"])
         latest = Claim.search(mine + ([("state", "=", state)] if state else []), order="at desc, comment_ref desc", limit=LATEST)
-        post = session.post_id
         return {
-            "id": session.id,
-            "title": post.title,
-            "url": post.url or "",
-            "picture": f"/web/image/sop.channel.post/{post.id}/image_512" if post.with_context(bin_size=True).image_512 else "",
+            "title": session.post_id.title,
             "state": session.state,
-            "started_at": session.started_at and str(session.started_at),
             "counters": session._board_counters(rows),
             "items": session._board_items(rows),
             "claims": [claim._board_values() for claim in latest],

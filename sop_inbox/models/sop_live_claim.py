@@ -35,6 +35,7 @@ class SopLiveClaim(models.Model):
         """The customer does not want it any more: the next one waiting gets it. Idempotent, batch."""
         self.session_id.check_access("write")
         self.sudo().filtered(lambda claim: claim.order_id.state != "sale")._drop()  # sudo: columns kept by methods
+        self.session_id._push_board()
         return True
 
     def _drop(self):
@@ -43,7 +44,6 @@ class SopLiveClaim(models.Model):
         for item, claims in self.grouped("item_id").items():
             for product in claims.product_id:
                 item._give_out(product)
-        self.session_id._push_board()
 
     def _give_up(self):
         """Take wishes back; nobody gets their pieces yet. An order that is not open any more keeps its line. Batch."""
@@ -65,9 +65,11 @@ class SopLiveClaim(models.Model):
         While the livestream runs, cancelled pieces go to who waits at once; afterwards a person gives them out
         (``sop.live.session.action_give_out``): stock and customers are not those of that evening any more.
         """
-        self.filtered(lambda claim: claim.order_id.state == "cancel")._withdraw()
-        self.filtered(lambda claim: claim.order_id.state == "draft")._take_up()
-        self.session_id._push_board()
+        gone = self.filtered(lambda claim: claim.order_id.state == "cancel")
+        gone._withdraw()
+        others = self - gone
+        others.filtered(lambda claim: claim.order_id.state == "draft")._take_up()
+        others.session_id._push_board()
 
     def _withdraw(self):
         """What these wishes were sold as is gone: an order cancelled or deleted, a line taken out. Batch."""

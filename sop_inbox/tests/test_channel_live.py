@@ -173,7 +173,7 @@ class TestLivestream(ChannelCommon):
             self.board()
             counts.append(self.env.cr.sql_log_count - before)
         self.assertEqual(counts[0], counts[1])
-        self.assertEqual(counts[1], 26)
+        self.assertEqual(counts[1], 25)
 
     def test_asked_and_named_meet_in_any_order(self):
         """Whichever comment is heard of first, the customer has one wish, with the variant he named."""

@@ -219,6 +219,10 @@ export class SopInboxController extends KanbanController {
         this.inbox.focusReply = focusReply;
         this.inbox.keepUnread = false;
         this.showPane("thread");
+        if (this.ui.isSmall && this.inbox.pane === "thread") {
+            // whoever steps back before the answer comes finds the chat again by stepping forward
+            router.replaceState({ sop_conversation: id }, { sync: true });
+        }
         let panel, thread;
         try {
             panel = await this.keepLast.add(this.orm.call("sop.conversation", "get_panel", [[id]]));
@@ -231,7 +235,7 @@ export class SopInboxController extends KanbanController {
         }
         Object.assign(this.inbox, { panel, thread: thread || null });
         this.store.sopInboxThread = thread;
-        if (this.inbox.pane !== "list") {
+        if (!this.ui.isSmall) {
             router.replaceState({ sop_conversation: id }); // once the screen itself has its address
         }
         this.markShownRead();

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from harness import RpcError, log_in
+from playwright.sync_api import expect
 
 LISTING = "sop_contact_requests.product_phone"
 CAMERA = "sop_contact_requests.product_camera"
@@ -102,6 +103,51 @@ def test_buyer_to_opportunity(server, new_page, admin, phone_width):
 
 
 @pytest.mark.browser
+def test_quick_hands_lose_nothing(server, new_page, admin):
+    """Changes made before the first answer comes are all saved, the last one last; what could not be saved stays and is tried again."""
+    name = f"Khách {time.time_ns()}"
+    seller = new_page()
+    ask(seller, server, server.ref(LISTING), name, new_number())
+    log_in(seller, server, "seller", "/my/contact-requests")
+    row = seller.locator(".o_sop_row", has_text=name)
+    state, note = row.locator(".o_sop_state"), row.locator(".o_sop_note")
+    [request_id] = admin.search("sop.contact.request", ["buyer_name", "=", name])
+    held, told = [], []
+    seller.on("request", lambda request: told.append(request.url.rsplit("/", 1)[-1]) if f"/{request_id}/" in request.url else None)
+    seller.on("dialog", lambda dialog: (told.append(dialog.type), dialog.dismiss()))
+
+    seller.route(f"**/my/contact-requests/{request_id}/state", lambda route: held.append(route), times=1)
+    state.select_option("contacted")
+    state.select_option("contact_again")
+    for text in ("Cần gấp", "Cần gấp, 12 triệu"):
+        note.fill(text)
+        note.blur()
+    expect(state).to_have_value("contact_again")
+    assert told == ["state"], "one after another"
+    seller.evaluate("window.dispatchEvent(new Event('beforeunload', { cancelable: true })) || document.body.classList.add('asked')")
+    assert seller.locator("body.asked").count() == 1, "three changes have not been told yet"
+    held.pop().continue_()
+    expect(note).to_have_class(re.compile("o_sop_saved"))
+    eventually(lambda: admin.read("sop.contact.request", request_id, "note")["note"] == "Cần gấp, 12 triệu")
+    assert told == ["state", "state", "note", "note"]
+    assert admin.read("sop.contact.request", request_id, "state")["state"] == "contact_again"
+    expect(state).to_have_value("contact_again")
+
+    seller.route("**/my/contact-requests/*/*", lambda route: route.abort())
+    state.select_option("contacted")
+    expect(state).to_have_value("contact_again")
+    note.fill("Hẹn 20 giờ")
+    note.blur()
+    expect(note).to_have_class(re.compile("is-invalid"))
+    seller.unroute("**/my/contact-requests/*/*")
+    note.focus()
+    note.blur()
+    expect(note).not_to_have_class(re.compile("is-invalid"))
+    assert admin.read("sop.contact.request", request_id, "note", "state") == {
+        "id": request_id, "note": "Hẹn 20 giờ", "state": "contact_again"}
+
+
+@pytest.mark.browser
 def test_office_sees_it_arrive_and_works_it(server, desktop, new_page, admin):
     name, number = f"Khách {time.time_ns()}", new_number()
     log_in(desktop, server, "sales", "/odoo/contact-requests")
@@ -115,12 +161,15 @@ def test_office_sees_it_arrive_and_works_it(server, desktop, new_page, admin):
     row.locator(".o_sop_reveal").click()
     row.locator(f"a[href='tel:+84{number.replace(' ', '')[1:]}']").wait_for()
     desktop.wait_for_function("n => document.querySelector('.o_sop_systray .o_sop_new_count').innerText == n", arg=str(before))
-    row.locator("select.o_sop_state").select_option("contacted")
     [request_id] = admin.search("sop.contact.request", ["buyer_name", "=", name])
+    row.locator("select.o_sop_state").select_option("contact_again")
+    row.locator("select.o_sop_state").select_option("contacted")  # at once: the last one stays
     eventually(lambda: admin.read("sop.contact.request", request_id, "state")["state"] == "contacted")
     row.locator(".o_sop_clock").click()
     desktop.locator(".o-dropdown--menu .dropdown-item").first.click()
     eventually(lambda: admin.read("sop.contact.request", request_id, "reminder_at")["reminder_at"])
+    expect(row.locator("select.o_sop_state")).to_have_value("contacted")
+    assert admin.read("sop.contact.request", request_id, "state")["state"] == "contacted"
 
 
 @pytest.mark.browser

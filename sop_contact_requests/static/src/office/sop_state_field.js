@@ -20,9 +20,17 @@ export class SopStateField extends SelectionField {
         return this.props.record.data.is_locked;
     }
 
-    async onPick(ev) {
-        await this.orm.call("sop.contact.request", "action_set_state", [[this.props.record.resId], ev.target.value]);
-        await this.props.record.load();
+    /** One choice after another, so that the last one stays; a refused one is taken back. */
+    async onPick({ target }) {
+        const { record } = this.props;
+        const args = [[record.resId], target.value];
+        try {
+            await record.model.mutex.exec(() => this.orm.call("sop.contact.request", "action_set_state", args));
+        } catch (error) {
+            target.value = this.state;
+            throw error;
+        }
+        await record.load();
         this.env.bus.trigger("SOP-REQUESTS-CHANGED");
     }
 }

@@ -10,12 +10,15 @@ export class ContactList extends Interaction {
     static selector = ".o_sop_requests";
     // Rows arrive later too: the list listens, not each row.
     dynamicContent = {
-        _root: { "t-on-click": this.onClick, "t-on-change": this.onChange },
+        _root: { "t-on-click": this.onClick, "t-on-change": this.onChange, "t-on-focusout": this.onLeave },
+        _window: { "t-on-beforeunload": this.onUnload },
     };
 
     setup() {
         this.rung = new Set();
         this.busy = new WeakSet();
+        this.turns = new Map(); // row -> the last of its changes on their way
+        this.unsent = 0; // changes that wait for the one before them
         this.clicks = {
             ".o_sop_reveal": this.onReveal,
             ".o_sop_preset": (el) => this.setReminder(el, el.dataset.when),
@@ -32,17 +35,9 @@ export class ContactList extends Interaction {
         this.registerCleanup(() => clearInterval(polling));
     }
 
-    onClick(ev) {
-        return this.handle(this.clicks, ev);
-    }
-
-    onChange(ev) {
-        return this.handle(this.changes, ev);
-    }
-
-    /** Finds what was touched; a second press while the first is on its way does nothing. */
-    async handle(handlers, ev) {
-        for (const [selector, handler] of Object.entries(handlers)) {
+    /** A second press while the first is on its way does nothing. */
+    async onClick(ev) {
+        for (const [selector, handler] of Object.entries(this.clicks)) {
             const el = ev.target.closest(selector);
             if (el && !this.busy.has(el)) {
                 this.busy.add(el);
@@ -55,15 +50,49 @@ export class ContactList extends Interaction {
         }
     }
 
+    onChange(ev) {
+        for (const [selector, handler] of Object.entries(this.changes)) {
+            if (ev.target.matches(selector)) {
+                handler.call(this, ev.target);
+            }
+        }
+    }
+
+    /** A note that could not be saved is tried again when it is left. */
+    onLeave(ev) {
+        if (ev.target.matches(".o_sop_note.is-invalid")) {
+            this.onNote(ev.target);
+        }
+    }
+
+    /** The browser asks before it leaves what the server has not been told. */
+    onUnload(ev) {
+        const isUntold = (note) =>
+            note.classList.contains("is-invalid") || note.value !== note.defaultValue.replace(/\r\n?/g, "\n");
+        if (this.unsent || [...this.el.querySelectorAll(".o_sop_note")].some(isUntold)) {
+            ev.preventDefault();
+        }
+    }
+
     row(el) {
         return el.closest(".o_sop_row");
     }
 
-    /** Calls the server about one row; says in words what went wrong. */
+    /** Calls the server about one row, one change after another, so that the last one stays; says in words what went wrong. */
     async call(row, action, params = {}) {
+        const send = () => {
+            this.unsent--;
+            return rpc(`/my/contact-requests/${row.dataset.id}/${action}`, params);
+        };
+        this.unsent++;
+        const turn = Promise.resolve(this.turns.get(row)).then(send);
+        const over = turn.catch(() => {});
+        this.turns.set(row, over);
         try {
-            const result = await this.waitFor(rpc(`/my/contact-requests/${row.dataset.id}/${action}`, params));
-            this.refresh(row, result);
+            const result = await this.waitFor(turn);
+            if (this.turns.get(row) === over) {
+                this.refresh(row, result);
+            }
             this.count(result.counts);
             return result;
         } catch (error) {
@@ -71,6 +100,10 @@ export class ContactList extends Interaction {
                 type: "danger",
             });
             return null;
+        } finally {
+            if (this.turns.get(row) === over) {
+                this.turns.delete(row);
+            }
         }
     }
 
@@ -130,13 +163,21 @@ export class ContactList extends Interaction {
     }
 
     async onState(select) {
+        const [, before] = select.className.match(/o_sop_state_(\w+)/);
         if (await this.call(this.row(select), "state", { value: select.value })) {
             this.flash(select);
+        } else {
+            select.value = before;
         }
     }
 
+    /** What could not be saved stays in the box, marked. */
     async onNote(note) {
-        if (await this.call(this.row(note), "note", { value: note.value })) {
+        const value = note.value;
+        note.defaultValue = value;
+        const saved = await this.call(this.row(note), "note", { value });
+        note.classList.toggle("is-invalid", !saved);
+        if (saved) {
             this.flash(note);
         }
     }
@@ -196,7 +237,7 @@ export class ContactList extends Interaction {
         for (const [id, cells] of Object.entries(result.cells)) {
             const row = rows.querySelector(`.o_sop_row[data-id="${id}"]`);
             // what is being chosen at this moment is not taken from under the hand
-            if (row && !this.busy.has(row.querySelector(".o_sop_state")) && !row.contains(document.activeElement)) {
+            if (row && !this.turns.has(row) && !row.contains(document.activeElement)) {
                 this.refresh(row, cells);
             }
         }

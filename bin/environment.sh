@@ -220,10 +220,16 @@ install_suite() {  # install_suite NAME [--with-demo]: the suite's addons on a c
         grep -A 30 "demo data failed" "$SOP_HOME/$1-suite.log" | head -n 60 >&2
         die "the demo data could not be loaded; the whole log is in $SOP_HOME/$1-suite.log"
     fi
+    [ -z "${2:-}" ] || warm_assets "$1"
 }
 
 suite_state() {  # a checksum of what an installed suite was made from
     (cd "$SOP_ROOT" && find sop_* -type f -not -path '*/tests/*' -not -name '*.pyc' -print0 | LC_ALL=C sort -z | xargs -0 cksum | cksum | cut -d' ' -f1)
+}
+
+warm_assets() {  # warm_assets NAME: scripts and styles are made now, not while the first person waits
+    odoo_quiet "$SOP_HOME/$1-assets.log" shell -d "$1" $(odoo_options) --no-http --log-level=error \
+        <<<'env["ir.qweb"]._pregenerate_assets_bundles(); env.cr.commit()'
 }
 
 # Templates are kept between runs and made again when what they were made from has changed.

@@ -67,7 +67,7 @@ def test_buyer_to_opportunity(server, new_page, admin, phone_width):
 
     ask(new_page(phone=phone_width), server, server.ref(LISTING), name, number)
     row = seller.locator(".o_sop_row", has_text=name)
-    row.wait_for(timeout=40_000)  # arrives without a reload
+    row.wait_for()  # arrives without a reload
     assert "o_sop_new" in row.get_attribute("class")
     assert row.evaluate("el => el === el.parentElement.firstElementChild"), "newest first"
     assert int(seller.inner_text(".o_sop_count_new .o_sop_number")) == new_before + 1
@@ -156,7 +156,7 @@ def test_office_sees_it_arrive_and_works_it(server, desktop, new_page, admin):
     before = int(badge.inner_text())
     ask(new_page(), server, server.ref(LISTING), name, number)
     row = desktop.locator(".o_data_row", has_text=name)
-    row.wait_for(timeout=30_000)  # by the bus, without a reload
+    row.wait_for()  # by the bus, without a reload
     desktop.wait_for_function("n => document.querySelector('.o_sop_systray .o_sop_new_count').innerText == n", arg=str(before + 1))
     row.locator(".o_sop_reveal").click()
     row.locator(f"a[href='tel:+84{number.replace(' ', '')[1:]}']").wait_for()
@@ -296,18 +296,18 @@ def test_package_bought_run_out_and_renewed(server, new_page, admin):
 def buy_package(page, server):
     """From the seller's page to the paid order, as people do it; a page is used once its scripts are at work."""
     page.click(".o_sop_renew")
-    page.wait_for_selector("body[is-ready=true] #add_to_cart", timeout=60_000)
-    with page.expect_response("**/shop/cart/add*", timeout=60_000):
+    page.wait_for_selector("body[is-ready=true] #add_to_cart")
+    with page.expect_response("**/shop/cart/add*"):
         page.click("#add_to_cart")
     page.goto(f"{server.url}/shop/checkout?try_skip_step=true")
     for _step in range(3):  # address, delivery: what the shop asks depends on its settings
-        page.wait_for_selector("body[is-ready=true] :is(#o_payment_form, a[name=website_sale_main_button])", state="attached", timeout=60_000)
+        page.wait_for_selector("body[is-ready=true] :is(#o_payment_form, a[name=website_sale_main_button])", state="attached")
         if page.locator("#o_payment_form").count():
             break
-        with page.expect_navigation(timeout=60_000):
+        with page.expect_navigation():
             page.locator("a[name=website_sale_main_button]:visible").first.click()
-    page.wait_for_selector("body[is-ready=true] #o_payment_form", timeout=60_000)
+    page.wait_for_selector("body[is-ready=true] #o_payment_form")
     page.locator("#o_payment_form input[data-provider-code=demo]").first.click(force=True)
     page.locator("button[name=o_payment_submit_button]:visible").first.click()
-    page.wait_for_url(re.compile("/shop/confirmation|/payment/status"), timeout=60_000)
-    page.wait_for_url(re.compile("/shop/confirmation"), timeout=60_000)
+    page.wait_for_url(re.compile("/shop/confirmation|/payment/status"))
+    page.wait_for_url(re.compile("/shop/confirmation"))

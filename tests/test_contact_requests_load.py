@@ -67,7 +67,7 @@ def test_budget_holds_in_two_sessions(server, admin):
     server.sql("DELETE FROM sop_contact_reveal WHERE user_id = %s", sessions[0].uid)
     server.sql("UPDATE res_company SET sop_reveal_budget = 5")
     try:
-        answers = together(12, [
+        answers = together(len(ids), [
             lambda client=sessions[i % 2], request_id=request_id: client.call("sop.contact.request", "action_reveal_phone", [request_id])
             for i, request_id in enumerate(ids)])
     finally:
@@ -98,7 +98,7 @@ def test_rate_limit_counts_over_parallel_requests(server, admin):
     form = hidden(requests.get(f"{server.url}/sop/contact-request/{listing}", timeout=60).text)
     server.sql("DELETE FROM sop_rate_limit")
     server.sql("UPDATE res_company SET sop_submit_limit = 10, sop_phone_limit = 1000")
-    time.sleep(2.1)
+    time.sleep(2.1 if time.time() % 3600 < 3500 else 3602 - time.time() % 3600)  # the limit counts by the hour
     try:
         answers = together(20, [
             lambda: requests.post(f"{server.url}/sop/contact-request", timeout=120, data={

@@ -23,20 +23,17 @@ def digits(text):
 def talk(server, new_page):
     """A visitor of the live chat asks for a shirt; returns a function that makes such a conversation."""
 
-    operator = new_page()  # live chat takes visitors while somebody is there
-    log_in(operator, server, "sales", "/odoo/inbox")
-    operator.locator(".o_inbox_record").first.wait_for(timeout=60_000)
-
     def make(phone_number, words="còn áo thun cotton M không shop?"):
+        server.operators_online()
         visitor = new_page()
         visitor.goto(f"{server.url}/shop")
-        visitor.locator(".o-livechat-LivechatButton").click(timeout=20_000)
+        visitor.locator(".o-livechat-LivechatButton").click()
         text = f"{words} sdt {phone_number}"
         box = visitor.locator(".o-livechat-root .o-mail-Composer-input")
         box.fill(text)
         box.press("Enter")
         visitor.locator(".o-livechat-root .o-mail-Message", has_text=text).wait_for()
-        deadline = time.monotonic() + 15  # the visitor's page shows a message before the server has it
+        deadline = time.monotonic() + 60  # the visitor's page shows a message before the server has it
         while not (rows := server.sql(
             "SELECT c.id FROM sop_conversation c JOIN mail_message m ON m.model = 'discuss.channel' AND m.res_id = c.channel_id"
             " WHERE m.body LIKE %s LIMIT 1", f"%{phone_number}%")):
@@ -50,7 +47,7 @@ def talk(server, new_page):
 
 def open_order_form(page, server, login, conversation, phone=False):
     log_in(page, server, login, f"/odoo/inbox?sop_conversation={conversation}")
-    page.locator(COMPOSER).wait_for(timeout=30_000)
+    page.locator(COMPOSER).wait_for()
     page.locator("[name=sop-order]").click()
     page.locator(".o_inbox_order_tab .o_order_search").wait_for()
 

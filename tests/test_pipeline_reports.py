@@ -62,7 +62,8 @@ def test_dashboard_is_the_recount_and_reports_open(server, desktop):
     log_in(desktop, server, "manager", "/odoo/sop-dashboard")
     for _try in range(3):  # a job may do something between the counting and the drawing
         desktop.locator("[data-tile=conversations]").wait_for()
-        desktop.locator("[data-period=year]").click()
+        with desktop.expect_response("**/sop.dashboard/get_data"):
+            desktop.locator("[data-period=year]").click()
         desktop.locator("[data-period=year].active").wait_for()
         expected, found = recount(manager), drawn(desktop)
         if expected == found:

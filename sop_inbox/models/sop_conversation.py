@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from psycopg2.errors import UniqueViolation
 
 from ..tools.text import snippet
+from .sop_channel_event import CONFLICTS
 
 # What a person may write straight into a conversation; everything else goes through a method.
 FREE_FIELDS = {"tag_ids", "partner_id", "lead_id"}
@@ -271,12 +272,19 @@ class SopConversation(models.Model):
 
     @api.model
     def _cron_wake(self):
-        """Reopen what was snoozed until now. Each wakes once: the row is locked and looked at again."""
+        """Reopen what was snoozed until now. Each wakes once: the row is locked and looked at again.
+
+        :return: the conversations that woke; none when one of them was touched meanwhile, the next run wakes them
+        """
         domain = Domain("state", "=", "snoozed") & Domain("snoozed_until", "<=", fields.Datetime.now())
-        due = self.search(domain, limit=500)
-        due = due.try_lock_for_update().filtered_domain(domain)
-        due.write(self._open_values() | {"woken_at": fields.Datetime.now()})
-        due._sync_members()
+        try:
+            due = self.search(domain, limit=500).try_lock_for_update().filtered_domain(domain)
+            due.write(self._open_values() | {"woken_at": fields.Datetime.now()})
+            due._sync_members()
+            self.env.flush_all()
+        except CONFLICTS:
+            self.env.cr.rollback()
+            return self.browse()
         return due
 
     def _open_values(self):

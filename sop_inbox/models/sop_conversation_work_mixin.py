@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..tools.assignment import choose
+from .sop_channel_event import CONFLICTS
 
 
 class SopConversationWorkMixin(models.AbstractModel):
@@ -101,11 +102,15 @@ class SopConversationWorkMixin(models.AbstractModel):
 
     @api.model
     def _cron_distribute(self, limit=200):
-        """Give out what waits, the longest waiting first; what finds nobody waits on."""
+        """Give out what waits, the longest waiting first; what finds nobody, or was touched meanwhile, waits on."""
         teams = self.env["crm.team"].search([("sop_distribution", "=", "even")])
         domain = Domain("state", "=", "open") & Domain("user_id", "=", False) & Domain("team_id", "in", teams.ids)
-        waiting = self.search(domain, order="waiting_since, id", limit=limit).try_lock_for_update().filtered_domain(domain)
-        waiting._distribute()
+        try:
+            waiting = self.search(domain, order="waiting_since, id", limit=limit).try_lock_for_update().filtered_domain(domain)
+            waiting._distribute()
+            self.env.flush_all()
+        except CONFLICTS:
+            self.env.cr.rollback()  # the next minute's run gives them out
 
     # === MEMBERS OF THE CHAT ===
 

@@ -53,7 +53,7 @@ class CarrierDouble:
         self.calls.append((vendor, path, body))
         mood = self.mood[vendor]
         if mood == "slow":
-            time.sleep(7)
+            time.sleep(60)  # longer than anybody waits
         if mood == "down":
             handler.connection.close()
             return
@@ -81,7 +81,7 @@ class CarrierDouble:
                 break
             handler.wfile.write(content[at : at + 1])
             handler.wfile.flush()
-            time.sleep(0.2)
+            time.sleep(1)
 
     def negative(self, vendor):
         return json.dumps(

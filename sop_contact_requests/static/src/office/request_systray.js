@@ -34,7 +34,11 @@ export class RequestSystray extends Component {
     }
 
     async load() {
-        Object.assign(this.counters, await this.orm.silent.call("sop.contact.request", "get_counters", []));
+        const reading = (this.reading = {}); // an older answer that comes later is dropped
+        const counters = await this.orm.silent.call("sop.contact.request", "get_counters", []);
+        if (reading === this.reading) {
+            Object.assign(this.counters, counters);
+        }
     }
 
     open(filter) {

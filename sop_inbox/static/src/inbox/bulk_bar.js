@@ -26,7 +26,7 @@ export class BulkBar extends Component {
     static props = { root: Object, onDone: Function };
 
     setup() {
-        this.orm = useService("orm");
+        this.orm = this.env.services.orm; // not the component's: a run goes on to its end when the bar is gone
         this.dialog = useService("dialog");
         this.notification = useService("notification");
         this.progress = useState({ running: false, done: 0, total: 0 });

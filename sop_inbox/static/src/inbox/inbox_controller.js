@@ -97,13 +97,11 @@ export class SopInboxController extends KanbanController {
         const wanted = Number(this.props.context.sop_conversation_id || router.current.sop_conversation);
         if (wanted) {
             if (this.ui.isSmall) {
-                // a step of its own, on top of the list's: once the screen has its address
-                const open = () => browser.setTimeout(() => status(this) !== "destroyed" && this.openConversation(wanted));
-                router.replaceState({ sop_conversation: undefined }, { sync: true });
-                this.env.bus.addEventListener("ACTION_MANAGER:UI-UPDATED", open, { once: true });
-            } else {
-                this.openConversation(wanted);
+                router.replaceState({ sop_conversation: undefined }, { sync: true }); // the chat is a step on top of the list's
             }
+            // once the screen itself has its address
+            const open = () => browser.setTimeout(() => status(this) !== "destroyed" && this.openConversation(wanted));
+            this.env.bus.addEventListener("ACTION_MANAGER:UI-UPDATED", open, { once: true });
         }
     }
     stop() {
@@ -133,9 +131,12 @@ export class SopInboxController extends KanbanController {
     }
 
     async loadCounters() {
+        const reading = (this.countersReading = {}); // an older answer that comes later is dropped
         try {
             const counters = await this.orm.silent.call("sop.conversation", "get_counters", [this.stateDomain]);
-            this.inbox.counters = counters;
+            if (reading === this.countersReading) {
+                this.inbox.counters = counters;
+            }
         } catch (error) {
             this.ignoreWhenGone(error);
         }
@@ -157,16 +158,10 @@ export class SopInboxController extends KanbanController {
 
     async reload() {
         this.lastReload = Date.now();
-        const chosen = new Set((this.model.root.selection || []).map((record) => record.resId));
         try {
             await Promise.all([this.model.root.load(), this.loadCounters(), this.panelIsStale && this.refreshPanel()]);
         } catch (error) {
             return this.ignoreWhenGone(error);
-        }
-        for (const record of this.rows) {
-            if (chosen.has(record.resId)) {
-                record.toggleSelection(true);
-            }
         }
         this.markShownRead();
     }
@@ -219,8 +214,8 @@ export class SopInboxController extends KanbanController {
         this.inbox.focusReply = focusReply;
         this.inbox.keepUnread = false;
         this.showPane("thread");
-        if (this.ui.isSmall && this.inbox.pane === "thread") {
-            // whoever steps back before the answer comes finds the chat again by stepping forward
+        if (this.inbox.pane === "thread") {
+            // before the answer: F5, or a step back and forward, finds the chat again
             router.replaceState({ sop_conversation: id }, { sync: true });
         }
         let panel, thread;
@@ -233,10 +228,12 @@ export class SopInboxController extends KanbanController {
             this.closeConversation();
             return this.ignoreWhenGone(error);
         }
+        if (status(this) === "destroyed") {
+            return;
+        }
         Object.assign(this.inbox, { panel, thread: thread || null });
-        this.store.sopInboxThread = thread;
-        if (!this.ui.isSmall) {
-            router.replaceState({ sop_conversation: id }); // once the screen itself has its address
+        if (this.inbox.pane !== "list") {
+            this.store.sopInboxThread = thread;
         }
         this.markShownRead();
     }
@@ -254,8 +251,9 @@ export class SopInboxController extends KanbanController {
         if (!id) {
             return;
         }
+        const reading = (this.panelReading = {}); // an older answer that comes later is dropped
         const panel = await this.orm.silent.call("sop.conversation", "get_panel", [[id]]);
-        if (id === this.inbox.id) {
+        if (reading === this.panelReading && id === this.inbox.id) {
             this.inbox.panel = panel;
         }
     }

@@ -28,6 +28,24 @@ export class SopInboxModel extends RelationalModel {
         return result;
     }
 
+    /** What is chosen when the list is read again stays chosen, up to the moment the new rows are there. */
+    _updateConfig(config, patch, options = {}) {
+        const { commit } = options;
+        if (!commit || !config.isRoot) {
+            return super._updateConfig(...arguments);
+        }
+        const keep = (data) => {
+            const chosen = new Set(this.root.selection.map((record) => record.resId));
+            commit(data);
+            for (const record of this.root.records) {
+                if (chosen.has(record.resId)) {
+                    record._toggleSelection(true);
+                }
+            }
+        };
+        return super._updateConfig(config, patch, { ...options, commit: keep });
+    }
+
     pageKey(config, offset) {
         return JSON.stringify([config.domain, config.orderBy, offset]);
     }

@@ -24,6 +24,7 @@ export function usePanes(show) {
         }
         if (document.querySelector(".o_bottom_sheet")) {
             router.skipLoad = true; // the sheet takes this Back for itself
+            target = undefined;
             return;
         }
         depth = target ?? depth - 1;

@@ -27,6 +27,7 @@ export class OrderTab extends Component {
         this.dialog = useService("dialog");
         this.notification = useService("notification");
         this.mutex = new Mutex();
+        this.changes = 0; // so that what was read before the last one is known as old
         this.block = useRef("customer");
         this.state = useState({
             form: null,
@@ -98,8 +99,9 @@ export class OrderTab extends Component {
         if (document.hidden || this.state.busy) {
             return;
         }
+        const changes = this.changes;
         const form = await this.orm.silent.call("sop.conversation", "get_order_form", [[this.id]]).catch(() => false);
-        if (form && !this.state.busy) {
+        if (form && changes === this.changes) {
             this.apply(form);
             Object.assign(this.state.form, form);
         }
@@ -118,6 +120,7 @@ export class OrderTab extends Component {
 
     guard(run) {
         return this.mutex.exec(async () => {
+            this.changes++;
             Object.assign(this.state, { busy: true, error: "" });
             try {
                 await run();

@@ -19,8 +19,14 @@ export const callService = {
         /** Ids of calls with a dialog open in this tab: never two for one call. */
         const open = new Map();
 
+        let reading;
+
         async function refresh() {
+            const mine = (reading = {});
             const todo = await orm.silent.call("sop.call", "get_todo", []);
+            if (mine !== reading) {
+                return; // an older answer that comes later knows nothing of the newest call
+            }
             Object.assign(state, { count: todo.count, dialing: todo.dialing, toRate: todo.to_rate });
             for (const [callId, close] of open) {
                 const waits = todo.dialing.call_id === callId || todo.to_rate.some((call) => call.call_id === callId);

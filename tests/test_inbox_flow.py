@@ -232,12 +232,14 @@ def test_one_pane_at_a_time_on_a_phone(server, phone):
 
 def test_an_older_answer_changes_nothing(server, desktop):
     """The numbers on the chips: of two readings the later one stays, whichever answer comes first."""
-    open_inbox(desktop, server, "manager")
+    with desktop.expect_response("**/sop.conversation/get_counters") as first_reading:
+        open_inbox(desktop, server, "manager")
+    answer = first_reading.value.json()
     client = server.client("manager")
     before = chip_count(desktop, "unread")
     first, second = client.search("sop.conversation", ["unread_count", "=", 0], ["state", "=", "open"], ["last_inbound_ref", ">", 0], limit=2)
     held = []
-    desktop.route("**/sop.conversation/get_counters", lambda route: held.append((route, route.fetch())), times=1)
+    desktop.route("**/sop.conversation/get_counters", lambda route: held.append(route), times=1)
     with desktop.expect_request("**/sop.conversation/get_counters"):
         client.call("sop.conversation", "action_mark_unread", [first])
     while not held:
@@ -245,9 +247,8 @@ def test_an_older_answer_changes_nothing(server, desktop):
     client.call("sop.conversation", "action_mark_unread", [second])
     count = desktop.locator("[data-chip=unread] .o_inbox_chip_count")
     expect(count).to_have_text(str(before + 2))
-    [(route, answer)] = held
     with desktop.expect_response("**/sop.conversation/get_counters"):
-        route.fulfill(response=answer)
+        held.pop().fulfill(json=answer)
     desktop.wait_for_timeout(300)
     expect(count).to_have_text(str(before + 2))
 

@@ -158,7 +158,7 @@ def test_rubbish_from_a_visitor_is_shown_safely(server, desktop):
 def test_wrong_arguments_are_refused_with_a_reason(server):
     errors = server.errors()
     manager, agent = server.client("manager"), server.client("sales")
-    [conversation] = manager.search("sop.conversation", ["state", "=", "open"], limit=1)
+    [conversation] = manager.search("sop.conversation", ["state", "=", "open"], ["partner_id", "=", False], limit=1)
     wrong = [
         ("action_snooze", ["gestern"]),
         ("action_snooze", ["1999-01-01 00:00:00"]),

@@ -104,20 +104,35 @@ def test_buyer_to_opportunity(server, new_page, admin, phone_width):
 
 @pytest.mark.browser
 def test_quick_hands_lose_nothing(server, new_page, admin):
-    """Changes made before the first answer comes are all saved, the last one last; what could not be saved stays and is tried again."""
+    """What is changed before the script is there, or before the first answer comes, is all saved, the last one last.
+
+    What could not be saved stays and is tried again.
+    """
     name = f"Khách {time.time_ns()}"
     seller = new_page()
     ask(seller, server, server.ref(LISTING), name, new_number())
-    log_in(seller, server, "seller", "/my/contact-requests")
-    row = seller.locator(".o_sop_row", has_text=name)
-    state, note = row.locator(".o_sop_state"), row.locator(".o_sop_note")
+    log_in(seller, server, "seller", "/my")
     [request_id] = admin.search("sop.contact.request", ["buyer_name", "=", name])
     held, told = [], []
+    seller.route("**/web.assets_frontend_lazy*.js", lambda route: held.append(route), times=1)
+    seller.goto(f"{server.url}/my/contact-requests", wait_until="commit")
+    row = seller.locator(".o_sop_row", has_text=name)
+    state, note = row.locator(".o_sop_state"), row.locator(".o_sop_note")
+    state.select_option("contacted")
+    note.fill("Trước khi trang sẵn sàng")
+    note.blur()
+    while not held:
+        seller.wait_for_timeout(50)
+    held.pop().continue_()
+    expect(note).to_have_class(re.compile("o_sop_saved"))
+    assert admin.read("sop.contact.request", request_id, "note", "state") == {
+        "id": request_id, "note": "Trước khi trang sẵn sàng", "state": "contacted"}
+    expect(note).not_to_have_class(re.compile("o_sop_saved"))
     seller.on("request", lambda request: told.append(request.url.rsplit("/", 1)[-1]) if f"/{request_id}/" in request.url else None)
     seller.on("dialog", lambda dialog: (told.append(dialog.type), dialog.dismiss()))
 
     seller.route(f"**/my/contact-requests/{request_id}/state", lambda route: held.append(route), times=1)
-    state.select_option("contacted")
+    state.select_option("not_contacted")
     state.select_option("contact_again")
     for text in ("Cần gấp", "Cần gấp, 12 triệu"):
         note.fill(text)

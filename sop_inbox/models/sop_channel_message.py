@@ -33,7 +33,7 @@ class SopChannelMessage(models.Model):
     parent_ref = fields.Char("Answers", readonly=True, index="btree_not_null")
     person_ref = fields.Char("Customer at the Vendor", readonly=True)
     at = fields.Datetime("Time", readonly=True)
-    text = fields.Text("Words", readonly=True)
+    text = fields.Text("Content", readonly=True)
     version = fields.Integer(readonly=True, help="Number or time of the last edit.")
     is_comment = fields.Boolean(readonly=True)
     is_removed = fields.Boolean("Deleted", readonly=True)

@@ -33,7 +33,7 @@ class SopChannelOutboxMixin(models.AbstractModel):
 
     part = fields.Selection(
         [
-            ("text", "Words"),
+            ("text", "Text"),
             ("file", "File"),
             ("cards", "Product cards"),
             ("receipt", "Receipt"),

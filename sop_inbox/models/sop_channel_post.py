@@ -17,7 +17,7 @@ class SopChannelPost(models.Model):
     company_id = fields.Many2one(related="account_id.company_id", store=True, index=True, precompute=True)
     external_id = fields.Char("ID at the Vendor", required=True, readonly=True)
     title = fields.Char(compute="_compute_title", store=True)
-    message = fields.Text("Words", readonly=True)
+    message = fields.Text("Content", readonly=True)
     url = fields.Char("Address", readonly=True)
     image_512 = fields.Image("Picture", max_width=512, max_height=512, readonly=True)
     auto_hide = fields.Selection(

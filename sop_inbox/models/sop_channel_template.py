@@ -21,7 +21,7 @@ class SopChannelTemplate(models.Model):
     company_id = fields.Many2one(related="account_id.company_id", store=True, index=True, precompute=True)
     name = fields.Char(required=True, readonly=True)
     language = fields.Char(required=True, readonly=True)
-    body = fields.Text("Words", readonly=True)
+    body = fields.Text("Content", readonly=True)
     state = fields.Selection([("approved", "Approved"), ("other", "Not approved")], required=True, readonly=True)
 
     _name_unique = models.UniqueIndex("(account_id, name, language)", "This template is known already.")

@@ -22,6 +22,7 @@ class SopConversionEvent(models.Model):
     at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     value = fields.Float(readonly=True)
     currency = fields.Char(readonly=True)
+    currency_id = fields.Many2one(related="order_id.currency_id", export_string_translation=False)
     contents = fields.Json(readonly=True, help="Products and quantities: list of dict id, quantity, item_price.")
     state = fields.Selection(
         [("queued", "Queued"), ("sent", "Sent"), ("failed", "Failed"), ("cancelled", "Taken back")],

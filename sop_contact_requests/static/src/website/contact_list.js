@@ -31,6 +31,9 @@ export class ContactList extends Interaction {
     }
 
     start() {
+        // what was changed before this was at work
+        this.el.querySelectorAll(".o_sop_note").forEach((note) => this.isUntold(note) && this.onNote(note));
+        this.el.querySelectorAll(".o_sop_state").forEach((select) => select.selectedOptions[0].defaultSelected || this.onState(select));
         const polling = setInterval(() => this.poll(), POLL_SECONDS * 1000);
         this.registerCleanup(() => clearInterval(polling));
     }
@@ -65,11 +68,13 @@ export class ContactList extends Interaction {
         }
     }
 
+    isUntold(note) {
+        return note.classList.contains("is-invalid") || note.value !== note.defaultValue.replace(/\r\n?/g, "\n");
+    }
+
     /** The browser asks before it leaves what the server has not been told. */
     onUnload(ev) {
-        const isUntold = (note) =>
-            note.classList.contains("is-invalid") || note.value !== note.defaultValue.replace(/\r\n?/g, "\n");
-        if (this.unsent || [...this.el.querySelectorAll(".o_sop_note")].some(isUntold)) {
+        if (this.unsent || [...this.el.querySelectorAll(".o_sop_note")].some(this.isUntold)) {
             ev.preventDefault();
         }
     }

@@ -125,8 +125,8 @@ def test_quick_hands_lose_nothing(server, new_page, admin):
         seller.wait_for_timeout(50)
     held.pop().continue_()
     expect(note).to_have_class(re.compile("o_sop_saved"))
-    assert admin.read("sop.contact.request", request_id, "note", "state") == {
-        "id": request_id, "note": "Trước khi trang sẵn sàng", "state": "contacted"}
+    eventually(lambda: admin.read("sop.contact.request", request_id, "note", "state") == {
+        "id": request_id, "note": "Trước khi trang sẵn sàng", "state": "contacted"})
     expect(note).not_to_have_class(re.compile("o_sop_saved"))
     seller.on("request", lambda request: told.append(request.url.rsplit("/", 1)[-1]) if f"/{request_id}/" in request.url else None)
     seller.on("dialog", lambda dialog: (told.append(dialog.type), dialog.dismiss()))
@@ -144,12 +144,13 @@ def test_quick_hands_lose_nothing(server, new_page, admin):
     held.pop().continue_()
     expect(note).to_have_class(re.compile("o_sop_saved"))
     eventually(lambda: admin.read("sop.contact.request", request_id, "note")["note"] == "Cần gấp, 12 triệu")
+    expect(state).to_have_value("contact_again")
     assert told == ["state", "state", "note", "note"]
     assert admin.read("sop.contact.request", request_id, "state")["state"] == "contact_again"
-    expect(state).to_have_value("contact_again")
 
     seller.route("**/my/contact-requests/*/*", lambda route: route.abort())
     state.select_option("contacted")
+    expect(seller.locator(".o_notification").first).to_contain_text("Không kết nối được máy chủ")
     expect(state).to_have_value("contact_again")
     note.fill("Hẹn 20 giờ")
     note.blur()

@@ -1,6 +1,7 @@
 from . import account_move
 from . import account_partial_reconcile
 from . import crm_lead
+from . import ir_http
 from . import payment_transaction
 from . import product_template
 from . import res_company

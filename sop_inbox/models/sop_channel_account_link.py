@@ -288,30 +288,35 @@ class SopChannelAccount(models.Model):
 
     # === WORDS ===
 
+    def _in_house_language(self):
+        """The same accounts in the user's language; in their company's where a job, which has none, writes for people to read."""
+        return self.with_context(lang=self.env.lang or (self.company_id[:1] or self.env.company).partner_id.lang)
+
     @api.model
     def _reason_text(self, reason, code=False, detail=False):
         """Return a reason as a sentence people understand; the vendor's own words stand behind it where we know no better."""
+        env = self._in_house_language().env
         sentences = {
-            "token": self.env._("The access to this channel has ended. An administrator has to renew the access token."),
-            "window": self.env._("The vendor takes no more replies to this customer until he writes again."),
-            "person": self.env._("The customer cannot be reached: he has blocked the shop or left."),
-            "follow": self.env._("The customer does not follow the official account."),
-            "permission": self.env._("The page has not given this app the right to do this."),
-            "blocked": self.env._("The vendor has blocked this action of the shop for now."),
-            "marketing": self.env._("The vendor's limit for advertising messages is reached."),
-            "tag": self.env._("The vendor no longer takes this kind of message outside the 24 hours."),
-            "already": self.env._("This comment has had its one private answer already."),
-            "gone": self.env._("The comment does not exist any more."),
-            "package": self.env._("The official account's package does not include this."),
-            "quota": self.env._("The official account's free replies are used up."),
-            "refresh": self.env._("The refresh token was used already: connect the official account again."),
-            "rate": self.env._("The vendor asks us to slow down; it goes by itself in a moment."),
-            "unreachable": self.env._("The vendor could not be reached; it is tried again."),
-            "interrupted": self.env._("Odoo stood still while this was sent. Look there before you send it again: it may have arrived."),
-            "lost": self.env._("The vendor's answer was lost. Look there before you send it again: it may have arrived."),
-            "large": self.env._("The file is too large for this channel."),
-            "target": self.env._("There is no comment left to answer."),
+            "token": env._("The access to this channel has ended. An administrator has to renew the access token."),
+            "window": env._("The vendor takes no more replies to this customer until he writes again."),
+            "person": env._("The customer cannot be reached: he has blocked the shop or left."),
+            "follow": env._("The customer does not follow the official account."),
+            "permission": env._("The page has not given this app the right to do this."),
+            "blocked": env._("The vendor has blocked this action of the shop for now."),
+            "marketing": env._("The vendor's limit for advertising messages is reached."),
+            "tag": env._("The vendor no longer takes this kind of message outside the 24 hours."),
+            "already": env._("This comment has had its one private answer already."),
+            "gone": env._("The comment does not exist any more."),
+            "package": env._("The official account's package does not include this."),
+            "quota": env._("The official account's free replies are used up."),
+            "refresh": env._("The refresh token was used already: connect the official account again."),
+            "rate": env._("The vendor asks us to slow down; it goes by itself in a moment."),
+            "unreachable": env._("The vendor could not be reached; it is tried again."),
+            "interrupted": env._("Odoo stood still while this was sent. Look there before you send it again: it may have arrived."),
+            "lost": env._("The vendor's answer was lost. Look there before you send it again: it may have arrived."),
+            "large": env._("The file is too large for this channel."),
+            "target": env._("There is no comment left to answer."),
         }
-        text = sentences.get(reason) or self.env._("The vendor refused it.")
+        text = sentences.get(reason) or env._("The vendor refused it.")
         tail = " ".join(filter(None, [f"[{code}]" if code else "", detail if reason == "other" else ""]))
         return f"{text} {tail}".strip()

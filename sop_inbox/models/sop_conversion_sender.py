@@ -86,10 +86,11 @@ class SopConversionEvent(models.Model):
 
     def _skip_reason(self):
         """Return why this event is never told, or ""."""
+        env = self.account_id._in_house_language().env
         if self.account_id.provider != "facebook":
-            return self.env._("Not a conversation of Facebook.")
+            return env._("Not a conversation of Facebook.")
         if self.order_id.state == "cancel":
-            return self.env._("The order was cancelled.")
+            return env._("The order was cancelled.")
         return ""
 
     def _give_up_old(self):
@@ -98,7 +99,8 @@ class SopConversionEvent(models.Model):
         old = self.search([("state", "=", "queued"), ("at", "<", since)], limit=1000).try_lock_for_update()
         for event in old:
             consent = event._partner().sop_tracking_consent
-            text = self.env._("It could not be told in time.") if consent else self.env._("Without the customer's consent.")
+            env = event.account_id._in_house_language().env
+            text = env._("It could not be told in time.") if consent else env._("Without the customer's consent.")
             event.write({"state": "failed" if consent else "skipped", "error": text})
 
     def _job(self, account):

@@ -66,6 +66,16 @@ class TestConversions(ChannelCommon):
         events and events._keep(converse(events._job(self.page), meta))
         return told
 
+    def test_a_job_writes_in_the_company_s_language(self):
+        """What a job keeps for people to read is in the language of their company; a person's own stands above it."""
+        self.env["res.lang"]._activate_lang("vi_VN")
+        self.company.partner_id.lang = "vi_VN"
+        nobody, reader = self.page.with_context(lang=None), self.page.with_context(lang="en_US")
+        self.assertEqual(nobody._reason_text("gone"), "Bình luận không còn tồn tại.")
+        self.assertEqual(reader._reason_text("gone"), "The comment does not exist any more.")
+        self.order.action_cancel()
+        self.assertEqual(self.event.with_context(lang=None)._skip_reason(), "Đơn hàng đã hủy.")
+
     def test_consent_first(self):
         self.assertFalse(self.tell())
         self.order.partner_id.sop_tracking_consent = True

@@ -4,6 +4,8 @@ import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { useBus, useService } from "@web/core/utils/hooks";
 
+import { latest } from "@sop_pipeline/core/latest";
+
 /** Counter in the menu bar: always the number of highlighted requests; rings for reminders. */
 export class RequestSystray extends Component {
     static template = "sop_contact_requests.RequestSystray";
@@ -14,6 +16,7 @@ export class RequestSystray extends Component {
         this.action = useService("action");
         this.notification = useService("notification");
         this.bus = useService("bus_service");
+        this.readCounters = latest(() => this.orm.silent.call("sop.contact.request", "get_counters", []));
         this.counters = useState({ new: 0, overdue: 0 });
         this.shown = false;
         this.refresh = () => this.load();
@@ -34,11 +37,7 @@ export class RequestSystray extends Component {
     }
 
     async load() {
-        const reading = (this.reading = {}); // an older answer that comes later is dropped
-        const counters = await this.orm.silent.call("sop.contact.request", "get_counters", []);
-        if (reading === this.reading) {
-            Object.assign(this.counters, counters);
-        }
+        Object.assign(this.counters, await this.readCounters());
     }
 
     open(filter) {

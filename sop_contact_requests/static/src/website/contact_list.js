@@ -1,6 +1,7 @@
 import { _t } from "@web/core/l10n/translation";
 import { rpc } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
+import { Mutex } from "@web/core/utils/concurrency";
 import { Interaction } from "@web/public/interaction";
 
 const POLL_SECONDS = 15;
@@ -17,8 +18,7 @@ export class ContactList extends Interaction {
     setup() {
         this.rung = new Set();
         this.busy = new WeakSet();
-        this.turns = new Map(); // row -> the last of its changes on their way
-        this.unsent = 0; // changes that wait for the one before them
+        this.queues = new Map(); // row -> its changes on their way
         this.clicks = {
             ".o_sop_reveal": this.onReveal,
             ".o_sop_preset": (el) => this.setReminder(el, el.dataset.when),
@@ -74,7 +74,8 @@ export class ContactList extends Interaction {
 
     /** The browser asks before it leaves what the server has not been told. */
     onUnload(ev) {
-        if (this.unsent || [...this.el.querySelectorAll(".o_sop_note")].some(this.isUntold)) {
+        const waits = [...this.queues.values()].some(({ pending }) => pending > 1); // the first is on its way
+        if (waits || [...this.el.querySelectorAll(".o_sop_note")].some(this.isUntold)) {
             ev.preventDefault();
         }
     }
@@ -85,17 +86,13 @@ export class ContactList extends Interaction {
 
     /** Calls the server about one row, one change after another, so that the last one stays; says in words what went wrong. */
     async call(row, action, params = {}) {
-        const send = () => {
-            this.unsent--;
-            return rpc(`/my/contact-requests/${row.dataset.id}/${action}`, params);
-        };
-        this.unsent++;
-        const turn = Promise.resolve(this.turns.get(row)).then(send);
-        const over = turn.catch(() => {});
-        this.turns.set(row, over);
+        const queue = this.queues.get(row) || { mutex: new Mutex(), pending: 0 };
+        this.queues.set(row, queue);
+        queue.pending++;
         try {
-            const result = await this.waitFor(turn);
-            if (this.turns.get(row) === over) {
+            const send = () => rpc(`/my/contact-requests/${row.dataset.id}/${action}`, params);
+            const result = await this.waitFor(queue.mutex.exec(send));
+            if (queue.pending === 1) {
                 this.refresh(row, result);
             }
             this.count(result.counts);
@@ -106,9 +103,7 @@ export class ContactList extends Interaction {
             });
             return null;
         } finally {
-            if (this.turns.get(row) === over) {
-                this.turns.delete(row);
-            }
+            queue.pending--;
         }
     }
 
@@ -242,7 +237,7 @@ export class ContactList extends Interaction {
         for (const [id, cells] of Object.entries(result.cells)) {
             const row = rows.querySelector(`.o_sop_row[data-id="${id}"]`);
             // what is being chosen at this moment is not taken from under the hand
-            if (row && !this.turns.has(row) && !row.contains(document.activeElement)) {
+            if (row && !this.queues.get(row)?.pending && !row.contains(document.activeElement)) {
                 this.refresh(row, cells);
             }
         }

@@ -8,6 +8,8 @@ import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { KanbanController } from "@web/views/kanban/kanban_controller";
 
+import { latest } from "@sop_pipeline/core/latest";
+
 import { CustomerPanel } from "../panel/customer_panel";
 import { BulkBar } from "./bulk_bar";
 import { InboxChips } from "./inbox_chips";
@@ -47,6 +49,8 @@ export class SopInboxController extends KanbanController {
             focusReply: false,
         });
         this.keepLast = new KeepLast();
+        this.readCounters = latest((domain) => this.orm.silent.call("sop.conversation", "get_counters", [domain]));
+        this.readPanel = latest((id) => this.orm.silent.call("sop.conversation", "get_panel", [[id]]));
         this.lastReload = 0;
         this.api = this.makeApi();
         useSubEnv({ inDiscussApp: true, messageHighlight: useMessageScrolling(), sopInbox: this.api });
@@ -131,10 +135,9 @@ export class SopInboxController extends KanbanController {
     }
 
     async loadCounters() {
-        const reading = (this.countersReading = {}); // an older answer that comes later is dropped
         try {
-            const counters = await this.orm.silent.call("sop.conversation", "get_counters", [this.stateDomain]);
-            if (reading === this.countersReading) {
+            const counters = await this.readCounters(this.stateDomain);
+            if (counters) {
                 this.inbox.counters = counters;
             }
         } catch (error) {
@@ -251,9 +254,8 @@ export class SopInboxController extends KanbanController {
         if (!id) {
             return;
         }
-        const reading = (this.panelReading = {}); // an older answer that comes later is dropped
-        const panel = await this.orm.silent.call("sop.conversation", "get_panel", [[id]]);
-        if (reading === this.panelReading && id === this.inbox.id) {
+        const panel = await this.readPanel(id);
+        if (panel && id === this.inbox.id) {
             this.inbox.panel = panel;
         }
     }

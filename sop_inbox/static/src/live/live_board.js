@@ -12,6 +12,8 @@ import { useService } from "@web/core/utils/hooks";
 import { ControlPanel } from "@web/search/control_panel/control_panel";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
+import { latest } from "@sop_pipeline/core/latest";
+
 const STATES = {
     won: { label: _t("Sold"), badge: "text-bg-success" },
     waiting: { label: _t("Waiting list"), badge: "text-bg-warning" },
@@ -33,6 +35,7 @@ export class LiveBoard extends Component {
         this.bus = useService("bus_service");
         this.display = { layoutActions: true };
         this.sessionId = this.props.resId || this.props.action.context.active_id;
+        this.readBoard = latest((filter) => this.orm.silent.call("sop.live.session", "get_board", [[this.sessionId], filter]));
         this.state = useState({ board: null, filter: false, busy: false });
         this.onChange = ({ id }) => id === this.sessionId && this.schedule();
         this.onReconnect = () => this.schedule();
@@ -91,11 +94,9 @@ export class LiveBoard extends Component {
         this.env.config.setDisplayName(this.board.title);
     }
     async load() {
-        const reading = (this.reading = {}); // an older answer that comes later is dropped
-        const filter = this.state.filter;
         try {
-            const board = await this.orm.silent.call("sop.live.session", "get_board", [[this.sessionId], filter]);
-            if (reading === this.reading) {
+            const board = await this.readBoard(this.state.filter);
+            if (board) {
                 this.state.board = board;
             }
         } catch (error) {

@@ -1,3 +1,4 @@
+import { latest } from "../core/latest";
 import { AnswerDialog } from "./answer_dialog";
 import { RatingDialog } from "./rating_dialog";
 import { reactive } from "@odoo/owl";
@@ -19,13 +20,12 @@ export const callService = {
         /** Ids of calls with a dialog open in this tab: never two for one call. */
         const open = new Map();
 
-        let reading;
+        const readTodo = latest(() => orm.silent.call("sop.call", "get_todo", []));
 
         async function refresh() {
-            const mine = (reading = {});
-            const todo = await orm.silent.call("sop.call", "get_todo", []);
-            if (mine !== reading) {
-                return; // an older answer that comes later knows nothing of the newest call
+            const todo = await readTodo();
+            if (!todo) {
+                return;
             }
             Object.assign(state, { count: todo.count, dialing: todo.dialing, toRate: todo.to_rate });
             for (const [callId, close] of open) {

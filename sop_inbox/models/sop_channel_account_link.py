@@ -6,7 +6,7 @@ from .sop_channel_event import CONFLICTS
 
 # what joins an account to its vendor, and what the workers note
 _TECHNICAL = {"app_id", "provider", "external_id", "livechat_channel_id", "company_id", "access_token", "refresh_token", "token_expires_at"}
-_TECHNICAL |= {"is_paused", "pause_reason", "paused_until", "last_event_at", "last_lag", "last_echo_at", "last_error", "failure_count"}
+_TECHNICAL |= {"is_paused", "pause_reason", "paused_until", "last_event_at", "last_lag", "last_error", "failure_count"}
 _TECHNICAL |= {"checked_at", "check_result", "dataset_ref", "test_event_code", "human_agent", "transaction_messages"}
 
 
@@ -18,7 +18,6 @@ class SopChannelAccount(models.Model):
     is_paused = fields.Boolean("Stopped", readonly=True, copy=False, help="Nothing goes out until the access token is renewed.")
     pause_reason = fields.Char(readonly=True, copy=False)
     paused_until = fields.Datetime("Slowed Down Until", readonly=True, copy=False)
-    last_echo_at = fields.Datetime(readonly=True, copy=False)
     checked_at = fields.Datetime("Last Check", readonly=True, copy=False)
     check_result = fields.Text("What the Check Found", readonly=True, copy=False)
     human_agent = fields.Boolean(help="Meta has approved the page to answer within 7 days (people only, no bots).")
@@ -168,26 +167,6 @@ class SopChannelAccount(models.Model):
             except CONFLICTS:
                 self.env.cr.rollback()
         seen.clear()
-
-    def _note_echo(self):
-        """An echo came: the way on which unknown outcomes are settled is open. Kept to a part of their wait, to write little."""
-        now = fields.Datetime.now()
-        step = self.env["sop.channel.message"]._seconds("echo_seconds", 600) / 20
-        if not self.last_echo_at or self.last_echo_at < fields.Datetime.subtract(now, seconds=step):
-            try:
-                with self.env.cr.savepoint(flush=False):
-                    self._write_echo(now)
-            except CONFLICTS:
-                return  # another worker writes this account right now, and knows as much
-            self.invalidate_recordset(["last_echo_at"], flush=False)
-
-    def _write_echo(self, now):
-        self.env.cr.execute(
-            """UPDATE sop_channel_account SET last_echo_at = %s WHERE id IN
-               (SELECT id FROM sop_channel_account WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED)""",
-            [now, self.id],
-            log_exceptions=False,
-        )
 
     @api.model
     def _wake(self, name):

@@ -63,7 +63,6 @@ class SopChannelApplier(models.AbstractModel):
     def _apply_echo(self, account, fact):
         """Something went out: our own, or what staff wrote in the vendor's own tool."""
         rows = self._rows()
-        account._note_echo()
         row = rows._find(account, fact.ref)
         if row.mail_message_id and row.direction == "out":
             row._settle(fact.ref)
@@ -85,18 +84,8 @@ class SopChannelApplier(models.AbstractModel):
                 return found
         if account.provider == "facebook":
             return rows.browse()
-        under_way = rows.search(
-            [
-                ("account_id", "=", account.id),
-                ("person_ref", "=", fact.person),
-                ("direction", "=", "out"),
-                ("external_ref", "=", False),
-                ("state", "in", ("sending", "unknown", "failed")),
-                ("claimed_at", "!=", False),
-                ("is_comment", "=", False),
-                ("part", "not in", ACTS),
-            ]
-        )
+        to_him = [("person_ref", "=", fact.person), ("is_comment", "=", False), ("part", "not in", ACTS)]
+        under_way = rows._awaiting_echo(account, to_him)
         if fact.media:
             return under_way.filtered(lambda row: row.part == "file")[:1]
         return under_way.filtered(lambda row: " ".join((row.text or "").split()) == " ".join(fact.text.split()))[:1]

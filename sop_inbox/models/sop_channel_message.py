@@ -160,7 +160,7 @@ class SopChannelMessage(models.Model):
             "reason": worst.reason_text or "",
             "id": worst.id,
             "canRetry": worst.state in ("failed", "unknown"),
-            "canConfirm": bool(worst.state in ("failed", "unknown") and worst.watched_at),
+            "canConfirm": bool(worst.state in ("failed", "unknown") and worst.may_have_arrived),
             "canTakeBack": self.filtered(lambda row: row.direction == "out")._can_take_back(),
             "removed": any(self.mapped("is_removed")),
             "comment": self._comment_values(private),
@@ -248,11 +248,11 @@ class SopChannelMessage(models.Model):
 
     def _can_take_back(self):
         """Whether the customer has none of these parts: all wait, or the vendor refused them; of none an answer was ever lost."""
-        return bool(self) and all(row.state in ("queued", "failed") and not row.watched_at for row in self)
+        return bool(self) and all(row.state in ("queued", "failed") and not row.may_have_arrived for row in self)
 
     def action_arrived(self):
         """Replies whose answer was lost are with the customer: a person has looked there. Idempotent, batch."""
-        rows = self._check_conversation().filtered(lambda row: row.direction == "out" and row.state in ("failed", "unknown") and row.watched_at)
+        rows = self._check_conversation().filtered(lambda row: row.direction == "out" and row.state in ("failed", "unknown") and row.may_have_arrived)
         rows.write({"state": "sent", "reason": False, "error_code": False, "error_detail": False})
         rows.conversation_id._refresh_unsent()
         rows._push_state()

@@ -13,7 +13,7 @@ from .sop_channel_event import CONFLICTS
 
 AT_ONCE = 8  # rows one worker has on the wire
 CLAIM_SECONDS = 180  # longer than the longest talk with a vendor: who has claimed longer is dead
-ECHO_SECONDS = 600  # how long an unknown outcome waits for the vendor's echo
+ECHO_SECONDS = 120  # how long an unknown outcome waits for the vendor's echo, and its lane with it
 OPEN_STATES = ("queued", "sending", "unknown")
 ACTS = ("op", "reaction")  # done to a message instead of being one: doing it twice harms nobody
 
@@ -22,9 +22,9 @@ class SopChannelOutboxMixin(models.AbstractModel):
     """The way out: rows are queued with the message they belong to, claimed, committed, sent, recorded.
 
     A row is on the wire only between two commits of ours: claimed before, recorded after. Who dies
-    in between leaves it claimed; it becomes *unknown*, and unknown is settled by the vendor's echo.
-    It goes again by itself only when echoes of this account prove to arrive and its own did not,
-    and somebody was there to hear all the time; after a standstill of ours a person decides.
+    in between leaves it claimed; it becomes *unknown*, and unknown is settled by the vendor's echo or
+    by a person. It never goes again by itself: an echo not told yet is no proof, for what a vendor
+    could not tell it repeats at a pace of its own.
     Rows of one lane (a conversation) go one after the other; those of different lanes side by side.
     """
 
@@ -67,7 +67,7 @@ class SopChannelOutboxMixin(models.AbstractModel):
     attempts = fields.Integer(readonly=True)
     next_attempt_at = fields.Datetime(readonly=True, help="Of a row whose answer was lost: until when the vendor's echo may settle it.")
     claimed_at = fields.Datetime(readonly=True)
-    watched_at = fields.Datetime(readonly=True, help="When the outbox last looked at a row whose answer was lost.")
+    may_have_arrived = fields.Boolean(readonly=True, help="The answer of an attempt was lost: the customer may have it.")
     error_code = fields.Char(readonly=True)
     reason = fields.Char("Reason Code", readonly=True)
     error_detail = fields.Char("Vendor's Words", readonly=True)
@@ -77,6 +77,7 @@ class SopChannelOutboxMixin(models.AbstractModel):
     _lane_idx = models.Index("(lane, id) WHERE state IN ('queued', 'sending', 'unknown')")
     _doubt_idx = models.Index("(claimed_at) WHERE state = 'sending'")
     _unsure_idx = models.Index("(next_attempt_at) WHERE state = 'unknown'")
+    _echo_idx = models.Index("(account_id, person_ref) WHERE direction = 'out' AND external_ref IS NULL")
     _pace_idx = models.Index("(account_id, claimed_at) WHERE claimed_at IS NOT NULL")
     _failed_idx = models.Index("(account_id) WHERE state = 'failed'")
     _nonce_unique = models.UniqueIndex("(nonce) WHERE nonce IS NOT NULL")
@@ -293,6 +294,13 @@ class SopChannelOutboxMixin(models.AbstractModel):
             self._apply_marks()
         self._push_state()
 
+    @api.model
+    def _awaiting_echo(self, account, domain):
+        """Return the rows of ``account`` in ``domain`` the vendor was handed and has not named yet: an echo may be theirs."""
+        handed = [("account_id", "=", account.id), ("direction", "=", "out"), ("claimed_at", "!=", False), ("external_ref", "=", False)]
+        open_or_doubtful = ["|", ("state", "in", ("sending", "unknown", "failed")), ("may_have_arrived", "=", True)]
+        return self.search(domain + handed + open_or_doubtful)
+
     def _take_over(self, twin):
         """A row was made under this id before we knew it was ours: its news are ours, and it goes."""
         vals = {name: twin[name] for name in ("reactions", "is_removed") if twin[name]}
@@ -317,29 +325,15 @@ class SopChannelOutboxMixin(models.AbstractModel):
             self.env["sop.comment.applier"]._private_sent(self, found["person"])
 
     def _settle_doubts(self):
-        """Rows of dead workers become unknown; unknown ones nobody vouched for go again, or to a person."""
+        """Rows of dead workers become unknown; unknown ones nobody vouched for in time are left to a person."""
         now = fields.Datetime.now()
         dead_since = fields.Datetime.subtract(now, seconds=self._seconds("claim_seconds", CLAIM_SECONDS))
         dead = self._take(Domain("state", "=", "sending") & Domain("claimed_at", "<", dead_since))
-        dead.write({"state": "unknown", "reason": "interrupted"} | self._doubt_values())
-        doubtful = dead | self._take(Domain("state", "=", "unknown"))
-        acts = doubtful.filtered(lambda row: row.part in ACTS)
+        acts = dead.filtered(lambda row: row.part in ACTS)
         acts.write({"state": "queued", "next_attempt_at": now})
-        (doubtful - acts)._watch(now).filtered(lambda row: not row._may_be_told())._settle_doubt(now)
-
-    def _watch(self, now):
-        """Return the rows whose time to be vouched for is over, counted while somebody was there to hear.
-
-        After a standstill of ours it counts anew: what could not be told meanwhile, the vendor repeats later,
-        at a pace of its own.
-        """
-        step = self._seconds("echo_seconds", ECHO_SECONDS) / 20
-        for row in self:
-            if not row.watched_at or row.watched_at < fields.Datetime.subtract(now, seconds=10 * step):
-                row.write({"reason": "interrupted"} | self._doubt_values())
-            elif row.watched_at <= fields.Datetime.subtract(now, seconds=step):
-                row.watched_at = now
-        return self.filtered(lambda row: row.next_attempt_at <= now)
+        (dead - acts).write({"state": "unknown", "reason": "interrupted"} | self._doubt_values())
+        overdue = self._take(Domain("state", "=", "unknown") & Domain("next_attempt_at", "<=", now))
+        overdue.filtered(lambda row: not row._may_be_told())._leave_to_person()
 
     def _may_be_told(self):
         """Whether this row's echo may be among what the vendor told and nobody has applied yet: then its time is not over."""
@@ -347,24 +341,18 @@ class SopChannelOutboxMixin(models.AbstractModel):
         his_or_in_time = ["|", ("person_ref", "=", self.person_ref), ("received_at", "<=", self.next_attempt_at)]
         return bool(self.env["sop.channel.event"].search_count(domain + his_or_in_time, limit=1))
 
-    def _settle_doubt(self, now):
-        """Decide about rows nobody vouched for: a person does, unless echoes proved to arrive all the while and this one did not."""
-        waited = self._seconds("echo_seconds", ECHO_SECONDS)
+    def _leave_to_person(self):
+        """Nobody knows whether the customer has these rows: who looks there decides. A later echo still settles them."""
         for row in self:
-            heard = row.account_id.last_echo_at
-            proved = heard and heard > fields.Datetime.subtract(row.next_attempt_at, seconds=waited / 2)
-            reason = "interrupted" if row.reason == "interrupted" else "lost"
-            again = proved and reason == "lost" and row.attempts < MAX_ATTEMPTS
-            row.write({"state": "queued" if again else "failed", "next_attempt_at": now, "reason": reason})
-            if not again:
-                row._note_failed()
+            row.write({"state": "failed", "reason": "interrupted" if row.reason == "interrupted" else "lost"})
+            row._note_failed()
             row._push_state()
 
     @api.model
     def _doubt_values(self):
         """Columns of a row whose answer was lost: until when the vendor's echo may settle it."""
-        now = fields.Datetime.now()
-        return {"watched_at": now, "next_attempt_at": fields.Datetime.add(now, seconds=self._seconds("echo_seconds", ECHO_SECONDS))}
+        until = fields.Datetime.add(fields.Datetime.now(), seconds=self._seconds("echo_seconds", ECHO_SECONDS))
+        return {"may_have_arrived": True, "next_attempt_at": until}
 
     def _take(self, domain):
         """Rows of ``domain``, locked; those others hold are left to them."""

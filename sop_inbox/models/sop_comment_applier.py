@@ -82,14 +82,8 @@ class SopCommentApplier(models.AbstractModel):
     @api.model
     def _own_row(self, account, fact):
         """Return our reply this comment is, while its answer has not come back: same comment, same words."""
-        domain = [
-            ("account_id", "=", account.id),
-            ("target_ref", "=", fact.data["parent"]),
-            ("part", "=", "reply"),
-            ("external_ref", "=", False),
-            ("state", "in", ("sending", "unknown", "failed")),
-        ]
-        rows = self.env["sop.channel.message"].sudo().search(domain)  # sudo: the worker is the system
+        # sudo: the worker is the system
+        rows = self.env["sop.channel.message"].sudo()._awaiting_echo(account, [("target_ref", "=", fact.data["parent"]), ("part", "=", "reply")])
         return rows.filtered(lambda row: " ".join((row.text or "").split()) == " ".join(fact.text.split()))[:1]
 
     @api.model

@@ -198,7 +198,6 @@ class TestErasureAndMedia(ChannelCommon):
             "last_lag": 1,
             "failure_count": 0,
             "last_error": "x",
-            "last_echo_at": now,
             "external_id": "1",
             "app_id": self.zalo_app.id,
             "provider": "zalo",

@@ -49,32 +49,28 @@ class TestChannelOut(TalkCommon):
         self.hear_echo("Dạ còn ạ", "m_out", app_id="app1", metadata=row.nonce)
         self.assertEqual((row.state, row.external_ref, row.reason), ("sent", "m_out", False))
 
-    def test_without_echo_it_goes_again_only_when_echoes_arrive(self):
+    def test_without_echo_a_person_decides(self):
+        """Never doubled by itself, whatever else arrives: its echo may be what the vendor has yet to repeat."""
         row = self.say_back()
         self.deliver(lambda call: Answer(0, broken="lost"))
         row._settle_doubts()
-        self.assertEqual(row.state, "unknown", "its echo has ten minutes")
+        self.assertEqual(row.state, "unknown", "its echo has two minutes")
+        self.hear_echo("Từ điện thoại", "m_other", app_id="77")
         row.next_attempt_at = fields.Datetime.now()
         row._settle_doubts()
-        self.assertEqual((row.state, row.reason), ("failed", "lost"), "nobody knows: a person decides")
-        row.write({"state": "unknown", "next_attempt_at": fields.Datetime.now()})
-        self.page.last_echo_at = self.now
-        row._settle_doubts()
-        self.assertEqual(row.state, "queued", "echoes arrive and this one did not: it never left")
+        self.assertEqual((row.state, row.reason, self.talk.has_unsent), ("failed", "lost", True))
+        self.assertFalse(self.deliver(lambda call: {"message_id": "twice"}), "it does not go by itself")
+        self.hear_echo("Dạ còn ạ", "m_late", app_id="app1", metadata=row.nonce)
+        self.assertEqual((row.state, row.external_ref, self.talk.has_unsent), ("sent", "m_late", False), "its echo came after all")
 
-    def test_after_a_standstill_echoes_get_their_time_again(self):
-        """Nobody was there when the row's time ended: its echo may still be among what the vendor repeats."""
-        row = self.say_back()
+    def test_the_next_reply_waits_for_the_doubtful_one(self):
+        first, second = self.say_back("Một"), self.say_back("Hai")
         self.deliver(lambda call: Answer(0, broken="lost"))
-        row.write({"next_attempt_at": self.now, "watched_at": fields.Datetime.subtract(self.now, hours=1)})
-        self.page.last_echo_at = self.now
-        row._settle_doubts()
-        self.assertEqual(row.state, "unknown")
-        self.assertGreater(row.next_attempt_at, fields.Datetime.add(self.now, seconds=600), "ten minutes from now on")
-        row.next_attempt_at = fields.Datetime.now()
-        self.page.last_echo_at = fields.Datetime.now()
-        row._settle_doubts()
-        self.assertEqual((row.state, row.reason), ("failed", "interrupted"), "never doubled: the vendor may tell it later still")
+        self.assertFalse(self.deliver(lambda call: {"message_id": "early"}))
+        first.next_attempt_at = fields.Datetime.now()
+        first._settle_doubts()
+        [call] = self.deliver(lambda call: {"message_id": "m_2"})
+        self.assertEqual((call.json["message"]["text"], first.state, second.state), ("Hai", "failed", "sent"))
 
     def store(self, body, received_at):
         """Store a body as the webhook does; no worker comes to it yet."""
@@ -84,11 +80,10 @@ class TestChannelOut(TalkCommon):
         return events
 
     def test_an_echo_that_waits_to_be_applied_counts_as_heard(self):
-        """The vendor has told it, but no worker has come to it: sending again would double the message."""
+        """The vendor has told it, but no worker has come to it: nobody is asked to send it again."""
         row = self.say_back()
         self.deliver(lambda call: Answer(0, broken="lost"))
         row.next_attempt_at = self.now
-        self.page.last_echo_at = self.now
         echo = self.messenger(0, PAGE, PSID, message={"mid": "m_out", "text": "Dạ còn ạ", "is_echo": True, "metadata": row.nonce})
         events = self.store(echo, fields.Datetime.add(self.now, seconds=60))
         row._settle_doubts()
@@ -101,13 +96,12 @@ class TestChannelOut(TalkCommon):
         row = self.say_back()
         self.deliver(lambda call: Answer(0, broken="lost"))
         row.next_attempt_at = self.now
-        self.page.last_echo_at = self.now
         events = self.store(self.messenger(0, "777", message={"mid": "m_777", "text": "Alo"}), self.now)
         row._settle_doubts()
         self.assertEqual(row.state, "unknown")
         events._apply({})
         row._settle_doubts()
-        self.assertEqual(row.state, "queued", "all was applied, and its echo was not among it")
+        self.assertEqual(row.state, "failed", "all was applied, and its echo was not among it")
 
     def test_row_of_a_dead_worker_becomes_unknown(self):
         row = self.say_back()
@@ -119,7 +113,6 @@ class TestChannelOut(TalkCommon):
         self.assertEqual(row.state, "unknown")
         self.assertGreater(row.next_attempt_at, self.now, "the echo's time counts from now")
         row.next_attempt_at = fields.Datetime.now()
-        self.page.last_echo_at = fields.Datetime.now()
         row._settle_doubts()
         self.assertEqual((row.state, row.reason), ("failed", "interrupted"), "a crash doubles nothing: a person decides")
         self.hear_echo("Dạ còn ạ", "m_late", metadata=row.nonce)
@@ -273,6 +266,23 @@ class TestChannelOut(TalkCommon):
         self.assertEqual(row.state, "read")
         self.hear_zalo("oa_send_text", "z_app", "Từ app Zalo", 120)
         self.assertEqual((self.talk.preview, self.talk.is_unanswered), ("Từ app Zalo", False))
+
+    def test_zalo_echo_of_what_a_person_decided(self):
+        """Never doubled: Zalo's echo has no word of ours, yet it settles what waits to go again, and what somebody saw there."""
+        self.hear_zalo()
+        self.talk = self.chat(self.oa)
+        for number, decide in enumerate(("action_retry", "action_arrived")):
+            with self.subTest(decide):
+                row = self.say_back(f"Dạ có {number}")
+                self.deliver(lambda call: Answer(0, broken="lost"))
+                row.next_attempt_at = fields.Datetime.now()
+                row._settle_doubts()
+                getattr(row, decide)()
+                before = len(self.talk.channel_message_ids)
+                self.hear_zalo("oa_send_text", f"z_late{number}", f"Dạ có {number}", 120)
+                self.assertEqual((row.state, row.external_ref), ("sent", f"z_late{number}"))
+                self.assertEqual(len(self.talk.channel_message_ids), before, "no second message in the chat")
+                self.assertFalse(self.deliver(lambda call: {"error": 0, "data": {"message_id": "z_twice"}}))
 
     def test_zalo_windows(self):
         self.hear_zalo()

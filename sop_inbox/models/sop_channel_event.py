@@ -213,7 +213,7 @@ class SopChannelEvent(models.Model):
         if fact.kind == "unknown":
             return {"state": "ignored", "error": False}
         if not account:
-            return {"state": "ignored", "error": self.env._("No channel is set up for this page.")}
+            return {"state": "ignored", "error": account._in_house_language().env._("No channel is set up for this page.")}
         fact = fact._replace(at=min(fact.at or self.received_at, fields.Datetime.now()))
         account = account.with_context(lang=account.company_id.partner_id.lang)
         self.env["sop.channel.applier"]._apply(account, fact)

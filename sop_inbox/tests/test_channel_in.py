@@ -140,6 +140,10 @@ class TestChannelIn(ChannelCommon):
         body["entry"][0]["messaging"][0]["recipient"]["id"] = "2000"
         event = self.hear(self.fb_app, body)
         self.assertEqual((event.state, bool(event.account_id)), ("ignored", False))
+        self.env["res.lang"]._activate_lang("vi_VN")
+        self.env.company.partner_id.lang = "vi_VN"
+        told = event.with_context(lang=None)._apply_one(self.env["sop.channel.account"], event._read_fact())
+        self.assertEqual(told["error"], "Chưa thiết lập kênh cho trang này.", "the job writes in the company's language")
         account = self.env["sop.channel.account"].create({"app_id": self.fb_app.id, "external_id": "2000"})
         self.assertEqual(event.state, "new")
         event._apply()

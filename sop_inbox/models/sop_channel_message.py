@@ -1,4 +1,5 @@
 import json
+from textwrap import shorten
 
 from odoo import api, fields, models
 from odoo.addons.mail.tools.discuss import Store
@@ -43,6 +44,13 @@ class SopChannelMessage(models.Model):
     reactions = fields.Text(readonly=True)
 
     _external_unique = models.UniqueIndex("(account_id, external_ref) WHERE external_ref IS NOT NULL", "This message is known already.")
+
+    @api.depends("text", "part", "external_ref")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        parts = dict(self._fields["part"]._description_selection(self.env))
+        for row in self:
+            row.display_name = shorten(row.text or "", 60, placeholder="…") or parts.get(row.part) or row.external_ref
 
     # === FINDING ===
 
@@ -257,6 +265,11 @@ class SopChannelMessage(models.Model):
         rows.conversation_id._refresh_unsent()
         rows._push_state()
         return True
+
+    def action_open_inbox(self):
+        """Open the conversation this message belongs to."""
+        self.ensure_one()
+        return self.conversation_id.action_open_inbox()
 
     # === ACCESS ===
 

@@ -182,6 +182,16 @@ class TestTakeBack(TalkCommon):
         row.with_user(self.agent).action_arrived()
         self.assertEqual((row.state, shown()["canConfirm"], self.talk.has_unsent), ("sent", False, False))
 
+    def test_what_was_not_sent_leads_to_its_chat(self):
+        row = self.say_back("Dạ  còn ạ " + "rất đẹp " * 20)
+        self.assertTrue(row.display_name.startswith("Dạ còn ạ rất"), row.display_name)
+        self.assertLessEqual(len(row.display_name), 60)
+        self.assertEqual(row.with_user(self.agent).action_open_inbox()["context"], {"sop_conversation_id": self.talk.id})
+        with self.assertRaises(AccessError):
+            row.with_user(self.other).action_open_inbox()
+        [picture] = self.say_back("", attachments=[("a.png", b"x")])
+        self.assertEqual(picture.with_context(lang="en_US").display_name, "File")
+
     def test_refused_for_good_did_not_arrive(self):
         row = self.say_back()
         self.deliver(lambda call: Answer(400, {"error": {"code": 551, "message": "unavailable"}}))

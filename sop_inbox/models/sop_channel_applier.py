@@ -85,7 +85,7 @@ class SopChannelApplier(models.AbstractModel):
         if account.provider == "facebook":
             return rows.browse()
         to_him = [("person_ref", "=", fact.person), ("is_comment", "=", False), ("part", "not in", ACTS)]
-        under_way = rows._awaiting_echo(account, to_him)
+        under_way = rows._awaiting_echo(account, fact.at, to_him)
         if fact.media:
             return under_way.filtered(lambda row: row.part == "file")[:1]
         return under_way.filtered(lambda row: " ".join((row.text or "").split()) == " ".join(fact.text.split()))[:1]

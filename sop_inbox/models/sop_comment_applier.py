@@ -83,7 +83,8 @@ class SopCommentApplier(models.AbstractModel):
     def _own_row(self, account, fact):
         """Return our reply this comment is, while its answer has not come back: same comment, same words."""
         # sudo: the worker is the system
-        rows = self.env["sop.channel.message"].sudo()._awaiting_echo(account, [("target_ref", "=", fact.data["parent"]), ("part", "=", "reply")])
+        rows = self.env["sop.channel.message"].sudo()
+        rows = rows._awaiting_echo(account, fact.at, [("target_ref", "=", fact.data["parent"]), ("part", "=", "reply")])
         return rows.filtered(lambda row: " ".join((row.text or "").split()) == " ".join(fact.text.split()))[:1]
 
     @api.model

@@ -284,6 +284,21 @@ class TestChannelOut(TalkCommon):
                 self.assertEqual(len(self.talk.channel_message_ids), before, "no second message in the chat")
                 self.assertFalse(self.deliver(lambda call: {"error": 0, "data": {"message_id": "z_twice"}}))
 
+    def test_zalo_words_said_again_are_a_message_of_their_own(self):
+        """Nothing lost: what was refused, or tried long before, is not what staff writes in Zalo now with the same words."""
+        self.hear_zalo()
+        self.talk = self.chat(self.oa)
+        refused = self.say_back("Dạ còn")
+        self.deliver(lambda call: Answer(200, {"error": -230, "message": "window"}))
+        self.assertEqual((refused.state, refused.may_have_arrived), ("failed", False))
+        doubtful = self.say_back("Dạ hết")
+        self.deliver(lambda call: Answer(0, broken="lost"))
+        doubtful.write({"state": "failed", "claimed_at": fields.Datetime.subtract(self.now, hours=1)})
+        before = len(self.talk.channel_message_ids)
+        self.hear_zalo("oa_send_text", "z_app1", "Dạ còn", 120)
+        self.hear_zalo("oa_send_text", "z_app2", "Dạ hết", 120)
+        self.assertEqual(((refused | doubtful).mapped("state"), len(self.talk.channel_message_ids)), (["failed", "failed"], before + 2))
+
     def test_zalo_windows(self):
         self.hear_zalo()
         talk = self.chat(self.oa)

@@ -113,7 +113,11 @@ class SaleOrder(models.Model):
         self.env["sop.conversion.event"]._record(sold, "add_to_cart", "purchase")
         if not self.env.context.get("sop_no_receipt"):
             for order in sold.filtered(lambda order: not order.sop_receipt_at):
-                order._sop_post_receipt()
+                conversation = order.sop_conversation_id.sudo()  # sudo: a payment on the portal confirms orders too
+                if conversation._personal_thread():
+                    order._sop_post_receipt()
+                else:
+                    order._message_log(body=self.env._("No receipt was sent.") + " " + conversation._no_private_way())
 
     def _sop_link_lead(self):
         """The order belongs to the conversation's lead, also when that was made after the order."""

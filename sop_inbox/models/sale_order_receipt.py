@@ -27,14 +27,19 @@ class SaleOrder(models.Model):
     def _sop_post_receipt(self, kind="receipt"):
         """Post the order into its conversation, in the customer's language.
 
+        It names the customer and opens his order: below a post it goes as a private answer, or where the talk went on.
+
         :param kind: 'receipt', 'quotation' or 'order_cancelled'
         :return: the ``mail.message``
+        :raise UserError: when nothing but a public comment would reach the customer
         """
         self.ensure_one()
         # sudo: a payment on the portal confirms orders too; who calls has the order's access checked
         order = self.sudo().with_context(lang=self.partner_id.lang or self.company_id.partner_id.lang or self.env.lang)
         payload = order._sop_receipt(kind)
-        conversation = order.sop_conversation_id
+        conversation = order.sop_conversation_id._personal_thread()
+        if not conversation:
+            raise UserError(order.sop_conversation_id._no_private_way())
         window = conversation._panel_window()["open"]
         user = self.env.user if self.env.user._is_internal() else order.user_id
         message = conversation._post_outbound(

@@ -83,7 +83,7 @@ class SopChannelAccount(models.Model):
     # === LIFE ===
 
     def write(self, vals):
-        """A new access token lets a stopped account go on; what the workers note is nobody's to write.
+        """A new access token lets a stopped account go on, its right id brings what came before it; what the workers note is nobody's to write.
 
         :raise AccessError: technical columns by who is no administrator
         """
@@ -91,6 +91,8 @@ class SopChannelAccount(models.Model):
         result = super().write(vals)
         if vals.keys() & {"access_token", "refresh_token"}:
             self._resume()
+        if vals.keys() & {"external_id", "app_id", "active"}:
+            self._adopt_events()
         return result
 
     @api.model_create_multi
@@ -106,7 +108,7 @@ class SopChannelAccount(models.Model):
 
     def _adopt_events(self):
         """Events that came before their page was set up are applied now."""
-        for account in self.filtered("app_id"):
+        for account in self.filtered(lambda account: account.app_id and account.active):
             domain = [("app_id", "=", account.app_id.id), ("page_ref", "=", account.external_id), ("account_id", "=", False)]
             early = self.env["sop.channel.event"].sudo().search([*domain, ("state", "=", "ignored")])  # sudo: its own events
             if early:
@@ -293,6 +295,7 @@ class SopChannelAccount(models.Model):
             "unreachable": env._("The vendor could not be reached; it is tried again."),
             "interrupted": env._("Odoo stood still while this was sent. Look there before you send it again: it may have arrived."),
             "lost": env._("The vendor's answer was lost. Look there before you send it again: it may have arrived."),
+            "file": env._("The file is not there any more."),
             "large": env._("The file is too large for this channel."),
             "target": env._("There is no comment left to answer."),
         }

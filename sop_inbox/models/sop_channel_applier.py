@@ -145,7 +145,8 @@ class SopChannelApplier(models.AbstractModel):
                 row._push_state()
         until = fact.data.get("until")
         if until and fact.person:
-            self._conversation(account, fact.person)._note_mark(state, min(until, self.env.cr.now()))
+            # of the person: a talk begins with words, not with somebody's reading
+            self._identity(account, fact.person)._note_mark(state, min(until, self.env.cr.now()))
 
     # === PEOPLE ===
 

@@ -3,9 +3,8 @@ from odoo.exceptions import UserError
 from odoo.tools import html2plaintext
 
 from ..tools.parcel import cut_text
+from .sop_channel_identity import MARKS
 from .sop_channel_outbox_mixin import ACTS
-
-MARKS = {"delivered": "delivered_until", "read": "read_until"}
 
 
 class SopConversation(models.Model):
@@ -16,8 +15,6 @@ class SopConversation(models.Model):
     ad_at = fields.Datetime("Came by an Ad", readonly=True, copy=False)
     referral_source = fields.Char("Came From", readonly=True, copy=False)
     referral_ref = fields.Char("Link or Ad", readonly=True, copy=False)
-    delivered_until = fields.Datetime(readonly=True, copy=False)
-    read_until = fields.Datetime("Customer Read Until", readonly=True, copy=False)
     post_id = fields.Many2one("sop.channel.post", "Post at the Vendor", ondelete="set null", readonly=True, index="btree_not_null")
     twin_id = fields.Many2one(
         "sop.conversation",
@@ -66,7 +63,7 @@ class SopConversation(models.Model):
         text = html2plaintext(message.body or "", include_references=False).strip()
         attachments = message.sudo().attachment_ids  # sudo: files of the message being sent
         if self.kind == "comment":
-            return self._comment_parts(message, text, attachments)
+            return self._private_parts(text) if self._payload_of(message) else self._comment_parts(message, text, attachments)
         parts = [("text", {"text": piece}) for piece in cut_text(text, service._text_limit)]
         if parts and message.parent_id:
             parts[0][1]["parent_ref"] = self._quoted_ref(message.parent_id)
@@ -169,6 +166,40 @@ class SopConversation(models.Model):
         base = {"target_ref": target.external_ref, "is_comment": True, "parent_ref": target.external_ref}
         files = [attachment.id for attachment in attachments] or [False]
         return [("reply", {**base, "text": text if index == 0 else "", "attachment_id": file}) for index, file in enumerate(files) if text or file]
+
+    # === WHAT IS THE CUSTOMER'S ALONE ===
+
+    def _personal_thread(self):
+        """Below a post everybody reads: an order goes where the talk went on in private, or as a comment's private answer."""
+        if self.kind != "comment":
+            return super()._personal_thread()
+        chat = self.twin_id
+        if chat and chat._get_window()["open"]:
+            return chat
+        return self if self._private_target() else chat
+
+    def _private_target(self):
+        """Return the customer's latest comment that still takes its one private answer, if any."""
+        rows = self.env["sop.channel.message"].sudo()  # sudo: see _queue
+        mine = [("conversation_id", "=", self.id), ("direction", "=", "in"), ("is_comment", "=", True), ("is_removed", "=", False)]
+        comments = rows.search(mine, order="at desc, id desc", limit=100)
+        answered = comments._private_rows()
+        return comments.filtered(lambda row: row._private_is_open() and (row.account_id, row.external_ref) not in answered)[:1]
+
+    def _private_parts(self, text):
+        """The private answer that carries what nobody else may read; Meta takes words only, so files stay here."""
+        comment = self._private_target()
+        if not comment:
+            raise UserError(self._no_private_way())
+        limit = self.account_id._get_provider()._text_limit
+        if len(text) > limit:  # the end has the order's address on the web
+            text = f"{text[: limit - 505]}\n…\n{text[-500:]}"
+        return [("private", {"target_ref": comment.external_ref, "text": text, "lane": f"p{comment.id}"})]
+
+    def _no_private_way(self):
+        return self.env._("This customer is only known by public comments, where everybody would read the order. Ask him to write to the page first.")
+
+    # === ELSEWHERE ===
 
     def _post_elsewhere(self, body, at):
         """Post what staff wrote in the vendor's own tool; the vendor has it already.
@@ -284,18 +315,11 @@ class SopConversation(models.Model):
 
     # === MARKS ===
 
-    def _note_mark(self, state, until):
-        """The customer's app has, or he has read, everything until a moment; an older mark does nothing."""
-        column = MARKS[state]
-        if not self[column] or until > self[column]:
-            self[column] = until
-            domain = [("conversation_id", "=", self.id), ("state", "in", ("sent", "delivered")), ("at", "<=", until)]
-            self._mark_rows(self.env["sop.channel.message"].sudo().search(domain))  # sudo: rows are nobody's to write
-
     def _mark_rows(self, rows):
-        """Bring rows up to the marks of their conversation."""
+        """Bring rows up to how far their customer has received and read."""
+        marks = [(name, self.identity_id[column]) for name, column in MARKS.items()]
         for row in rows.filtered(lambda r: r.state in ("sent", "delivered") and r.at):
-            state = next((name for name in ("read", "delivered") if self[MARKS[name]] and row.at <= self[MARKS[name]]), row.state)
+            state = next((name for name, until in marks if until and row.at <= until), row.state)
             if state != row.state and not (row.state == "delivered" and state == "delivered"):
                 row.state = state
                 row._push_state()

@@ -52,7 +52,7 @@ class SopChannelEvent(models.Model):
     _todo_idx = models.Index("(next_attempt_at, id) WHERE state = 'new'")
     _lane_idx = models.Index("(app_id, page_ref, person_ref) WHERE state = 'new'")
     _person_idx = models.Index("(page_ref, person_ref)")
-    _dead_idx = models.Index("(account_id) WHERE state = 'dead'")
+    _health_idx = models.Index("(account_id, state) WHERE state IN ('new', 'dead', 'ignored')")
 
     # === STORING ===
 
@@ -216,7 +216,7 @@ class SopChannelEvent(models.Model):
             return {"state": "ignored", "error": account._in_house_language().env._("No channel is set up for this page.")}
         fact = fact._replace(at=min(fact.at or self.received_at, fields.Datetime.now()))
         account = account.with_context(lang=account.company_id.partner_id.lang)
-        self.env["sop.channel.applier"]._apply(account, fact)
+        self.env["sop.channel.applier"].with_context(lang=account.env.lang)._apply(account, fact)
         return {"state": "done", "error": False}
 
     def _failed_values(self, error):
@@ -248,4 +248,6 @@ class SopChannelEvent(models.Model):
         # sudo: a setting
         days = int(self.env["ir.config_parameter"].sudo().get_param("sop_inbox.event_days", KEEP_DAYS))
         domain = [("state", "in", ("done", "ignored")), ("received_at", "<", f"-{days}d")]
-        self.search(domain, limit=10_000, order="id").unlink()
+        old = self.search(domain, limit=10_000, order="id")
+        old.unlink()
+        return len(old), self.search_count(domain, limit=10_000)

@@ -1,6 +1,9 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError
 
+# the further one first
+MARKS = {"read": "read_until", "delivered": "delivered_until"}
+
 
 class SopIdentity(models.Model):
     """A person at a vendor: whether he follows the shop, and how he is forgotten."""
@@ -9,6 +12,21 @@ class SopIdentity(models.Model):
 
     is_following = fields.Boolean(readonly=True, copy=False)
     follow_told_at = fields.Datetime(readonly=True, copy=False)
+
+    delivered_until = fields.Datetime(readonly=True, copy=False)
+    read_until = fields.Datetime(readonly=True, copy=False)
+
+    def _note_mark(self, state, until):
+        """The customer's app has, or he has read, everything until a moment; an older mark does nothing.
+
+        :param state: "delivered" or "read"
+        """
+        column = MARKS[state]
+        if not self[column] or until > self[column]:
+            self[column] = until
+            for conversation in self.conversation_ids.filtered(lambda conversation: conversation.kind == "message"):
+                domain = [("conversation_id", "=", conversation.id), ("state", "in", ("sent", "delivered")), ("at", "<=", until)]
+                conversation._mark_rows(self.env["sop.channel.message"].sudo().search(domain))  # sudo: rows are nobody's to write
 
     def action_erase(self):
         """Delete everything this person said and gave: events, messages, files, queues, search columns. For good.

@@ -134,6 +134,10 @@ class SopChannelMessage(models.Model):
 
     def _shown_text(self):
         """Words people see."""
+        if self.is_removed and self.is_comment:
+            return self.env._("[The comment was deleted]")  # by the customer, or by the page
+        if self.is_removed and self.direction == "out":
+            return self.env._("[This message was taken back]")
         if self.is_removed:
             return self.env._("[The customer took this message back]")
         return self.text or self.env._("[No words]")
@@ -170,6 +174,7 @@ class SopChannelMessage(models.Model):
             "canRetry": worst.state in ("failed", "unknown"),
             "canConfirm": bool(worst.state in ("failed", "unknown") and worst.may_have_arrived),
             "canTakeBack": self.filtered(lambda row: row.direction == "out")._can_take_back(),
+            "privately": any(row.part == "private" for row in self),
             "removed": any(self.mapped("is_removed")),
             "comment": self._comment_values(private),
             "version": str(max(self.mapped("write_date"))),

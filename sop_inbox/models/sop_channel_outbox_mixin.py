@@ -1,3 +1,4 @@
+import logging
 import random
 import secrets
 import time
@@ -6,10 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from psycopg2.errors import UniqueViolation
 
 from ..tools.outcome import MAX_ATTEMPTS, Outcome, converse, pause_after
 from ..tools.transport import perform
 from .sop_channel_event import CONFLICTS
+
+_logger = logging.getLogger(__name__)
 
 AT_ONCE = 8  # rows one worker has on the wire
 CLAIM_SECONDS = 180  # longer than the longest talk with a vendor: who has claimed longer is dead
@@ -17,6 +21,15 @@ ECHO_SECONDS = 120  # how long an unknown outcome waits for the vendor's echo, a
 ECHO_SKEW = 600  # how far the vendor's time of a message may be after our last attempt: a slow answer, another clock
 OPEN_STATES = ("queued", "sending", "unknown")
 ACTS = ("op", "reaction")  # done to a message instead of being one: doing it twice harms nobody
+
+
+def _converse(talk):
+    """Run a dialogue; what breaks in it is the matter of its own row, not of those sent beside it."""
+    try:
+        return converse(talk, perform)
+    except Exception:  # pylint: disable=broad-except
+        _logger.exception("a dialogue with a vendor broke")
+        return Outcome("unknown", reason="lost")
 
 
 class SopChannelOutboxMixin(models.AbstractModel):
@@ -80,7 +93,7 @@ class SopChannelOutboxMixin(models.AbstractModel):
     _unsure_idx = models.Index("(next_attempt_at) WHERE state = 'unknown'")
     _echo_idx = models.Index("(account_id, person_ref) WHERE direction = 'out' AND external_ref IS NULL")
     _pace_idx = models.Index("(account_id, claimed_at) WHERE claimed_at IS NOT NULL")
-    _failed_idx = models.Index("(account_id) WHERE state = 'failed'")
+    _health_idx = models.Index("(account_id, state) WHERE state IN ('queued', 'unknown', 'failed')")
     _nonce_unique = models.UniqueIndex("(nonce) WHERE nonce IS NOT NULL")
     _private_once = models.UniqueIndex("(account_id, target_ref) WHERE part = 'private'", "This comment has had its one private answer already.")
 
@@ -121,20 +134,24 @@ class SopChannelOutboxMixin(models.AbstractModel):
     def action_retry(self):
         """Send failed or doubtful rows again, because a person says so. Idempotent, batch."""
         rows = self._check_conversation().filtered(lambda row: row.direction == "out" and row.state in ("failed", "unknown"))
+        # the window may have closed since, and another way be open
         for row in rows:
-            row._check_can_retry()
+            row.tag = row._retry_tag()
         rows.write({"state": "queued", "attempts": 0, "next_attempt_at": fields.Datetime.now(), "reason": False, "error_code": False})
         rows.conversation_id._refresh_unsent()
         rows._push_state()
         rows.account_id._wake("sop_channel_message_cron_send")
         return True
 
-    def _check_can_retry(self):
-        """Raise UserError when the vendor would refuse again."""
-        if self.part not in (*ACTS, "reply", "private", "utility"):
-            window = self.account_id._get_provider().window(self.conversation_id)
-            if not window["open"]:
-                raise UserError(" ".join(filter(None, [window["reason"], window["alternative"]])))
+    def _retry_tag(self):
+        """Return why the row may go outside the vendor's window now; UserError when the vendor would refuse it again."""
+        if self.part in (*ACTS, "reply", "private", "utility"):
+            return self.tag
+        service = self.account_id._get_provider()
+        window, tag = service.window(self.conversation_id), self.conversation_id._outbound_tag(self.mail_message_id, service)
+        if not window["open"] and not tag:
+            raise UserError(" ".join(filter(None, [window["reason"], window["alternative"]])))
+        return tag
 
     # === WORKER ===
 
@@ -161,7 +178,7 @@ class SopChannelOutboxMixin(models.AbstractModel):
                 self.env.flush_all()
                 self.env["ir.cron"]._commit_progress()
                 return result
-            except CONFLICTS:
+            except (*CONFLICTS, UniqueViolation):  # the vendor's news of a row came while its answer was written
                 self.env.cr.rollback()
                 time.sleep(random.uniform(0, 0.02 * 2**attempt))
         return self.browse()
@@ -211,7 +228,7 @@ class SopChannelOutboxMixin(models.AbstractModel):
     def _exchange(self, dialogues):
         """Talk to vendors in threads that touch no database; returns dict row -> Outcome."""
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            jobs = {row: talk if isinstance(talk, Outcome) else pool.submit(converse, talk, perform) for row, talk in dialogues.items()}
+            jobs = {row: talk if isinstance(talk, Outcome) else pool.submit(_converse, talk) for row, talk in dialogues.items()}
             return {row: job if isinstance(job, Outcome) else job.result() for row, job in jobs.items()}
 
     def _record(self, outcomes):
@@ -303,10 +320,22 @@ class SopChannelOutboxMixin(models.AbstractModel):
         """
         tried = [("account_id", "=", account.id), ("direction", "=", "out"), ("claimed_at", ">=", fields.Datetime.subtract(at, seconds=ECHO_SKEW))]
         unnamed = [("external_ref", "=", False), "|", ("state", "=", "sending"), ("may_have_arrived", "=", True)]
-        return self.search(domain + tried + unnamed)
+        # what is on its way before what is in doubt: its echo is the one to be expected
+        return self.search(domain + tried + unnamed).sorted(lambda row: row.state != "sending")
 
     def _take_over(self, twin):
-        """A row was made under this id before we knew it was ours: its news are ours, and it goes."""
+        """A row was made under this id before we knew it was ours: its news are ours, and it goes.
+
+        Another reply of ours under it is one an echo without our word was taken for: it is what it was before.
+        """
+        if twin.part:
+            doubt = {"state": "failed", "reason": "lost"} if twin.may_have_arrived else {"state": "sending"}
+            twin.write({"external_ref": False, **doubt})
+            twin.flush_recordset()
+            if twin.state == "failed":
+                twin._note_failed()
+            twin._push_state()
+            return {}
         vals = {name: twin[name] for name in ("reactions", "is_removed") if twin[name]}
         if twin.state in ("delivered", "read"):
             vals["state"] = twin.state
@@ -323,6 +352,7 @@ class SopChannelOutboxMixin(models.AbstractModel):
 
     def _after_sent(self, found):
         """What follows once the vendor has a row; called once."""
+        self = self.with_context(lang=self.company_id.partner_id.lang)  # words of a job, for the whole shop
         if self.part == "op":
             self.env["sop.comment.applier"]._operation_done(self)
         elif self.part == "private" and found.get("person"):

@@ -32,10 +32,11 @@ class SopCommentApplier(models.AbstractModel):
     def _add(self, account, row, fact):
         if row.direction == "in" or row.mail_message_id:
             return
-        if fact.data["own"]:
+        if fact.data["own"] or (not fact.person and self._own_row(account, fact)):
             self._add_own(account, row, fact)
-        elif fact.person:
-            self._add_customers(account, row, fact)
+        else:
+            # Meta may leave out who commented: then the comment is all there is of him
+            self._add_customers(account, row, fact if fact.person else fact._replace(person=f"comment {fact.ref}"))
 
     @api.model
     def _add_customers(self, account, row, fact):
@@ -75,8 +76,9 @@ class SopCommentApplier(models.AbstractModel):
         row.write({"direction": "out", "state": "sent", "at": fact.at, "parent_ref": fact.data["parent"] or False})
         if not row.version:
             row.text = clean(fact.text)
-        parent = row._find(account, row.parent_ref)
-        if parent.conversation_id:
+        # made when it is not there yet: another worker who adds it right now then sees this answer, or this one sees it
+        parent = row.parent_ref and row._upsert(account, row.parent_ref, is_comment=True)
+        if parent and parent.conversation_id:
             self._post_own(row, parent)
 
     @api.model

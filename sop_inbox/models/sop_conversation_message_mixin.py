@@ -107,6 +107,10 @@ class SopConversationMessageMixin(models.AbstractModel):
         """Return the provider's window for this conversation (see ``sop.provider.window``)."""
         return self.account_id._get_provider().window(self)
 
+    def _personal_thread(self):
+        """Return the conversation in which what is the customer's alone (an order) reaches him; none without such a way."""
+        return self
+
     def _message_outbound(self, message):
         """Hook: a person's or bot's reply was posted here and has to go to the vendor.
 

@@ -66,6 +66,8 @@ class SopProviderRemote(models.AbstractModel):
     @api.private
     def refuse(self, message):
         """Return the reason (a key of ``sop.channel.account._reason_text``) why the vendor would refuse a row, or ""."""
+        if message.part in ("file", "reply") and not (message.attachment_id or (message.part == "reply" and message.text)):
+            return "file"
         if message.attachment_id and message.attachment_id.file_size > self._file_limit:
             return "large"
         if message.part in ("reply", "op", "private", "reaction") and not message.target_ref:

@@ -4,7 +4,7 @@ import random
 from odoo import fields
 from odoo.tests import tagged
 
-from .channel_common import PAGE, PSID, ChannelCommon
+from .channel_common import PAGE, POST, PSID, ChannelCommon
 
 
 @tagged("post_install", "-at_install")
@@ -148,6 +148,49 @@ class TestChannelIn(ChannelCommon):
         self.assertEqual(event.state, "new")
         event._apply()
         self.assertEqual((event.state, account.conversation_ids.unread_count), ("done", 1))
+
+    def test_a_corrected_page_id_brings_what_came_before(self):
+        """Nothing lost: a mistyped id, or a channel that was archived, is no reason to forget what customers wrote."""
+        account = self.env["sop.channel.account"].create({"app_id": self.fb_app.id, "external_id": "20000"})
+        body = self.messenger(message={"mid": "m_9", "text": "Alo"})
+        body["entry"][0]["id"] = body["entry"][0]["messaging"][0]["recipient"]["id"] = "2000"
+        event = self.hear(self.fb_app, body)
+        self.assertEqual(event.state, "ignored")
+        account.active = False
+        account.external_id = "2000"
+        self.assertEqual(event.state, "ignored")
+        account.active = True
+        self.assertEqual(event.state, "new")
+        event._apply()
+        self.assertEqual((event.state, account.conversation_ids.preview), ("done", "Alo"))
+
+    def test_a_comment_of_nobody_is_shown(self):
+        """Meta may leave out who commented."""
+        body = self.comment_body(text="Còn hàng không?")
+        body["entry"][0]["changes"][0]["value"].pop("from")
+        self.hear(self.fb_app, body)
+        thread = self.chat(kind="comment")
+        self.assertEqual((thread.preview, thread.unread_count), ("Còn hàng không?", 1))
+        row = self.row(f"{POST}_1")
+        self.assertEqual((row.direction, row.conversation_id), ("in", thread))
+
+    def test_words_of_the_worker_are_the_company_s(self):
+        self.env["res.lang"]._activate_lang("vi_VN")
+        self.company.partner_id.lang = "vi_VN"
+        self.hear_text("bí mật")
+        self.hear(self.fb_app, self.messenger(5, message={"mid": "m_1", "is_deleted": True}))
+        self.assertEqual(self.chat().preview, "[Khách đã thu hồi tin nhắn này]")
+        self.hear_comment()
+        self.hear_comment(verb="remove", seconds=5)
+        self.assertEqual(self.chat(kind="comment").preview, "[Bình luận đã bị xóa]")
+
+    def test_old_events_go_in_rounds(self):
+        """Whatever their number: who clears is told what is left."""
+        event = self.hear_text()
+        event.received_at = fields.Datetime.subtract(self.now, days=31)
+        self.env.flush_all()
+        self.assertEqual(self.env["sop.channel.event"]._gc_applied(), (1, 0))
+        self.assertFalse(event.exists())
 
     def test_an_app_speaks_for_its_own_pages_only(self):
         other = self.env["sop.channel.app"].create({"provider": "facebook", "app_ref": "app2", "app_secret": "x"})

@@ -226,6 +226,48 @@ class TestLivestream(ChannelCommon):
         self.ask("11", "A1", -10, ref=f"{POST}_which")
         self.assertIn("asked", self.claim("11").mapped("state"))
 
+    # === THE RECEIPT ===
+
+    def told(self, order):
+        """Rows that carry an order to its customer."""
+        self.env.flush_all()
+        messages = self.env["mail.message"].search([("sop_payload", "!=", False), ("model", "=", "discuss.channel")])
+        mine = messages.filtered(lambda message: message.sop_payload.get("order_id") == order.id)
+        return self.env["sop.channel.message"].search([("mail_message_id", "in", mine.ids)], order="id")
+
+    def test_an_order_is_never_told_below_the_post(self):
+        """It has the address and opens the order's page: it goes as the private answer, then in the chat that begins with it."""
+        self.ask("11", "A1 M 0901234567", -30)
+        order = self.order_of("11")
+        order.action_confirm()
+        [row] = self.told(order)
+        self.assertEqual((row.part, row.target_ref, row.attachment_id.id), ("private", f"{POST}_11", False))
+        self.assertIn(order.access_token, row.text)
+        calls = self.deliver(lambda call: {"message_id": "m_private", "recipient_id": "77"})
+        self.assertFalse([call for call in calls if call.url.endswith("/comments")], "nothing in public")
+        self.assertEqual(row.state, "sent")
+        self.assertTrue(row.mail_message_id._sop_delivery()[row.mail_message_id.id]["privately"])
+        chat = order.sop_conversation_id.twin_id
+        self.assertEqual((chat.kind, chat.identity_id.external_id), ("message", "77"))
+        self.hear(self.fb_app, self.messenger(0, "77", message={"mid": "m_77", "text": "ok shop"}))
+        order.sop_conversation_id.action_send_receipt(order.id)
+        again = self.told(order) - row
+        self.assertEqual((again.conversation_id, again.part), (chat, "receipt"))
+
+    def test_an_order_without_a_private_way_is_not_told(self):
+        """Nothing in public: the order's own log says so, and who asks for it is told what to do."""
+        self.ask("11", "A1 M 0901234567", -30)
+        order = self.order_of("11")
+        self.row(f"{POST}_11").at = fields.Datetime.subtract(self.now, days=8)
+        order.action_confirm()
+        self.assertEqual((order.state, order.sop_receipt_at, bool(self.told(order))), ("sale", False, False))
+        self.assertIn("No receipt was sent", order.message_ids[0].body)
+        with self.assertRaises(UserError):
+            order.sop_conversation_id.with_user(self.agent).action_send_receipt(order.id)
+        self.ask("11", "shop ơi", -5, ref=f"{POST}_new")
+        order.sop_conversation_id.with_user(self.agent).action_send_receipt(order.id)
+        self.assertEqual((self.told(order).part, self.told(order).target_ref), ("private", f"{POST}_new"))
+
     def test_deleted_orders_and_lines_give_their_pieces_on(self):
         self.ask("11", "A1 M x2", -30)
         self.ask("12", "A1 M", -20)

@@ -1,10 +1,14 @@
 import json
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
+from psycopg2.errors import UniqueViolation
 
+from ..models.sop_channel_outbox_mixin import _converse
 from ..tools.outcome import Answer
 from .channel_common import PAGE, POST, PSID, ZUSER, TalkCommon
 
@@ -117,6 +121,39 @@ class TestChannelOut(TalkCommon):
         self.assertEqual((row.state, row.reason), ("failed", "interrupted"), "a crash doubles nothing: a person decides")
         self.hear_echo("Dạ còn ạ", "m_late", metadata=row.nonce)
         self.assertEqual(row.state, "sent", "its echo came after all")
+
+    def test_one_broken_row_leaves_the_others_alone(self):
+        """Nothing lost: a file somebody removed meanwhile fails by itself, and so does a dialogue that breaks."""
+        [gone] = self.say_back("", attachments=[("a.png", PNG)])
+        gone.attachment_id.unlink()
+        self.deliver(lambda call: {"message_id": "m_1"})
+        self.assertEqual((gone.state, gone.reason, gone.may_have_arrived), ("failed", "file", False))
+        with mute_logger("odoo.addons.sop_inbox.models.sop_channel_outbox_mixin"):
+            self.assertEqual(_converse(iter("no dialogue")).state, "unknown")
+
+    def test_news_of_a_row_while_its_answer_is_written(self):
+        """Nothing lost by a race: the writing is done once more, on what is there now."""
+        tries = []
+
+        def work():
+            tries.append(1)
+            if len(tries) == 1:
+                raise UniqueViolation
+            return "done"
+
+        with patch.object(type(self.env["ir.cron"]), "_commit_progress"), patch.object(self.env.cr, "rollback"):
+            self.assertEqual(self.env["sop.channel.message"]._in_own_transaction(work), "done")
+
+    def test_sent_again_by_the_way_that_is_open_now(self):
+        """Queued in the last hour of the plain window, failed after it: as a human agent it goes."""
+        row = self.say_back()
+        self.page.human_agent = True
+        self.talk.last_inbound_at = fields.Datetime.subtract(self.now, hours=25)
+        self.assertFalse(self.deliver(lambda call: {"message_id": "m"}))
+        self.assertEqual((row.state, row.reason), ("failed", "window"))
+        row.with_user(self.agent).action_retry()
+        [call] = self.deliver(lambda call: {"message_id": "m"})
+        self.assertEqual((call.json["tag"], row.state), ("HUMAN_AGENT", "sent"))
 
     def test_order_within_a_conversation(self):
         first, second = self.say_back("Một"), self.say_back("Hai")
@@ -240,14 +277,24 @@ class TestChannelOut(TalkCommon):
         body = self.messenger(0, read={"watermark": self.messenger(3600)["entry"][0]["time"]})
         self.hear(self.fb_app, body)
         self.assertEqual(row.state, "queued", "what has not gone cannot be read")
-        self.talk.read_until = fields.Datetime.add(self.now, hours=1)
+        self.talk.identity_id.read_until = fields.Datetime.add(self.now, hours=1)
         self.deliver(lambda call: {"message_id": "m_out"})
         self.assertEqual(row.state, "read")
+
+    def test_a_mark_begins_no_conversation(self):
+        """A page with a past: what its customers read is kept, and counts for what staff wrote when that comes."""
+        watermark = self.messenger(3600)["entry"][0]["time"]
+        self.hear(self.fb_app, self.messenger(0, "5550", read={"watermark": watermark}))
+        identity = self.env["sop.identity"].search([("external_id", "=", "5550")])
+        self.assertTrue(identity.read_until)
+        self.assertFalse(identity.conversation_ids)
+        self.hear(self.fb_app, self.messenger(0, PAGE, "5550", message={"mid": "m_old", "text": "Chào chị", "is_echo": True, "app_id": "9"}))
+        self.assertEqual((self.row("m_old").state, identity.conversation_ids.preview), ("read", "Chào chị"))
 
     def test_what_was_read_just_before_is_no_reading_of_this(self):
         """The customer read the shop's words and the next ones go in the same second: those are sent, not read."""
         row = self.say_back()
-        self.talk.read_until = self.env.cr.now() - timedelta(microseconds=1)
+        self.talk.identity_id.read_until = self.env.cr.now() - timedelta(microseconds=1)
         self.deliver(lambda call: {"message_id": "m_out"})
         self.assertEqual(row.state, "sent")
 
@@ -298,6 +345,23 @@ class TestChannelOut(TalkCommon):
         self.hear_zalo("oa_send_text", "z_app1", "Dạ còn", 120)
         self.hear_zalo("oa_send_text", "z_app2", "Dạ hết", 120)
         self.assertEqual(((refused | doubtful).mapped("state"), len(self.talk.channel_message_ids)), (["failed", "failed"], before + 2))
+
+    def test_zalo_echo_taken_for_another_reply(self):
+        """Nothing lost: the reply it was taken for is in doubt again when the right one's answer comes."""
+        self.hear_zalo()
+        self.talk = self.chat(self.oa)
+        first = self.say_back("Dạ")
+        self.deliver(lambda call: Answer(0, broken="lost"))
+        first._leave_to_person()
+        second = self.say_back("Dạ")
+        second._claim()
+        self.hear_zalo("oa_send_text", "z_2", "Dạ", 120)
+        self.assertEqual((second.external_ref, first.state), ("z_2", "failed"), "what is on its way comes first")
+        third = self.say_back("Dạ")
+        first.write({"external_ref": "z_3", "state": "sent"})  # the echo was heard when the third one's answer was lost
+        third._settle("z_3")
+        self.assertEqual((third.state, third.external_ref, first.state, first.external_ref), ("sent", "z_3", "failed", False))
+        self.assertTrue(first.mail_message_id and self.talk.has_unsent)
 
     def test_zalo_windows(self):
         self.hear_zalo()

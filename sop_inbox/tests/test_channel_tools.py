@@ -7,7 +7,7 @@ from odoo.tests import BaseCase, tagged
 
 from ..tools import facebook, facebook_api, zalo, zalo_api
 from ..tools.facts import Fact, load, moment
-from ..tools.outcome import LONGEST_PAUSE, Answer, converse, pause_after
+from ..tools.outcome import LONGEST_PAUSE, Answer, Outcome, converse, pause_after
 from ..tools.parcel import File, Parcel, cut_text
 from ..tools.signature import check_facebook, check_zalo, sign_facebook, sign_zalo
 from ..tools.transport import MediaError, fetch_media, file_name, is_public_host
@@ -247,6 +247,9 @@ class TestAnswers(BaseCase):
         known = file._replace(ref="A1", content=b"")
         converse(facebook_api.talk(self.parcel("file", file=known)), lambda call: calls.append(call) or Answer(200, {"message_id": "m"}))
         self.assertEqual(len(calls), 1, "what the page has is not uploaded again")
+        told = Answer(400, {"error": {"code": 190, "message": "Malformed access token T1x"}})
+        wanted = Outcome("retry", code="190", reason="token", token=True)
+        self.assertEqual(converse(facebook_api.talk(self.parcel("text")), lambda call: told), wanted, "Meta's words would show the token")
         lost = converse(facebook_api.talk(self.parcel("file", file=file)), lambda call: Answer(0, broken="lost"))
         self.assertEqual(lost.state, "retry", "an upload nobody saw is no message")
 

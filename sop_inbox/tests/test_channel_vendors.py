@@ -243,6 +243,8 @@ class TestTransport(BaseCase):
         self.assertEqual([transport.perform(Call("GET", f"{self.url}{path}")).body for path in ("/text", "/number")], [{}, {}])
         self.assertEqual(transport.perform(Call("GET", "http://127.0.0.1:1/x")).broken, "unsent")
         self.assertEqual(transport.perform(Call("GET", "no address")).broken, "unsent")
+        pasted = Call("GET", f"{self.url}/json", headers={"access_token": "T\u200b"})
+        self.assertEqual(transport.perform(pasted).broken, "unsent", "a token no header can carry")
         with patch.object(requests, "request", side_effect=requests.ReadTimeout()):
             self.assertEqual(transport.perform(Call("GET", self.url)).broken, "lost")
 

@@ -60,7 +60,7 @@ def take(answer, repeatable=False):
 
 def _judge(status, code, whole, detail, unknown):
     if code == "190" or status == 401:
-        return Outcome("retry", code=whole, reason="token", detail=detail, token=True)
+        return Outcome("retry", code=whole, reason="token", token=True)  # Meta's words may repeat the token
     if whole in FINAL:
         return Outcome("failed", code=whole, reason=FINAL[whole], detail=detail)
     if code in RATE or status == 429:

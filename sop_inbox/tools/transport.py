@@ -59,6 +59,8 @@ def perform(call):
         return Answer(response.status_code, body if isinstance(body, (dict, list)) else {})
     except requests.RequestException as error:
         return Answer(0, broken="unsent" if _unsent(error) else "lost")
+    except ValueError:  # a token with letters no header can carry, say
+        return Answer(0, broken="unsent")
 
 
 def _unsent(error):

@@ -36,7 +36,7 @@ def take(answer, repeatable=False):
         return Outcome("retry" if answer.broken == "unsent" else unknown, reason="unreachable")
     code, detail = ref_of(answer.body, "error"), text_of(answer.body, "message")[:300]
     if answer.status == 401 or code in TOKEN_ERRORS:
-        return Outcome("retry", code=code, reason="token", detail=detail, token=True)
+        return Outcome("retry", code=code, reason="token", token=True)
     if code in RATE or answer.status == 429:
         return Outcome("retry", code=code, reason="rate", detail=detail, pause=60)
     if answer.status >= 500 or (answer.status < 300 and not code):

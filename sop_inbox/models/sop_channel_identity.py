@@ -49,14 +49,31 @@ class SopIdentity(models.Model):
             [("page_ref", "=", account.external_id), ("app_id", "=", account.app_id.id), ("person_ref", "=", self.external_id)]
         ).unlink()
         # what the page answered stands in events without a person: found by the comment it answers
-        for ref in rows.filtered("is_comment").mapped("external_ref"):
-            if ref:
-                self.env["sop.channel.event"].search([("app_id", "=", account.app_id.id), ("payload", "like", f'"{ref}"')]).unlink()
+        self._erase_answers([f'"{ref}"' for ref in rows.filtered("is_comment").mapped("external_ref") if ref])
         self.env["sop.conversion.event"].search([("conversation_id", "in", conversations.ids)]).unlink()
         rows.unlink()
+        self._erase_leads(conversations.lead_id)
         self._erase_chats(conversations)
         self.unlink()
         guest.unlink()
+
+    def _erase_answers(self, refs):
+        """Delete the page's own events that name one of these comments, in one reading."""
+        events = self.env["sop.channel.event"]
+        events.flush_model()
+        self.env.cr.execute(
+            """SELECT id FROM sop_channel_event e WHERE app_id = %s AND page_ref = %s AND COALESCE(person_ref, '') = ''
+                  AND EXISTS (SELECT 1 FROM unnest(%s::text[]) ref WHERE position(ref IN e.payload) > 0)""",
+            [self.account_id.app_id.id, self.account_id.external_id, refs],
+        )
+        events.browse([row[0] for row in self.env.cr.fetchall()]).unlink()
+
+    def _erase_leads(self, leads):
+        """What the chat told a lead is gone; a lead with an order is kept as the order is, and the others still count in reports."""
+        leads = leads.with_context(active_test=False, tracking_disable=True).filtered(lambda lead: not lead.order_ids)
+        said = dict.fromkeys(("contact_name", "partner_name", "phone", "email_from", "description", "referred", "street", "street2"), False)
+        for lead in leads:
+            lead.write({**said, "name": self.env._("Erased customer %(id)s", id=lead.id)})
 
     def _own(self, name):
         return ["&", ("account_id", "=", self.account_id.id), (name, "=", self.external_id)]

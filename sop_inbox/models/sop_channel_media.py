@@ -97,7 +97,7 @@ class SopChannelMedia(models.Model):
             """SELECT m.id FROM sop_channel_media m
                  JOIN sop_channel_account a ON a.id = m.account_id LEFT JOIN sop_channel_app p ON p.id = a.app_id
                 WHERE m.state = 'queued' AND m.next_attempt_at <= clock_timestamp() at time zone 'UTC'
-                  AND (p.is_demo IS NOT TRUE OR p.api_url <> '')
+                  AND (p.is_demo IS NOT TRUE OR p.api_url <> '') AND (m.kind = 'file' OR a.is_paused IS NOT TRUE)
                 ORDER BY m.next_attempt_at, m.id LIMIT %s FOR UPDATE OF m SKIP LOCKED""",
             [AT_ONCE],
             log_exceptions=False,
@@ -109,24 +109,25 @@ class SopChannelMedia(models.Model):
         return media
 
     def _job(self):
-        """Return what a thread needs: (call or None, reader, address of the file, address that is trusted)."""
+        """Return what a thread needs: (call or None, judge of its answer, reader, address of the file, address that is trusted)."""
         trusted = self.account_id.app_id.api_url or ""
         if self.kind == "file":
-            return None, None, self.url, trusted
+            return None, None, None, self.url, trusted
         service = self.account_id._get_provider()
-        if self.kind == "profile":
-            return *service.profile(self.account_id, self.identity_id.external_id), "", trusted
-        return *service.post(self.account_id, self.post_id.external_id), "", trusted
+        about = (service.profile, self.identity_id) if self.kind == "profile" else (service.post, self.post_id)
+        call, reader = about[0](self.account_id, about[1].external_id)
+        return call, service._api.take, reader, "", trusted
 
     @staticmethod
-    def _run(call, reader, url, trusted):
+    def _run(call, judge, reader, url, trusted):
         """Fetch in a thread: (values read, bytes, media type) or the MediaError that stopped it. No database."""
         values = ()
         try:
             if call:
                 answer = perform(call)
-                if answer.status != 200:
-                    raise MediaError("unreachable" if answer.status in (0, 429) or answer.status >= 500 else "refused", 400 <= answer.status < 429)
+                outcome = judge(answer, repeatable=True)  # Zalo says 200 when it refuses, and a dead token is renewed
+                if outcome.state != "sent":
+                    raise MediaError("refused" if outcome.state == "failed" else "unreachable", outcome.state == "failed")
                 values = reader(answer.body)
                 url = values[1]
             return values, *(fetch_media(url, trusted) if url else (b"", ""))

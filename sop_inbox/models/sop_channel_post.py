@@ -58,5 +58,6 @@ class SopChannelPost(models.Model):
         self.sudo().conversation_ids.write({"thread_title": self.title, "thread_url": url or False})
 
     def _take_live_comment(self, row):
-        """A comment came while a livestream sells below this post: it is read for orders."""
-        self.live_session_ids.filtered(lambda session: session.state == "running")._take_comment(row)
+        """A comment was made while a livestream sold below this post: it is read for orders, whenever it is heard."""
+        for session in self.live_session_ids.filtered(lambda session: session._is_on_at(row.at)):
+            session._take_comment(row)

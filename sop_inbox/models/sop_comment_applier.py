@@ -20,11 +20,19 @@ class SopCommentApplier(models.AbstractModel):
         if verb == "add":
             self._add(account, row, fact)
         elif verb == "edit":
-            row._set_text(clean(fact.text), int((told - fields.Datetime.to_datetime("2000-01-01")).total_seconds()))
+            self._edit(row, clean(fact.text), int((told - fields.Datetime.to_datetime("2000-01-01")).total_seconds()))
         elif verb == "remove":
             row._set_removed()
         else:
             row._set_hidden(verb == "hide", told)
+
+    @api.model
+    def _edit(self, row, text, version):
+        """A comment says something else now: read like a new one, at the time it was made."""
+        before = row.text
+        row._set_text(text, version)
+        if row.text != before and row.direction == "in" and row.conversation_id.post_id and not row.is_removed:
+            self._read_words(row, row.conversation_id.post_id)
 
     # === NEW COMMENTS ===
 
@@ -47,9 +55,14 @@ class SopCommentApplier(models.AbstractModel):
         applier._post_in(row, conversation, fact, is_hidden=row.is_hidden or (not row.hidden_told_at and fact.data["hidden"]))
         self._adopt_orphans(account, row)
         if not row.is_removed:
-            self._auto_hide(account, post, row, fact.text)
-            if post.is_live:
-                post._take_live_comment(row)
+            self._read_words(row, post)
+
+    @api.model
+    def _read_words(self, row, post):
+        """What a customer's comment says now: whether it is hidden, and what it asks for in a livestream."""
+        self._auto_hide(row.account_id, post, row, row.text or "")
+        if post.live_session_ids:
+            post._take_live_comment(row)
 
     @api.model
     def _conversation(self, account, fact, post):

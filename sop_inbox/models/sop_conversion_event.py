@@ -40,13 +40,22 @@ class SopConversionEvent(models.Model):
         """Record events of orders made in conversations, each once; the value is the order's of that moment. Batch.
 
         :param kinds: 'add_to_cart', 'purchase'
+        An event taken back with its order is told after all when the order is confirmed again.
+
         :return: the new rows; none for what is there already and for orders that came from no conversation
         """
         events = self.sudo()  # sudo: a payment on the portal purchases too, and nobody writes here directly
         orders = orders.filtered("sop_conversation_id")
-        there = events._read_group([("order_id", "in", orders.ids), ("kind", "in", kinds)], ["order_id", "kind"]) if orders else []
-        known = {(order.id, kind) for order, kind in there}
+        there = events.search([("order_id", "in", orders.ids), ("kind", "in", kinds)]) if orders else events
+        known = {(event.order_id.id, event.kind) for event in there}
+        for event in there.filtered(lambda event: event.state == "cancelled" and event.order_id.state != "cancel"):
+            event.write({**self._prepare(event.order_id, event.kind), **self._again_values()})
         return events.create([self._prepare(order, kind) for order in orders for kind in kinds if (order.id, kind) not in known])
+
+    @api.model
+    def _again_values(self):
+        """Columns of an event that waits anew."""
+        return {"state": "queued", "at": fields.Datetime.now(), "error": False}
 
     @api.model
     def _prepare(self, order, kind):

@@ -63,16 +63,31 @@ class SopConversionEvent(models.Model):
         for account, events in (waiting - skipped).filtered("can_be_told").grouped("account_id").items():
             if account.is_paused or account.is_unplugged:
                 continue
+            events = events._still_due()
+            if not events:
+                continue
             job = events._job(account)
             outcomes = job if isinstance(job, list) else converse(job, perform)
             rows._in_own_transaction(lambda: events._keep(outcomes))  # noqa: B023
         self.env["ir.cron"]._commit_progress(len(waiting))
+
+    def _still_due(self):
+        """Return, locked, what may be told now: while the pages before were told, an order was cancelled or consent taken back."""
+        self.invalidate_recordset()
+        return self.try_lock_for_update().filtered(lambda event: event.state == "queued" and event.can_be_told and not event._skip_reason())
+
+    @api.model
+    def _again_values(self):
+        return super()._again_values() | {"attempts": 0, "next_attempt_at": False}
 
     def _due_domain(self):
         """Domain of what can be told or dropped now; what waits for consent stands in nobody's way."""
         due = Domain("state", "=", "queued") & (Domain("next_attempt_at", "=", False) | Domain("next_attempt_at", "<=", fields.Datetime.now()))
         allowed = Domain("order_id.partner_id.sop_tracking_consent", "=", True)
         allowed |= Domain("order_id", "=", False) & Domain("conversation_id.partner_id.sop_tracking_consent", "=", True)
+        # what a stopped page cannot tell stands in nobody's way either
+        allowed &= Domain("account_id.is_paused", "!=", True)
+        allowed &= Domain("account_id.app_id.is_demo", "!=", True) | Domain("account_id.app_id.api_url", "not in", (False, ""))
         return due & (allowed | Domain("account_id.provider", "!=", "facebook") | Domain("order_id.state", "=", "cancel"))
 
     @api.depends("order_id.partner_id.sop_tracking_consent", "conversation_id.partner_id.sop_tracking_consent")

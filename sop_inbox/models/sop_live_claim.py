@@ -96,6 +96,10 @@ class SopLiveClaim(models.Model):
             return True
         if claim.product_id:
             raise UserError(self.env._("The variant is known already: drop this wish, and have the customer name another one."))
+        # he had dropped out of this variant: he asks for it anew
+        item.claim_ids.filtered(
+            lambda other: other.identity_id == claim.identity_id and other.product_id == product and other.state == "dropped"
+        ).unlink()
         claim.write({"product_id": product.id, "state": "waiting"})
         item._give_out(product)
         claim.session_id._push_board()

@@ -32,6 +32,17 @@ class SopLiveItem(models.Model):
             item.won_count = pieces.get((item.id, "won"), 0)
             item.waiting_count = pieces.get((item.id, "waiting"), 0)
 
+    def write(self, vals):
+        """More or fewer pieces while the livestream runs: given out anew at once."""
+        result = super().write(vals)
+        if "quantity" in vals:
+            for item in self.sudo().filtered(lambda item: item.session_id.state == "running").sorted("id"):  # sudo: claims are kept by methods
+                item._lock()
+                for product in item.claim_ids.product_id:
+                    item._give_out(product)
+            self.session_id._push_board()
+        return result
+
     def _take_wish(self, row, wish):
         """Add a wish and give the goods out anew; one comment waits for the other."""
         self.ensure_one()
@@ -49,7 +60,8 @@ class SopLiveItem(models.Model):
             if known.state == "dropped" and row.at > (known.dropped_at or known.write_date):
                 known.write({**values, "state": "waiting", "dropped_at": False, "order_id": False, "order_line_id": False, "ordered_quantity": 0})
             # told again: the earliest comment counts, whichever is heard of first
-            elif known.state != "dropped" and (row.at, row.external_ref) < (known.at, known.comment_ref):
+            # the same comment says another number now
+            elif known.state != "dropped" and (row.at, row.external_ref) <= (known.at, known.comment_ref):
                 known.write(values)
         else:
             self.env["sop.live.claim"].sudo().create(  # sudo: the worker is the system
@@ -96,7 +108,7 @@ class SopLiveItem(models.Model):
         """
         if self.quantity:
             return self.quantity
-        if not product.is_storable:
+        if not product._sop_needs_stock():
             return None
         return int(self._of_company(product)._sop_free()) + confirmed
 

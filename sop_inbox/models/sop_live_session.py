@@ -51,7 +51,7 @@ class SopLiveSession(models.Model):
         return True
 
     def action_close(self):
-        """Read no more comments; orders stay as they are. Idempotent."""
+        """Read no later comments; orders stay as they are. Idempotent."""
         self.check_access("write")
         for session in self.filtered(lambda s: s.state == "running"):
             session.write({"state": "closed", "ended_at": fields.Datetime.now()})
@@ -82,17 +82,33 @@ class SopLiveSession(models.Model):
 
     # === COMMENTS ===
 
+    def _is_on_at(self, moment):
+        """Whether a comment of that moment counts; one from shortly before the start does, for the host was faster than the button."""
+        self.ensure_one()
+        if self.state == "draft" or moment < fields.Datetime.subtract(self.started_at, minutes=5):
+            return False
+        return self.state == "running" or moment <= self.ended_at
+
     def _take_comment(self, row):
-        """Read the wishes of a comment; the same comment, or the same wish again, counts once.
+        """Read the wishes of a comment; the same comment, or the same wish again, counts once. What it no longer says is dropped.
 
         :param row: ``sop.channel.message`` of the comment, in the transaction that applies it
         """
         self.ensure_one()
-        if row.at < fields.Datetime.subtract(self.started_at, minutes=5) or not row.conversation_id:
+        if not row.conversation_id:
             return
         items = {item.code: item for item in self.item_ids}
         wishes = read_wishes(row.text or "", list(items))
         for item, wish in sorted(((items[wish.code], wish) for wish in wishes), key=lambda pair: pair[0].id):  # locks in one order
             item._take_wish(row, wish)
-        if wishes:
+        said = {items[wish.code]: items[wish.code]._product_of(wish) for wish in wishes}
+        # sudo: the worker is the system
+        his = self.env["sop.live.claim"].sudo().search([("session_id", "=", self.id), ("comment_ref", "=", row.external_ref)])
+        unsaid = his.filtered(
+            lambda claim: claim.state != "dropped"
+            and claim.order_id.state != "sale"
+            and (claim.item_id not in said or (said[claim.item_id] and claim.product_id not in (said[claim.item_id], claim.product_id.browse())))
+        )
+        unsaid._drop()
+        if wishes or unsaid:
             self._push_board()

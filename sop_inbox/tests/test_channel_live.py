@@ -30,11 +30,27 @@ class TestLivestreamWords(BaseCase):
             ("lấy 3 cái A 1 đỏ", [("A1", 3, "")]),
             ("A12 sl 2", [("A12", 2, "")]),
             ("vh2 hồng x3, a1 xanh x2 0901234567", [("VH-2", 3, phone), ("A1", 2, phone)]),
+            ("A1x2 xanh", [("A1", 2, "")]),
+            ("a1x 2, vh2x3", [("A1", 2, ""), ("VH-2", 3, "")]),
+            ("A1xl", []),
             ("đẹp quá shop ơi", []),
             ("A13 xanh", []),
             ("giá 0901234567", []),
         ):
             found = self.wish(text)
+            self.assertEqual(sorted(found), sorted(wanted), text)
+
+    def test_codes_of_digits_alone(self):
+        for text, wanted in (
+            ("lấy 2 cái mã 5", [("5", 2)]),
+            ("5 x 2", [("5", 2)]),
+            ("2x5 đỏ", [("2", 5)]),
+            ("chốt 5", [("5", 1)]),
+            ("5, 2 cái", [("5", 2)]),
+            ("mã 5 và mã 2", [("2", 1), ("5", 1)]),
+            ("5 cái", [("5", 1)]),
+        ):
+            found = [(wish.code, wish.quantity) for wish in read_wishes(text, ("2", "5", "A1"))]
             self.assertEqual(sorted(found), sorted(wanted), text)
 
     def test_variants(self):
@@ -110,9 +126,39 @@ class TestLivestream(ChannelCommon):
         self.assertEqual(self.states()["11"], ("won", 1, "sale"), "a confirmed order keeps its goods")
 
     def test_closed_session_reads_nothing(self):
+        """What was said before it ended counts, whenever it is heard; what was said later does not."""
         self.session.action_close()
+        self.session.ended_at = fields.Datetime.subtract(self.now, seconds=20)
         self.ask("11", "A1 M", -10)
         self.assertFalse(self.session.claim_ids)
+        self.ask("12", "A1 M", -30)
+        self.assertEqual(self.states(), {"12": ("won", 1, "draft")})
+
+    def test_an_edited_comment_says_what_it_says_now(self):
+        """The same whichever is heard of first, the comment or its edit."""
+        for person, verbs in (("11", ("add", "edit")), ("12", ("edit", "add"))):
+            for verb in verbs:
+                text = {"add": "A1 M", "edit": "A1 L x2"}[verb]
+                self.hear_comment(verb, f"{POST}_{person}", text, -30 if verb == "add" else -20, person)
+        states = {(c.identity_id.external_id, c.product_id): (c.state, c.quantity) for c in self.session.claim_ids if c.state != "dropped"}
+        self.assertEqual(states, {("11", self.variant("L")): ("won", 2), ("12", self.variant("L")): ("waiting", 2)})
+        self.hear_comment("edit", f"{POST}_11", "A1 L", -10, "11")
+        self.assertEqual(self.claim("11").filtered(lambda c: c.state == "won").mapped("quantity"), [1])
+        self.hear_comment("edit", f"{POST}_11", "thôi ạ", -5, "11")
+        self.assertEqual((set(self.claim("11").mapped("state")), self.claim("12").state), ({"dropped"}, "won"))
+
+    def test_more_pieces_go_to_who_waits(self):
+        self.ask("11", "A1 M x2", -30)
+        self.ask("12", "A1 M", -20)
+        self.assertEqual(self.states()["12"][0], "waiting")
+        self.session.item_ids.quantity = 3
+        self.assertEqual(self.states()["12"], ("won", 1, "draft"))
+
+    def test_sold_without_stock_has_no_end(self):
+        polo = self.env["product.product"].create({"name": "Polo", "is_storable": True, "list_price": 1000, "sop_sell_without_stock": True})
+        self.session.item_ids = [(0, 0, {"code": "P9", "product_tmpl_id": polo.product_tmpl_id.id})]
+        self.ask("11", "P9 x3", -30)
+        self.assertEqual(self.states()["11"], ("won", 3, "draft"))
 
     # === THE BOARD ===
 
@@ -224,7 +270,9 @@ class TestLivestream(ChannelCommon):
         self.claim("11").action_drop()
         self.claim("11").dropped_at = fields.Datetime.subtract(self.now, seconds=20)
         self.ask("11", "A1", -10, ref=f"{POST}_which")
-        self.assertIn("asked", self.claim("11").mapped("state"))
+        asked = self.claim("11").filtered(lambda claim: claim.state == "asked")
+        asked.action_choose(self.variant("M").id)
+        self.assertEqual((self.claim("11"), asked.state), (asked, "won"), "chosen for him although he had dropped out of it")
 
     # === THE RECEIPT ===
 

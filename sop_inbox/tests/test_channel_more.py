@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import BaseCase, tagged
@@ -113,6 +115,31 @@ class TestConversions(ChannelCommon):
         self.order.with_context(disable_cancel_warning=True).action_cancel()
         self.assertFalse(self.tell())
 
+    def test_confirmed_again_is_told_after_all(self):
+        """Nothing lost: taken back with its order, and told once when the order is confirmed again."""
+        self.order.partner_id.sop_tracking_consent = True
+        self.order.with_context(disable_cancel_warning=True).action_cancel()
+        self.assertEqual(self.event.state, "cancelled")
+        self.order.action_draft()
+        self.order.order_line = [(0, 0, {"product_id": self.env["product.product"].create({"name": "Công may", "type": "service"}).id})]
+        self.order.action_confirm()
+        self.assertEqual(self.event.state, "queued")
+        told = [event["event_name"] for event in self.tell()]
+        self.assertEqual((told.count("Purchase"), self.event.state), (1, "sent"))
+        self.order.with_context(disable_cancel_warning=True).action_cancel()
+        self.order.action_draft()
+        self.order.action_confirm()
+        self.assertFalse(self.tell(), "what was told is not told again")
+
+    def test_a_stopped_page_stands_in_nobodys_way(self):
+        events = self.env["sop.conversion.event"]
+        self.order.partner_id.sop_tracking_consent = True
+        self.assertEqual(self.event._still_due(), self.event)
+        self.page.sudo().is_paused = True
+        self.assertNotIn(self.event, events.search(events._due_domain()))
+        self.order.partner_id.sop_tracking_consent = False
+        self.assertFalse(self.event._still_due(), "taken back while another page was told")
+
     def test_it_stops_before_meta_counts_twice(self):
         self.order.partner_id.sop_tracking_consent = True
         self.tell(Answer(500, {}))
@@ -137,6 +164,9 @@ class TestErasureAndMedia(ChannelCommon):
         self.hear_comment(text=f"{secret} {phone}", sender=PSID)
         self.hear_comment(ref=f"{POST}_9", text=f"Dạ {secret}", sender=PAGE, parent_id=f"{POST}_1")
         chat = self.chat()
+        self.north.sop_process = True
+        lead = self.env["crm.lead"].browse(chat.with_user(self.agent).action_create_lead())
+        lead.description = secret
         self.reply(chat, f"Nhắc lại {secret}", attachments=[("a.png", PNG)])
         identity = chat.identity_id
         with self.assertRaises(AccessError):
@@ -145,12 +175,13 @@ class TestErasureAndMedia(ChannelCommon):
         self.env.flush_all()
         self.assertFalse(self.grep("xyzzy") | self.grep(phone) | self.grep("+84901234567"))
         self.assertFalse(identity.exists() or chat.exists())
+        self.assertTrue(lead.exists(), "it still counts")
 
     def grep(self, text):
         """Tables of the suite and of messages that hold ``text`` in any column."""
         self.env.cr.execute(
             "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
-            " AND (table_name LIKE 'sop_%%' OR table_name LIKE 'mail_%%' OR table_name IN ('discuss_channel', 'ir_attachment'))"
+            " AND (table_name LIKE 'sop_%%' OR table_name LIKE 'mail_%%' OR table_name IN ('discuss_channel', 'ir_attachment', 'crm_lead'))"
         )
         found = set()
         for (table,) in self.env.cr.fetchall():
@@ -174,6 +205,23 @@ class TestErasureAndMedia(ChannelCommon):
         media.write({"state": "queued", "attempts": 8})
         media._keep({media: MediaError("large", final=True)})
         self.assertEqual((media.state, self.page.media_failed_count), ("failed", 1))
+
+    def test_a_refused_profile_is_asked_for_again(self):
+        """Nothing lost: while the token is refused, names wait; Zalo says 200 all the same."""
+        self.hear_zalo()
+        self.hear_text()
+        media = self.env["sop.channel.media"]
+        for account, answer, final in (
+            (self.oa, Answer(200, {"error": -216, "message": "token"}), False),
+            (self.oa, Answer(200, {"error": -32}), False),
+            (self.oa, Answer(200, {"error": -201}), True),
+            (self.page, Answer(400, {"error": {"code": 190}}), False),
+            (self.page, Answer(400, {"error": {"code": 100}}), True),
+        ):
+            item = media.search([("account_id", "=", account.id), ("kind", "=", "profile")])
+            with patch("odoo.addons.sop_inbox.models.sop_channel_media.perform", return_value=answer):
+                found = media._run(*item._job())
+            self.assertEqual((isinstance(found, MediaError), found.final), (True, final), answer)
 
     def test_check_says_what_is_wrong(self):
         def meta(call):

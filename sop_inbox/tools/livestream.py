@@ -8,10 +8,12 @@ from odoo.addons.sop_pipeline.tools.phone import find_phones
 from .words import fold
 
 MOST = 99
-_UNITS = "x|cai|chiec|bo|doi|c|sp|hop|goi|chai|kg"
+_UNITS = "cai|chiec|bo|doi|c|sp|hop|goi|chai|kg"
 _QUANTITY = re.compile(
-    rf"(?<![a-z0-9])(?:x\s?(\d{{1,2}})|(\d{{1,2}})\s?(?:{_UNITS})|(?:sl|so luong|lay|mua|chot)\s?:?\s?(\d{{1,2}}))(?![a-z0-9])"
+    rf"(?<![a-z0-9])(?:x\s?(\d{{1,2}})|(\d{{1,2}})\s?(?:x|{_UNITS})|(?:sl|so luong|lay|mua|chot)\s?:?\s?(\d{{1,2}}))(?![a-z0-9])"
 )
+# what cannot be a code; "5 x 2" are two of code 5
+_PIECES = re.compile(rf"(?<![a-z0-9])(?:x\s?\d{{1,2}}|\d{{1,2}}\s?(?:{_UNITS}|x(?!\s?\d)))(?![a-z0-9])")
 
 
 class Wish(NamedTuple):
@@ -57,18 +59,27 @@ def read_wishes(text, codes):
 
 
 def _find_codes(folded, codes):
-    """Yield (start, end, code) of the codes in a folded text; the longest wins where two meet."""
-    taken = []
+    """Return (start, end, code) of the codes in a folded text; the longest wins where two meet.
+
+    A code of digits alone is no number of pieces ("lay 2 cai ma 5"), unless there is nothing else it could be.
+    """
+    hidden = _PIECES.sub(lambda match: " " * len(match[0]), folded)
+    return _search_codes(folded, hidden, codes) or _search_codes(folded, folded, codes)
+
+
+def _search_codes(folded, hidden, codes):
+    found = []
     for code in sorted(codes, key=lambda item: -len(item)):
         letters = re.sub(r"[^a-z0-9]", "", fold(code))
         if not letters:
             continue
-        pattern = r"(?<![a-z0-9])" + r"[\s\-_.]?".join(map(re.escape, letters)) + r"(?![a-z0-9])"
-        for match in re.finditer(pattern, folded):
-            if not any(match.start() < end and start < match.end() for start, end in taken):
-                taken.append(match.span())
-                yield (*match.span(), code)
+        # a number of pieces may stick to the code: "a1x2"
+        pattern = r"(?<![a-z0-9])" + r"[\s\-_.]?".join(map(re.escape, letters)) + r"(?:(?![a-z0-9])|(?=x\s?\d{1,2}(?![a-z0-9])))"
+        for match in re.finditer(pattern, hidden if letters.isdigit() else folded):
+            if not any(match.start() < end and start < match.end() for start, end, _code in found):
+                found.append((*match.span(), code))
                 break
+    return found
 
 
 def _quantity(part):

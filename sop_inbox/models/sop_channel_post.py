@@ -59,5 +59,5 @@ class SopChannelPost(models.Model):
 
     def _take_live_comment(self, row):
         """A comment was made while a livestream sold below this post: it is read for orders, whenever it is heard."""
-        for session in self.live_session_ids.filtered(lambda session: session._is_on_at(row.at)):
-            session._take_comment(row)
+        # one comment, one livestream: the minutes before a start may be those before another one's end
+        self.live_session_ids.filtered(lambda session: session._is_on_at(row.at)).sorted("started_at")[:1]._take_comment(row)

@@ -58,14 +58,14 @@ class SopLiveSession(models.Model):
     def _board_items(self, rows):
         """The codes and their variants: sold, waited for, left (None: as many as wanted)."""
         pieces = {(item, product, state): quantity for item, product, state, quantity, _count in rows}
-        confirmed = self.item_ids._confirmed_pieces()
+        confirmed, promised = self.item_ids._confirmed_pieces(), self.item_ids._promised_elsewhere()
         self.item_ids[:1]._of_company(self.item_ids.product_tmpl_id.product_variant_ids).mapped("free_qty")  # of all at once
         items = []
         for item in self.item_ids:
             variants = []
             for product in item.product_tmpl_id.product_variant_ids:
                 won = pieces.get((item, product, "won"), 0)
-                stock = item._stock_of(product, confirmed.get((item, product), 0))
+                stock = item._stock_of(product, confirmed.get((item, product), 0), promised.get((item, product), 0))
                 variants.append(
                     {
                         "id": product.id,

@@ -1,3 +1,5 @@
+from collections import Counter
+
 from odoo import api, fields, models
 
 from ..tools.livestream import Claim, allocate, choose_variant
@@ -15,7 +17,9 @@ class SopLiveItem(models.Model):
     company_id = fields.Many2one(related="session_id.company_id", store=True, index=True, precompute=True)
     sequence = fields.Integer(default=10)
     code = fields.Char(required=True)
-    product_tmpl_id = fields.Many2one("product.template", "Product", required=True, ondelete="restrict", domain="[('sale_ok', '=', True)]")
+    product_tmpl_id = fields.Many2one(
+        "product.template", "Product", required=True, ondelete="restrict", index=True, domain="[('sale_ok', '=', True)]"
+    )
     quantity = fields.Integer("Pieces", help="How many are for sale here, for each variant; 0: what is in stock.")
     price = fields.Float(digits="Product Price", help="Price in this livestream; 0: the product's own.")
     claim_ids = fields.One2many("sop.live.claim", "item_id")
@@ -81,13 +85,19 @@ class SopLiveItem(models.Model):
         self._give_out(product)
 
     def _lock(self):
-        """Let one who gives out this code's goods wait for the other.
+        """Let one who gives out this code's goods, or the same stock under another code, wait for the other.
 
         The row is written, not only locked: who waited holds a snapshot from before, and is made to begin anew
         (``SerializationFailure``) instead of giving the same pieces out again.
         """
-        query = "UPDATE sop_live_item SET write_date = clock_timestamp() at time zone 'UTC' WHERE id = %s"
-        self.env.cr.execute(query, [self.id], log_exceptions=False)
+        self.env.cr.execute(
+            """UPDATE sop_live_item SET write_date = clock_timestamp() at time zone 'UTC' WHERE id IN (
+                   SELECT i.id FROM sop_live_item i JOIN sop_live_session s ON s.id = i.session_id
+                    WHERE i.id = %s OR (i.product_tmpl_id = %s AND i.company_id = %s AND i.quantity = 0 AND s.state = 'running')
+                 ORDER BY i.id FOR UPDATE OF i)""",
+            [self.id, self.product_tmpl_id.id, self.company_id.id],
+            log_exceptions=False,
+        )
 
     def _product_of(self, wish):
         """Return the variant a comment names; none when it names none: staff asks."""
@@ -101,16 +111,35 @@ class SopLiveItem(models.Model):
         )
         return {(item, product): quantity for item, product, quantity in rows}
 
-    def _stock_of(self, product, confirmed):
+    def _promised_elsewhere(self):
+        """Return the pieces draft orders of other codes promise out of the same stock right now: {(code, variant): pieces}. Batch.
+
+        The same goods may be called out under two codes, or below two pages at once.
+        """
+        items = self.filtered(lambda item: not item.quantity)
+        variants = items.product_tmpl_id.product_variant_ids
+        if not variants:
+            return {}
+        domain = [("state", "=", "won"), ("order_id.state", "in", ("draft", "sent")), ("product_id", "in", variants.ids)]
+        running = [("item_id.quantity", "=", 0), ("session_id.state", "=", "running"), ("company_id", "in", items.company_id.ids)]
+        rows = self.env["sop.live.claim"].sudo()._read_group(domain + running, ["item_id", "product_id"], ["quantity:sum"])  # sudo: numbers only
+        own, everywhere = Counter(), Counter()
+        for item, product, quantity in rows:
+            own[item, product] += quantity
+            everywhere[item.company_id, product] += quantity
+        return {(i, p): everywhere[i.company_id, p] - own[i, p] for i in items for p in i.product_tmpl_id.product_variant_ids}
+
+    def _stock_of(self, product, confirmed, promised):
         """Return how many pieces of a variant are for sale here, None for no limit.
 
         :param confirmed: pieces of it in confirmed orders of this livestream
+        :param promised: pieces of it other codes promise
         """
         if self.quantity:
             return self.quantity
         if not product._sop_needs_stock():
             return None
-        return int(self._of_company(product)._sop_free()) + confirmed
+        return int(self._of_company(product)._sop_free()) + confirmed - promised
 
     def _of_company(self, products):
         """Return products whose stock is the livestream's company's alone, whatever companies the user has ticked."""
@@ -123,7 +152,8 @@ class SopLiveItem(models.Model):
             claims.filtered(lambda claim: claim.state != "asked").state = "asked"
             return
         wanted = [Claim(c.id, (c.at, c.comment_ref), c.quantity, c.order_id.state == "sale") for c in claims]
-        won = allocate(wanted, self._stock_of(product, sum(claim.quantity for claim in wanted if claim.fixed)))
+        confirmed, promised = sum(claim.quantity for claim in wanted if claim.fixed), self._promised_elsewhere().get((self, product), 0)
+        won = allocate(wanted, self._stock_of(product, confirmed, promised))
         for claim in claims.sorted(lambda c: (c.at, c.comment_ref)):
             state = "won" if claim.id in won else "waiting"
             if claim.state != state or claim.ordered_quantity != (claim.quantity if state == "won" else 0):

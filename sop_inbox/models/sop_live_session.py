@@ -94,9 +94,9 @@ class SopLiveSession(models.Model):
 
         :param row: ``sop.channel.message`` of the comment, in the transaction that applies it
         """
-        self.ensure_one()
-        if not row.conversation_id:
+        if not self or not row.conversation_id:
             return
+        self.ensure_one()
         items = {item.code: item for item in self.item_ids}
         wishes = read_wishes(row.text or "", list(items))
         for item, wish in sorted(((items[wish.code], wish) for wish in wishes), key=lambda pair: pair[0].id):  # locks in one order

@@ -10,7 +10,7 @@ from odoo.tests import BaseCase, tagged
 from odoo.tests.common import get_db_name
 
 from ..tools.livestream import Claim, allocate, choose_variant, read_wishes
-from .channel_common import POST, ChannelCommon
+from .channel_common import PAGE, POST, ChannelCommon
 
 
 @tagged("post_install", "-at_install")
@@ -153,6 +153,25 @@ class TestLivestream(ChannelCommon):
         self.assertEqual(self.states()["12"][0], "waiting")
         self.session.item_ids.quantity = 3
         self.assertEqual(self.states()["12"], ("won", 1, "draft"))
+
+    def test_the_same_stock_under_two_codes_and_two_pages(self):
+        """No piece is promised twice; given up under one code, it can be given out under the other."""
+        polo = self.env["product.product"].create({"name": "Polo", "is_storable": True, "list_price": 1000})
+        warehouse = self.env["stock.warehouse"].search([("company_id", "=", self.company.id)], limit=1)
+        self.env["stock.quant"]._update_available_quantity(polo, warehouse.lot_stock_id, 2)
+        code = {"product_tmpl_id": polo.product_tmpl_id.id}
+        self.session.item_ids = [(0, 0, {"code": "P1", **code}), (0, 0, {"code": "P2", **code})]
+        other_post = self.env["sop.channel.post"]._get_or_create(self.page, f"{PAGE}_other")
+        other = self.env["sop.live.session"].create({"post_id": other_post.id, "item_ids": [(0, 0, {"code": "P1", **code})]})
+        other.action_start()
+        self.ask("11", "P1", -40)
+        self.hear_comment(ref=f"{PAGE}_other_1", text="P1", seconds=-30, sender="12", post_id=f"{PAGE}_other", parent_id=f"{PAGE}_other")
+        self.ask("13", "P2", -20)
+        self.assertEqual((self.states()["11"][0], other.claim_ids.state, self.states()["13"][0]), ("won", "won", "waiting"))
+        self.assertEqual([v["left"] for item in self.board()["items"][1:] for v in item["variants"]], [0, 0])
+        self.claim("11").action_drop()
+        self.session.action_give_out()
+        self.assertEqual(self.states()["13"], ("won", 1, "draft"))
 
     def test_sold_without_stock_has_no_end(self):
         polo = self.env["product.product"].create({"name": "Polo", "is_storable": True, "list_price": 1000, "sop_sell_without_stock": True})

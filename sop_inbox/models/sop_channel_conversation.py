@@ -5,6 +5,7 @@ from odoo.tools import html2plaintext
 from ..tools.parcel import cut_text
 from .sop_channel_identity import MARKS
 from .sop_channel_outbox_mixin import ACTS
+from .sop_conversation_message_mixin import as_html
 
 
 class SopConversation(models.Model):
@@ -209,7 +210,7 @@ class SopConversation(models.Model):
         # sudo: the worker is the system
         channel = self.channel_id.sudo().with_context(sop_sent=True)
         return channel.message_post(
-            body=body,
+            body=as_html(body),
             date=at,
             author_id=self.company_id.partner_id.id,
             message_type="comment",

@@ -6,6 +6,8 @@ from odoo.addons.mail.tools.discuss import Store
 from odoo.exceptions import ConcurrencyError, UserError
 from psycopg2.errors import UniqueViolation
 
+from .sop_conversation_message_mixin import as_html
+
 # how far an outgoing row has come; a later word never takes it back
 RANK = {"queued": 0, "sending": 1, "unknown": 1, "failed": 1, "sent": 2, "delivered": 3, "read": 4}
 
@@ -127,7 +129,7 @@ class SopChannelMessage(models.Model):
         if message:
             channel = self.conversation_id.channel_id
             files = {"attachment_ids": []} if self.is_removed else {}
-            channel._message_update_content(message, body=self._shown_text(), strict=False, **files)
+            channel._message_update_content(message, body=as_html(self._shown_text()), strict=False, **files)
             if self.direction == "in":
                 self.conversation_id._see_words(self.text or "")
         self._push_state()

@@ -160,4 +160,6 @@ class SopCommentApplier(models.AbstractModel):
         chat.write({"twin_id": comment_thread.id, "partner_id": chat.partner_id.id or comment_thread.partner_id.id})
         comment_thread.twin_id = chat
         user = row.mail_message_id.author_id.user_ids[:1] or self.env.user
-        chat._post_outbound(row.text, user=user, at=row.at.replace(microsecond=0), sop_sent=True)
+        message = row.mail_message_id
+        words = message.body if message.sop_payload else row.text  # an order keeps its form
+        chat._post_outbound(words, user=user, at=row.at.replace(microsecond=0), sop_sent=True)

@@ -1,7 +1,8 @@
+from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import is_html_empty
+from odoo.tools import is_html_empty, plaintext2html
 from odoo.tools.mail import html_to_inner_content
 
 from odoo.addons.sop_pipeline.tools.phone import find_phones
@@ -10,6 +11,11 @@ from ..tools.text import snippet
 
 BODY_LIMIT = 60_000  # characters; longer texts are cut, no chat needs them
 SCAN_LIMIT = 5_000  # characters looked through for phones
+
+
+def as_html(text):
+    """Return words as they are shown: lines stay lines and addresses can be clicked; markup made here passes."""
+    return text if not text or isinstance(text, Markup) else plaintext2html(text)
 
 
 class SopConversationMessageMixin(models.AbstractModel):
@@ -45,7 +51,7 @@ class SopConversationMessageMixin(models.AbstractModel):
         # sudo: the external person has no rights here; only as the public user can a guest be an author
         channel = self.channel_id.with_user(self.env.ref("base.public_user")).sudo()
         return channel.with_context(guest=guest, sop_external=True).message_post(
-            body=(body or "")[:BODY_LIMIT],
+            body=as_html((body or "")[:BODY_LIMIT]),
             attachments=self._safe_attachments(attachments),
             date=at or fields.Datetime.now(),
             message_type="comment",
@@ -73,7 +79,7 @@ class SopConversationMessageMixin(models.AbstractModel):
             self.channel_id.sudo()
             .with_context(sop_sent=sent)
             .message_post(
-                body=body,
+                body=as_html(body),
                 attachments=self._safe_attachments(attachments),
                 date=at or fields.Datetime.now(),
                 author_id=author.id,

@@ -53,4 +53,7 @@ class SopCarrierRate(models.Model):
 
     @api.autovacuum
     def _gc_rates(self):
-        self.search([("quoted_at", "<", fields.Datetime.now() - KEPT)], limit=10_000).unlink()
+        domain = [("quoted_at", "<", fields.Datetime.now() - KEPT)]
+        old = self.search(domain, limit=10_000)
+        old.unlink()
+        return len(old), self.search_count(domain, limit=10_000)

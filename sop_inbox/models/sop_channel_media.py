@@ -197,7 +197,10 @@ class SopChannelMedia(models.Model):
 
     @api.autovacuum
     def _gc_done(self):
-        self.search([("state", "=", "done"), ("write_date", "<", "-7d")], limit=10_000).unlink()
+        domain = [("state", "=", "done"), ("write_date", "<", "-7d")]
+        old = self.search(domain, limit=10_000)
+        old.unlink()
+        return len(old), self.search_count(domain, limit=10_000)
 
 
 def _picture(content):

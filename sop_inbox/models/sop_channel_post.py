@@ -57,7 +57,11 @@ class SopChannelPost(models.Model):
         # sudo: the worker is the system
         self.sudo().conversation_ids.write({"thread_title": self.title, "thread_url": url or False})
 
-    def _take_live_comment(self, row):
-        """A comment was made while a livestream sold below this post: it is read for orders, whenever it is heard."""
+    def _take_live_comment(self, row, told):
+        """A comment was made while a livestream sold below this post: it is read for orders, whenever it is heard.
+
+        :param told: when its words were written: after the end nobody changes what he asked for
+        """
         # one comment, one livestream: the minutes before a start may be those before another one's end
-        self.live_session_ids.filtered(lambda session: session._is_on_at(row.at)).sorted("started_at")[:1]._take_comment(row)
+        on = self.live_session_ids.filtered(lambda session: session._is_on_at(row.at) and session._is_on_at(told))
+        on.sorted("started_at")[:1]._take_comment(row)

@@ -34,4 +34,7 @@ class SopChannelUpload(models.Model):
 
     @api.autovacuum
     def _gc_old(self):
-        self.search([("write_date", "<", f"-{KEEP_DAYS}d")], limit=10_000).unlink()
+        domain = [("write_date", "<", f"-{KEEP_DAYS}d")]
+        old = self.search(domain, limit=10_000)
+        old.unlink()
+        return len(old), self.search_count(domain, limit=10_000)

@@ -20,19 +20,19 @@ class SopCommentApplier(models.AbstractModel):
         if verb == "add":
             self._add(account, row, fact)
         elif verb == "edit":
-            self._edit(row, clean(fact.text), int((told - fields.Datetime.to_datetime("2000-01-01")).total_seconds()))
+            self._edit(row, clean(fact.text), told)
         elif verb == "remove":
             row._set_removed()
         else:
             row._set_hidden(verb == "hide", told)
 
     @api.model
-    def _edit(self, row, text, version):
+    def _edit(self, row, text, told):
         """A comment says something else now: read like a new one, at the time it was made."""
         before = row.text
-        row._set_text(text, version)
+        row._set_text(text, int((told - fields.Datetime.to_datetime("2000-01-01")).total_seconds()))
         if row.text != before and row.direction == "in" and row.conversation_id.post_id and not row.is_removed:
-            self._read_words(row, row.conversation_id.post_id)
+            self._read_words(row, row.conversation_id.post_id, told)
 
     # === NEW COMMENTS ===
 
@@ -55,14 +55,14 @@ class SopCommentApplier(models.AbstractModel):
         applier._post_in(row, conversation, fact, is_hidden=row.is_hidden or (not row.hidden_told_at and fact.data["hidden"]))
         self._adopt_orphans(account, row)
         if not row.is_removed:
-            self._read_words(row, post)
+            self._read_words(row, post, row.at)
 
     @api.model
-    def _read_words(self, row, post):
-        """What a customer's comment says now: whether it is hidden, and what it asks for in a livestream."""
+    def _read_words(self, row, post, told):
+        """What a customer's comment says since ``told``: whether it is hidden, and what it asks for in a livestream."""
         self._auto_hide(row.account_id, post, row, row.text or "")
         if post.live_session_ids:
-            post._take_live_comment(row)
+            post._take_live_comment(row, told)
 
     @api.model
     def _conversation(self, account, fact, post):

@@ -145,7 +145,11 @@ class TestLivestream(ChannelCommon):
         self.hear_comment("edit", f"{POST}_11", "A1 L", -10, "11")
         self.assertEqual(self.claim("11").filtered(lambda c: c.state == "won").mapped("quantity"), [1])
         self.hear_comment("edit", f"{POST}_11", "thôi ạ", -5, "11")
-        self.assertEqual((set(self.claim("11").mapped("state")), self.claim("12").state), ({"dropped"}, "won"))
+        self.assertEqual((set(self.claim("11").mapped("state")), self.claim("12").filtered("product_id").state), ({"dropped"}, "won"))
+        self.session.action_close()
+        self.session.ended_at = fields.Datetime.subtract(self.now, seconds=2)
+        self.hear_comment("edit", f"{POST}_12", "A1 L", -1, "12")
+        self.assertEqual(self.claim("12").quantity, 2, "it is over")
 
     def test_more_pieces_go_to_who_waits(self):
         self.ask("11", "A1 M x2", -30)

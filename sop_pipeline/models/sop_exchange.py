@@ -256,4 +256,7 @@ class SopExchange(models.Model):
         """Erase events after a month: what they said is in the call."""
         limit = fields.Datetime.subtract(fields.Datetime.now(), days=EVENT_DAYS)
         # sudo: housekeeping over all companies
-        self.env["sop.exchange.event"].sudo().search([("create_date", "<", limit)], limit=10000).unlink()
+        events, domain = self.env["sop.exchange.event"].sudo(), [("create_date", "<", limit)]
+        old = events.search(domain, limit=10_000)
+        old.unlink()
+        return len(old), events.search_count(domain, limit=10_000)

@@ -390,6 +390,16 @@ class TestChannelOut(TalkCommon):
         self.hear_comment(ref=f"{POST}_4", text="gì đó", seconds=3)
         self.assertEqual(len(self.deliver(lambda call: {"success": True})), 1, "a post may differ from its page")
 
+    def test_phone_that_comes_with_an_edit_is_hidden_too(self):
+        """Whichever is heard of first, the comment or its edit."""
+        for index, verbs in enumerate((("add", "edited"), ("edited", "add"))):
+            ref = f"{POST}_e{index}"
+            for verb in verbs:
+                text, seconds = ("giá?", -30) if verb == "add" else ("giá? 0901234567", -20)
+                self.hear_comment(verb, ref, text, seconds)
+            self.deliver(lambda call: {"success": True})
+            self.assertTrue(self.row(ref).is_hidden, verbs)
+
     def test_reply_to_a_comment_and_its_own_webhook(self):
         self.hear_comment()
         self.talk = self.chat(kind="comment")

@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.sop_pipeline.tools.vacuum import vacuum
+
 KEPT = timedelta(minutes=10)
 
 
@@ -53,7 +55,4 @@ class SopCarrierRate(models.Model):
 
     @api.autovacuum
     def _gc_rates(self):
-        domain = [("quoted_at", "<", fields.Datetime.now() - KEPT)]
-        old = self.search(domain, limit=10_000)
-        old.unlink()
-        return len(old), self.search_count(domain, limit=10_000)
+        return vacuum(self, [("quoted_at", "<", fields.Datetime.now() - KEPT)])

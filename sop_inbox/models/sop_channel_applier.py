@@ -88,7 +88,7 @@ class SopChannelApplier(models.AbstractModel):
         under_way = rows._awaiting_echo(account, fact.at, to_him)
         if fact.media:
             return under_way.filtered(lambda row: row.part == "file")[:1]
-        return under_way.filtered(lambda row: " ".join((row.text or "").split()) == " ".join(fact.text.split()))[:1]
+        return under_way._with_words(fact.text)[:1]
 
     @api.model
     def _post_elsewhere(self, row, account, fact):

@@ -160,8 +160,7 @@ class SopConversation(models.Model):
 
     def _comment_parts(self, message, text, attachments):
         """A reply to the comment that was answered, else to the customer's last one; at most one picture each."""
-        rows = self.env["sop.channel.message"].sudo()  # sudo: see _queue
-        mine = [("conversation_id", "=", self.id), ("direction", "=", "in"), ("is_comment", "=", True), ("is_removed", "=", False)]
+        rows, mine = self.env["sop.channel.message"].sudo(), self._customers_comments()  # sudo: see _queue
         target = rows.search([*mine, ("mail_message_id", "=", message.parent_id.id)], limit=1) if message.parent_id else rows
         target = target or rows.search(mine, order="at desc, id desc", limit=1)
         base = {"target_ref": target.external_ref, "is_comment": True, "parent_ref": target.external_ref}
@@ -182,8 +181,7 @@ class SopConversation(models.Model):
     def _private_target(self):
         """Return the customer's latest comment that still takes its one private answer, if any."""
         rows = self.env["sop.channel.message"].sudo()  # sudo: see _queue
-        mine = [("conversation_id", "=", self.id), ("direction", "=", "in"), ("is_comment", "=", True), ("is_removed", "=", False)]
-        comments = rows.search(mine, order="at desc, id desc", limit=100)
+        comments = rows.search(self._customers_comments(), order="at desc, id desc", limit=100)
         answered = comments._private_rows()
         return comments.filtered(lambda row: row._private_is_open() and (row.account_id, row.external_ref) not in answered)[:1]
 
@@ -201,6 +199,10 @@ class SopConversation(models.Model):
         return self.env._("This customer is only known by public comments, where everybody would read the order. Ask him to write to the page first.")
 
     # === ELSEWHERE ===
+
+    def _customers_comments(self):
+        """Domain of the customer's comments in this thread that are still there."""
+        return [("conversation_id", "=", self.id), ("direction", "=", "in"), ("is_comment", "=", True), ("is_removed", "=", False)]
 
     def _post_elsewhere(self, body, at):
         """Post what staff wrote in the vendor's own tool; the vendor has it already.

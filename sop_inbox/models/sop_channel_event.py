@@ -8,6 +8,8 @@ from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL
 from psycopg2.errors import DeadlockDetected, LockNotAvailable, SerializationFailure
 
+from odoo.addons.sop_pipeline.tools.vacuum import vacuum
+
 from ..tools.facts import Item
 from ..tools.outcome import MAX_ATTEMPTS, pause_after
 
@@ -247,7 +249,4 @@ class SopChannelEvent(models.Model):
         """Forget what was applied long ago: what it said lives on in the messages."""
         # sudo: a setting
         days = int(self.env["ir.config_parameter"].sudo().get_param("sop_inbox.event_days", KEEP_DAYS))
-        domain = [("state", "in", ("done", "ignored")), ("received_at", "<", f"-{days}d")]
-        old = self.search(domain, limit=10_000, order="id")
-        old.unlink()
-        return len(old), self.search_count(domain, limit=10_000)
+        return vacuum(self, [("state", "in", ("done", "ignored")), ("received_at", "<", f"-{days}d")])

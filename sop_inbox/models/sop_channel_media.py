@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.image import image_process
 
+from odoo.addons.sop_pipeline.tools.vacuum import vacuum
+
 from ..tools.outcome import MAX_ATTEMPTS, pause_after
 from ..tools.transport import MediaError, fetch_media, file_name, perform
 
@@ -197,10 +199,7 @@ class SopChannelMedia(models.Model):
 
     @api.autovacuum
     def _gc_done(self):
-        domain = [("state", "=", "done"), ("write_date", "<", "-7d")]
-        old = self.search(domain, limit=10_000)
-        old.unlink()
-        return len(old), self.search_count(domain, limit=10_000)
+        return vacuum(self, [("state", "=", "done"), ("write_date", "<", "-7d")])
 
 
 def _picture(content):

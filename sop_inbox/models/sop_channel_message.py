@@ -10,6 +10,7 @@ from .sop_conversation_message_mixin import as_html
 
 # how far an outgoing row has come; a later word never takes it back
 RANK = {"queued": 0, "sending": 1, "unknown": 1, "failed": 1, "sent": 2, "delivered": 3, "read": 4}
+ECHO_SKEW = 600  # how far the vendor's time of a message may be after our last attempt: a slow answer, another clock
 
 
 class SopChannelMessage(models.Model):
@@ -62,6 +63,21 @@ class SopChannelMessage(models.Model):
         if not ref:
             return self.browse()
         return self.search([("account_id", "=", account.id), ("external_ref", "=", ref)], limit=1)
+
+    @api.model
+    def _awaiting_echo(self, account, at, domain):
+        """Return the rows of ``account`` in ``domain`` the vendor may have without our knowing under which id.
+
+        :param at: when the vendor took what its echo tells of; what was tried long before that is not it
+        """
+        tried = [("account_id", "=", account.id), ("direction", "=", "out"), ("claimed_at", ">=", fields.Datetime.subtract(at, seconds=ECHO_SKEW))]
+        unnamed = [("external_ref", "=", False), "|", ("state", "=", "sending"), ("may_have_arrived", "=", True)]
+        # what is on its way before what is in doubt: its echo is the one to be expected
+        return self.search(domain + tried + unnamed).sorted(lambda row: row.state != "sending")
+
+    def _with_words(self, text):
+        """Return those of these rows that say ``text``, whatever the blanks in it."""
+        return self.filtered(lambda row: (row.text or "").split() == text.split())
 
     @api.model
     def _upsert(self, account, ref, **values):

@@ -18,8 +18,6 @@ _logger = logging.getLogger(__name__)
 AT_ONCE = 8  # rows one worker has on the wire
 CLAIM_SECONDS = 180  # longer than the longest talk with a vendor: who has claimed longer is dead
 ECHO_SECONDS = 120  # how long an unknown outcome waits for the vendor's echo, and its lane with it
-ECHO_SKEW = 600  # how far the vendor's time of a message may be after our last attempt: a slow answer, another clock
-OPEN_STATES = ("queued", "sending", "unknown")
 ACTS = ("op", "reaction")  # done to a message instead of being one: doing it twice harms nobody
 
 
@@ -311,17 +309,6 @@ class SopChannelOutboxMixin(models.AbstractModel):
             self._after_sent(found or {})
             self._apply_marks()
         self._push_state()
-
-    @api.model
-    def _awaiting_echo(self, account, at, domain):
-        """Return the rows of ``account`` in ``domain`` the vendor may have without our knowing under which id.
-
-        :param at: when the vendor took what its echo tells of; what was tried long before that is not it
-        """
-        tried = [("account_id", "=", account.id), ("direction", "=", "out"), ("claimed_at", ">=", fields.Datetime.subtract(at, seconds=ECHO_SKEW))]
-        unnamed = [("external_ref", "=", False), "|", ("state", "=", "sending"), ("may_have_arrived", "=", True)]
-        # what is on its way before what is in doubt: its echo is the one to be expected
-        return self.search(domain + tried + unnamed).sorted(lambda row: row.state != "sending")
 
     def _take_over(self, twin):
         """A row was made under this id before we knew it was ours: its news are ours, and it goes.

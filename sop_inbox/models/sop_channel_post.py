@@ -64,4 +64,5 @@ class SopChannelPost(models.Model):
         """
         # one comment, one livestream: the minutes before a start may be those before another one's end
         on = self.live_session_ids.filtered(lambda session: session._is_on_at(row.at) and session._is_on_at(told))
-        on.sorted("started_at")[:1]._take_comment(row)
+        for session in on.sorted("started_at")[:1]:
+            session._take_comment(row)

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from odoo.addons.sop_pipeline.tools.vacuum import vacuum
+
 KEEP_DAYS = 6  # vendors forget uploads; Zalo's shortest is a week
 
 
@@ -34,7 +36,4 @@ class SopChannelUpload(models.Model):
 
     @api.autovacuum
     def _gc_old(self):
-        domain = [("write_date", "<", f"-{KEEP_DAYS}d")]
-        old = self.search(domain, limit=10_000)
-        old.unlink()
-        return len(old), self.search_count(domain, limit=10_000)
+        return vacuum(self, [("write_date", "<", f"-{KEEP_DAYS}d")])

@@ -100,7 +100,7 @@ class SopCommentApplier(models.AbstractModel):
         # sudo: the worker is the system
         rows = self.env["sop.channel.message"].sudo()
         rows = rows._awaiting_echo(account, fact.at, [("target_ref", "=", fact.data["parent"]), ("part", "=", "reply")])
-        return rows.filtered(lambda row: " ".join((row.text or "").split()) == " ".join(fact.text.split()))[:1]
+        return rows._with_words(fact.text)[:1]
 
     @api.model
     def _adopt_orphans(self, account, row):

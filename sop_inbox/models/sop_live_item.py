@@ -47,11 +47,13 @@ class SopLiveItem(models.Model):
             self.session_id._push_board()
         return result
 
-    def _take_wish(self, row, wish):
-        """Add a wish and give the goods out anew; one comment waits for the other."""
+    def _take_wish(self, row, wish, product):
+        """Add a wish and give the goods out anew; one comment waits for the other.
+
+        :param product: the variant it names, none when it names none
+        """
         self.ensure_one()
         self._lock()
-        product = self._product_of(wish)
         identity = row.conversation_id.identity_id
         his = self.claim_ids.filtered(lambda claim: claim.identity_id == identity)
         known = his.filtered(lambda claim: claim.product_id == product)
@@ -117,7 +119,7 @@ class SopLiveItem(models.Model):
         The same goods may be called out under two codes, or below two pages at once.
         """
         items = self.filtered(lambda item: not item.quantity)
-        variants = items.product_tmpl_id.product_variant_ids
+        variants = items.product_tmpl_id.product_variant_ids._sop_needs_stock()
         if not variants:
             return {}
         domain = [("state", "=", "won"), ("order_id.state", "in", ("draft", "sent")), ("product_id", "in", variants.ids)]
@@ -127,7 +129,7 @@ class SopLiveItem(models.Model):
         for item, product, quantity in rows:
             own[item, product] += quantity
             everywhere[item.company_id, product] += quantity
-        return {(i, p): everywhere[i.company_id, p] - own[i, p] for i in items for p in i.product_tmpl_id.product_variant_ids}
+        return {(i, p): everywhere[i.company_id, p] - own[i, p] for i in items for p in i.product_tmpl_id.product_variant_ids & variants}
 
     def _stock_of(self, product, confirmed, promised):
         """Return how many pieces of a variant are for sale here, None for no limit.

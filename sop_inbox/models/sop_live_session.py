@@ -94,20 +94,21 @@ class SopLiveSession(models.Model):
 
         :param row: ``sop.channel.message`` of the comment, in the transaction that applies it
         """
-        if not self or not row.conversation_id:
-            return
         self.ensure_one()
+        if not row.conversation_id:
+            return
         items = {item.code: item for item in self.item_ids}
         wishes = read_wishes(row.text or "", list(items))
+        said = {}
         for item, wish in sorted(((items[wish.code], wish) for wish in wishes), key=lambda pair: pair[0].id):  # locks in one order
-            item._take_wish(row, wish)
-        said = {items[wish.code]: items[wish.code]._product_of(wish) for wish in wishes}
+            said[item] = item._product_of(wish)
+            item._take_wish(row, wish, said[item])
         # sudo: the worker is the system
         his = self.env["sop.live.claim"].sudo().search([("session_id", "=", self.id), ("comment_ref", "=", row.external_ref)])
         unsaid = his.filtered(
             lambda claim: claim.state != "dropped"
             and claim.order_id.state != "sale"
-            and (claim.item_id not in said or (said[claim.item_id] and claim.product_id not in (said[claim.item_id], claim.product_id.browse())))
+            and (claim.item_id not in said or (said[claim.item_id] and not claim.product_id <= said[claim.item_id]))
         )
         unsaid._drop()
         if wishes or unsaid:

@@ -66,7 +66,7 @@ class SopProviderRemote(models.AbstractModel):
     @api.private
     def refuse(self, message):
         """Return the reason (a key of ``sop.channel.account._reason_text``) why the vendor would refuse a row, or ""."""
-        if message.part in ("file", "reply") and not (message.attachment_id or (message.part == "reply" and message.text)):
+        if message.part in ("file", "reply") and not (message.attachment_id or message.text):
             return "file"
         if message.attachment_id and message.attachment_id.file_size > self._file_limit:
             return "large"

@@ -9,6 +9,7 @@ from psycopg2.errors import UniqueViolation
 
 from ..tools.exchange import is_signed, parse
 from ..tools.phone import normalize_phone
+from ..tools.vacuum import vacuum
 
 #: Headers in which exchanges send their signature
 SIGNATURE_HEADERS = ("X-Sop-Signature", "X-Signature", "X-Hub-Signature-256", "X-Stringee-Signature")
@@ -256,7 +257,4 @@ class SopExchange(models.Model):
         """Erase events after a month: what they said is in the call."""
         limit = fields.Datetime.subtract(fields.Datetime.now(), days=EVENT_DAYS)
         # sudo: housekeeping over all companies
-        events, domain = self.env["sop.exchange.event"].sudo(), [("create_date", "<", limit)]
-        old = events.search(domain, limit=10_000)
-        old.unlink()
-        return len(old), events.search_count(domain, limit=10_000)
+        return vacuum(self.env["sop.exchange.event"].sudo(), [("create_date", "<", limit)])

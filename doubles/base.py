@@ -105,9 +105,13 @@ class Double:
             return getattr(error, "code", 0)
 
     def echo(self, body):
-        """Tell what was sent, late or twice when asked to."""
-        late = self.dice.uniform(0, self.faults["echo_late"])
-        self.tell(body, late, 2 if self.happens("echo_twice") else 1)
+        """Tell what was sent: before it is answered, late or twice when asked to; like any webhook until it is taken."""
+        with self.lock:
+            self.undelivered += 1
+        if not (self.happens("echo_first") and self.post(json.dumps(body).encode()) == 200):
+            self.tell(body, self.dice.uniform(0, self.faults["echo_late"]), 2 if self.happens("echo_twice") else 1)
+        with self.lock:
+            self.undelivered -= 1
 
     # === STRINGS FOR TESTS ===
 

@@ -5,7 +5,6 @@ python doubles/facebook.py --port 8181 --hook http://127.0.0.1:8069/sop/webhook/
 
 import hashlib
 import hmac
-import json
 import sys
 import time
 from pathlib import Path
@@ -160,11 +159,7 @@ class Facebook(Double):
         parts = {key: message[key] for key in ("text", "metadata") if message.get(key)}
         if attachment:
             parts["attachments"] = [{"type": attachment["type"], "payload": {"url": f"{self.url}/media/{mid}.png"}}]
-        body = self.messaging(self.page, person, message={"mid": mid, "is_echo": True, "app_id": self.app, **parts})
-        if self.happens("echo_first"):
-            self.post(json.dumps(body).encode())
-        else:
-            self.echo(body)
+        self.echo(self.messaging(self.page, person, message={"mid": mid, "is_echo": True, "app_id": self.app, **parts}))
         return 200, {"recipient_id": person, "message_id": mid}
 
     def private_reply(self, comment, message):

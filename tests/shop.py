@@ -75,6 +75,10 @@ class Shop:
             time.sleep(1)
         raise AssertionError(f"not done after {seconds} s")
 
+    def all_heard(self):
+        """Whether Facebook has nothing more to tell and all it told is applied; in this order, for what is told meanwhile waits to be applied."""
+        return not self.facebook.undelivered and not self.server.sql("SELECT 1 FROM sop_channel_event WHERE state = 'new' LIMIT 1")
+
     def chat(self, person, account="account_page"):
         rows = self.server.sql(
             """SELECT c.id, c.channel_id FROM sop_conversation c JOIN sop_identity i ON i.id = c.identity_id

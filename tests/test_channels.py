@@ -91,13 +91,9 @@ def test_storm_of_events_with_kills(shop):
     loud = [body for body in loud for _time in range(dice.randint(1, 10))]
     dice.shuffle(loud)
 
-    def applied():
-        waiting = shop.server.sql("SELECT count(*) FROM sop_channel_event WHERE state = 'new'")[0][0]
-        return not waiting and not shop.facebook.undelivered
-
     for step in range(EVENTS):  # in order: what comes next waits for what came before
         shop.facebook.tell_all([bodies[step] for bodies in quiet])
-    shop.wait(applied, 120 * SIZE, "sop_channel_event_cron_apply")
+    shop.wait(shop.all_heard, 120 * SIZE, "sop_channel_event_cron_apply")
 
     began = time.monotonic()
     storm = threading.Thread(target=shop.facebook.tell_all, args=(loud,))
@@ -108,7 +104,7 @@ def test_storm_of_events_with_kills(shop):
         shop.restart()
         kills += 1
     storm.join()
-    shop.wait(applied, 120 * SIZE, "sop_channel_event_cron_apply")
+    shop.wait(shop.all_heard, 120 * SIZE, "sop_channel_event_cron_apply")
     seconds = time.monotonic() - began
     print(f"storm: {len(numbers)} customers, {len(numbers) * EVENTS} events, {len(loud)} deliveries, {kills} kills, {seconds:.0f} s")
     told, wanted = outcome_of(shop, wild), outcome_of(shop, clean)
@@ -148,12 +144,8 @@ def test_replies_through_a_bad_line_with_kills(shop):
 
     def settled():
         """Every row is decided, and whatever the vendor has to tell is told and applied."""
-        [(waiting,)] = shop.server.sql(
-            """SELECT (SELECT count(*) FROM sop_channel_message WHERE state IN ('queued', 'sending', 'unknown') AND person_ref = ANY(%s))
-                      + (SELECT count(*) FROM sop_channel_event WHERE state = 'new')""",
-            people,
-        )
-        return not waiting and not shop.facebook.undelivered
+        waiting = "SELECT 1 FROM sop_channel_message WHERE state IN ('queued', 'sending', 'unknown') AND person_ref = ANY(%s) LIMIT 1"
+        return not shop.server.sql(waiting, people) and shop.all_heard()
 
     def arrivals():
         return [(item["to"], item["text"]) for item in shop.facebook.sent[before:]]

@@ -5,7 +5,6 @@ import { DateTimeInput } from "@web/core/datetime/datetime_input";
 import { serializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 const { DateTime } = luxon;
@@ -17,7 +16,6 @@ export class SopClockField extends Component {
     static props = { ...standardFieldProps };
 
     setup() {
-        this.orm = useService("orm");
         this.when = null;
     }
 
@@ -45,7 +43,7 @@ export class SopClockField extends Component {
     }
 
     async set(when) {
-        await this.orm.call("sop.contact.request", "action_set_reminder", [
+        await this.env.services.orm.call("sop.contact.request", "action_set_reminder", [
             [this.props.record.resId],
             when ? serializeDateTime(when) : false,
         ]);

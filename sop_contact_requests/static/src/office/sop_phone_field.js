@@ -16,7 +16,6 @@ export class SopPhoneField extends Component {
     static props = { ...standardFieldProps };
 
     setup() {
-        this.orm = useService("orm");
         this.notification = useService("notification");
         this.revealed = useState(revealed);
         this.state = useState({ busy: false });
@@ -41,7 +40,8 @@ export class SopPhoneField extends Component {
         this.state.busy = true;
         const id = this.props.record.resId;
         try {
-            this.revealed[id] = await this.orm.call("sop.contact.request", "action_reveal_phone", [[id]]);
+            // a number that was given out is shown, also by the row that has taken this one's place meanwhile
+            this.revealed[id] = await this.env.services.orm.call("sop.contact.request", "action_reveal_phone", [[id]]);
             await this.props.record.load();
             this.env.bus.trigger("SOP-REQUESTS-CHANGED");
         } finally {

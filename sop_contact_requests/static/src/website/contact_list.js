@@ -19,6 +19,7 @@ export class ContactList extends Interaction {
         this.rung = new Set();
         this.busy = new WeakSet();
         this.queues = new Map(); // row -> its changes on their way
+        this.told = 0; // changes sent and answered so far, so that what was read before the last one is known as old
         this.clicks = {
             ".o_sop_reveal": this.onReveal,
             ".o_sop_preset": (el) => this.setReminder(el, el.dataset.when),
@@ -89,6 +90,7 @@ export class ContactList extends Interaction {
         const queue = this.queues.get(row) || { mutex: new Mutex(), pending: 0 };
         this.queues.set(row, queue);
         queue.pending++;
+        this.told++;
         try {
             const send = () => rpc(`/my/contact-requests/${row.dataset.id}/${action}`, params);
             const result = await this.waitFor(queue.mutex.exec(send));
@@ -104,6 +106,7 @@ export class ContactList extends Interaction {
             return null;
         } finally {
             queue.pending--;
+            this.told++;
         }
     }
 
@@ -218,6 +221,7 @@ export class ContactList extends Interaction {
             return;
         }
         const rows = this.el.querySelector(".o_sop_rows");
+        const { told } = this;
         let result;
         try {
             result = await rpc(
@@ -232,9 +236,12 @@ export class ContactList extends Interaction {
         } catch {
             return; // offline for a moment: the next time will tell
         }
-        this.count(result.counts);
         this.ring(result.reminders);
-        for (const [id, cells] of Object.entries(result.cells)) {
+        const current = told === this.told;
+        if (current) {
+            this.count(result.counts);
+        }
+        for (const [id, cells] of current ? Object.entries(result.cells) : []) {
             const row = rows.querySelector(`.o_sop_row[data-id="${id}"]`);
             // what is being chosen at this moment is not taken from under the hand
             if (row && !this.queues.get(row)?.pending && !row.contains(document.activeElement)) {

@@ -78,9 +78,8 @@ class ContactForm(http.Controller):
         act = action and request.httprequest.method == 'POST'
         done, errors = request.env['sop.contact.request']._handle_buyer(token, action, params) if act else (None, {})
         entry = request.env['sop.contact.request']._get_entry_of(token)
-        company = request.website.company_id.sudo()  # sudo: the company's time zone, visitors have none
         response = request.render('sop_contact_requests.buyer_page', {
-            'entry': entry, 'done': done, 'errors': errors, 'tz': company.partner_id.tz or 'UTC'})
+            'entry': entry, 'done': done, 'errors': errors, 'tz': request.website.company_id._sop_zone()})
         response.headers.update({
             'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer', 'X-Robots-Tag': 'noindex',
             'Content-Security-Policy': PRIVATE_POLICY})

@@ -7,11 +7,16 @@ FILTERS = ('state', 'only', 'listing', 'date_from', 'date_to', 'search')
 
 
 class ContactRequestPortal(CustomerPortal):
-    """The seller's page. Each change is one call of one model method."""
+    """The seller's page. Each change is one call of one model method; times are shown in the zone they are filtered by."""
+
+    def _use_zone(self):
+        """Show times to a seller who never said where he is as those of the market."""
+        request.update_context(tz=request.env['sop.contact.request']._get_zone().zone)
 
     @http.route('/my/contact-requests', type='http', auth='user', website=True)
     def contact_requests(self, before=None, **params):
         """The list with its filters."""
+        self._use_zone()
         filters = {name: params.get(name) or '' for name in FILTERS}
         values = self._prepare_portal_layout_values()
         values.update(request.env['sop.contact.request']._get_page_values(filters, before), page_name='contact_requests')
@@ -29,6 +34,7 @@ class ContactRequestPortal(CustomerPortal):
     @http.route('/my/contact-requests/poll', type='jsonrpc', auth='user', website=True)
     def poll(self, filters=None, after=None, shown=None):
         """What arrived since the newest row on the page, what changed in the rows shown, and the counters."""
+        self._use_zone()
         Request = request.env['sop.contact.request']
         filters = filters if isinstance(filters, dict) else {}
         arrivals = Request._get_arrivals(filters, after)
@@ -73,6 +79,7 @@ class ContactRequestPortal(CustomerPortal):
     @http.route('/my/contact-requests/<int:request_id>/reminder', type='jsonrpc', auth='user', website=True)
     def reminder(self, request_id, value=None):
         """Set or clear the reminder; see ``action_set_reminder``."""
+        self._use_zone()
         record = self._get_request(request_id)
         record.action_set_reminder(value)
         return {**record._get_portal_cells(), 'reminder': request.env['ir.qweb']._render(

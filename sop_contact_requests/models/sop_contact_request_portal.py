@@ -53,7 +53,7 @@ class SopContactRequest(models.Model):
     @api.model
     def _get_zone(self):
         """Time zone of the current user, or of the market when he has none."""
-        return timezone(self.env.user.tz or self.env.company.sudo().partner_id.tz or 'UTC')  # sudo: sellers may not read its partner
+        return timezone(self.env.company._sop_zone(self.env.user))
 
     @api.model
     def _get_page(self, filters, before=None):

@@ -176,6 +176,20 @@ class TestPortal(RequestCase, HttpCase):
             presets = dict(self.env['sop.contact.request'].with_user(self.seller)._get_reminder_presets())
         self.assertEqual(presets["Tomorrow, 9:00"], '2026-03-02 02:00:00', "nine o'clock of the shop, not of Greenwich")
 
+    def test_times_where_nobody_set_a_time_zone(self):
+        """The list, its filter, its clock and the mails speak of Vietnamese time."""
+        self.seller.tz = self.company.partner_id.tz = False
+        self._new_request(requested_at='2026-03-01 18:30:00')
+        page = self.url_open('/my/contact-requests?date_from=2026-03-02&date_to=2026-03-02').text
+        self.assertIn('01:30', page, "found and shown as of the second of March")
+        with freeze_time('2026-03-01 01:00:00'):
+            presets = dict(self.env['sop.contact.request'].with_user(self.seller)._get_reminder_presets())
+        self.assertEqual(presets["Tomorrow, 9:00"], '2026-03-02 02:00:00')
+        notice = self.env['sop.seller.notice'].create({
+            'seller_id': self.seller.partner_id.id, 'company_id': self.company.id, 'until': '2026-03-01 17:00:00', 'kind': '7'})
+        mail = self.env.ref('sop_contact_requests.mail_template_ending_7')._generate_template(notice.ids, ['body_html'])
+        self.assertRegex(mail[notice.id]['body_html'], r'12:00:00|00:00:00')
+
     def test_counter_on_home_and_menu(self):
         for _i in range(3):
             self._new_request()

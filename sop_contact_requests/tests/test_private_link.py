@@ -40,6 +40,13 @@ class TestPrivateLink(RequestCase, HttpCase):
         self.assertFalse(entry.withdrawn_at)
         self.assertEqual(entry.name, "Trần Mua")
 
+    def test_times_are_those_of_the_market(self):
+        """Also where nobody has set a time zone: buyers have none."""
+        self.company.partner_id.tz = False
+        entry = self._leave()
+        entry.consent_at = entry.withdrawn_at = '2026-03-01 18:30:00'
+        self.assertEqual(self.url_open(self._link(entry)).text.count('01:30'), 2)
+
     def test_nobody_keeps_frames_or_learns_the_address(self):
         headers = self.url_open(self._link(self._leave())).headers
         self.assertEqual(headers['Cache-Control'], 'no-store')

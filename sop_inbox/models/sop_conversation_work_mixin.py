@@ -183,5 +183,5 @@ class SopConversationWorkMixin(models.AbstractModel):
 
     def _local_hour(self, moment: datetime):
         """Hour of the day (0-23) of a naive UTC moment where the company is."""
-        timezone = self.company_id.partner_id.tz or "Asia/Ho_Chi_Minh"
+        timezone = self.company_id._sop_zone()
         return fields.Datetime.context_timestamp(self.with_context(tz=timezone), moment).hour

@@ -171,7 +171,7 @@ class SopOrderExport(models.Model):
         _ = orders.env._
         states = dict(orders._fields["state"]._description_selection(orders.env))
         payments = dict(orders._fields["sop_payment"]._description_selection(orders.env))
-        zone = pytz.timezone(self.user_id.tz or orders.env.company.partner_id.tz or "Asia/Ho_Chi_Minh")
+        zone = pytz.timezone(orders.env.company._sop_zone(self.user_id))
         for order in orders:
             # sudo: names of warehouse, channel, address and delivery of an order one may see
             plain = order.sudo()

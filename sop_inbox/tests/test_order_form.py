@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import UserError
-from odoo.tests import tagged, users, warmup
+from odoo.tests import freeze_time, tagged, users, warmup
 
 from .order_common import OrderCommon
 
@@ -141,6 +141,15 @@ class TestOrderForm(OrderCommon):
         self.assertTrue(order["extras"][0]["reward"])
         line = order["lines"][0]["id"]
         self.assertEqual(self.change(line={"id": line, "qty": 1})["totals"]["total"], 150_000)
+
+    def test_programme_runs_to_the_end_of_the_companys_day(self):
+        """The agent's day has begun already: core still gives what ends today, so the chat's order has it too."""
+        self.company.partner_id.tz = "UTC"
+        self.agent.tz = "Asia/Ho_Chi_Minh"
+        today = fields.Date.today()
+        self.program(date_to=today)
+        with freeze_time(f"{today} 18:00:00"):
+            self.assertEqual(self.order(qty=2).amount_total, 270_000)
 
     def test_code(self):
         self.program(trigger="with_code", program_type="promo_code", rule_ids=[(0, 0, {"mode": "with_code", "code": "TET10"})])

@@ -212,7 +212,8 @@ class SopCall(models.Model):
             date = fields.Date.to_date(on) if on else None
         except (ValueError, TypeError):
             raise ValidationError(self.env._("“%(date)s” is not a date.", date=on))
-        tomorrow = fields.Date.add(fields.Date.context_today(self.with_context(tz=self.user_id.tz)), days=1)
+        zone = (self.company_id or self.env.company)._sop_zone(self.user_id)
+        tomorrow = fields.Date.add(fields.Date.context_today(self.with_context(tz=zone)), days=1)
         self.lead_id.activity_schedule(
             "mail.mail_activity_data_call", date_deadline=date or tomorrow,
             summary=self.env._("Call back"), user_id=self.user_id.id)

@@ -53,9 +53,12 @@ class SopInteraction(models.Model):
         leads = SQL("(SELECT MAX(crm_lead_id) FROM crm_lead_website_visitor_rel link WHERE link.website_visitor_id = visitor.id)")
         if "lead_ids" not in self.env["website.visitor"]._fields:
             leads = SQL("NULL::int")
+        def day(table):
+            return SQL("(%s.visit_datetime AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", SQL.identifier(table), self.env.company._sop_zone())
+
         return SQL(
             """
-            SELECT DISTINCT ON (visitor.id, product, track.visit_datetime::date)
+            SELECT DISTINCT ON (visitor.id, product, %(day)s)
                    CASE WHEN %(product)s IS NULL THEN 'visit' ELSE 'product_view' END AS code, %(product)s AS product,
                    visitor.partner_id, CASE WHEN visitor.partner_id IS NULL THEN %(leads)s END AS lead_id,
                    'website.track' AS res_model, track.id AS res_id, track.visit_datetime AS at, LEFT(track.url, 120) AS note,
@@ -65,11 +68,11 @@ class SopInteraction(models.Model):
              WHERE (visitor.partner_id IS NOT NULL OR %(leads)s IS NOT NULL) AND %(fresh)s
                AND NOT EXISTS (SELECT FROM sop_interaction known JOIN website_track same ON same.id = known.res_id
                                 WHERE known.res_model = 'website.track' AND same.visitor_id = track.visitor_id AND same.id <> track.id
-                                  AND same.visit_datetime::date = track.visit_datetime::date %(same)s)
-          ORDER BY visitor.id, product, track.visit_datetime::date, track.id
+                                  AND %(same_day)s = %(day)s %(same)s)
+          ORDER BY visitor.id, product, %(day)s, track.id
              LIMIT %(most)s
             """,
-            product=product, leads=leads, most=MOST,
+            product=product, leads=leads, most=MOST, day=day("track"), same_day=day("same"),
             same=SQL("AND same.product_id IS NOT DISTINCT FROM track.product_id") if shop else SQL(),
             fresh=self._sop_fresh("website.track", "track", SQL("track.visit_datetime"), ("visit", "product_view")))
 

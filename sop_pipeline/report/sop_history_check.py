@@ -35,7 +35,7 @@ class SopHistoryCheck(models.AbstractModel):
             """
             SELECT 'sop.stage.move', id, what FROM (
                 SELECT id, CASE
-                    WHEN at > now() AT TIME ZONE 'UTC' + interval '1 minute' THEN 'lies in the future'
+                    WHEN at > clock_timestamp() AT TIME ZONE 'UTC' + interval '1 minute' THEN 'lies in the future'
                     WHEN earlier IS NULL AND from_status IS NOT NULL THEN 'the beginning of the history is missing'
                     WHEN earlier > id THEN 'the clock went back'
                     WHEN earlier IS NOT NULL AND (from_code, from_status) IS DISTINCT FROM (code_before, status_before)

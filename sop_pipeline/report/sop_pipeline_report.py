@@ -9,7 +9,6 @@ from ..models.sop_stage_move import STATUSES
 from ..tools.funnel import lower_bound, upper_bound
 from ..tools.moves import CODES
 
-DEFAULT_ZONE = "Asia/Ho_Chi_Minh"
 #: Seconds no sum of stays reaches (a million years), small enough for whole numbers in floating point
 VISIT = 2.0 ** 45
 
@@ -213,7 +212,7 @@ class SopPipelineReport(models.Model):
     def _sop_zone(self):
         """Time zone that says where a day begins: the company's, else the user's, else Vietnam's."""
         # sudo: the address of the user's own company
-        return self.env.company.sudo().partner_id.tz or self.env.user.tz or DEFAULT_ZONE
+        return self.env.company.sudo().partner_id.tz or self.env.company._sop_zone(self.env.user)
 
     @api.model
     def _sop_bounds(self, date_from, date_to, as_of):

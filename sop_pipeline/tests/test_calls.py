@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 
 from .common import PipelineCommon
 
@@ -120,6 +120,13 @@ class TestCalls(PipelineCommon):
         self.assertEqual((activity.date_deadline, activity.user_id), (fields.Date.to_date("2031-02-03"), self.seller))
         self.call(self.lead).action_answered()
         self.assertFalse(self.lead.activity_ids, "the planned call was made")
+
+    def test_call_later_is_tomorrow_in_vietnam(self):
+        """Of a seller who never said where he is: half past midnight in Việt Nam is still yesterday in Greenwich."""
+        self.seller.tz = self.env.company.partner_id.tz = False
+        with freeze_time("2031-02-02 17:30:00"):
+            self.call(self.lead).action_not_answered("call_later")
+        self.assertEqual(self.lead.activity_ids.date_deadline, fields.Date.to_date("2031-02-04"))
 
     def test_todo_survives_everything(self):
         call = self.call(self.lead)

@@ -101,6 +101,18 @@ class TestCollector(JourneyCommon):
         self.env["website.track"].create(tracks)
         return expected
 
+    def test_a_morning_in_vietnam_is_one_visit(self):
+        """Where nobody has set a time zone: seven o'clock in the morning is no midnight."""
+        self.env.company.partner_id.tz = False
+        visitor = self.env["website.visitor"].create(
+            {"access_token": str(self.partner.id), "website_id": self.env["website"].search([], limit=1).id})
+        midnight = fields.Datetime.now().replace(hour=0, minute=0, second=0) - timedelta(days=1)
+        self.env["website.track"].create([
+            {"visitor_id": visitor.id, "url": "/a", "visit_datetime": midnight + timedelta(hours=hours)} for hours in (-.5, .5, 16.5)])
+        for _run in range(2):
+            self.collect()
+        self.assertEqual(self.codes(), ["visit"])
+
     def make_deliveries(self):
         order = self.order(confirm=True)
         for move in order.picking_ids.move_ids:

@@ -1,0 +1,16 @@
+from odoo import models
+
+DEFAULT_ZONE = "Asia/Ho_Chi_Minh"  # of a company and a user who never said where they are
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    def _sop_zone(self, user=None):
+        """Return the name of the time zone of ``user``, else the company's, else Vietnam's.
+
+        :param user: record with ``tz`` (user or partner), or none for what all colleagues see alike
+        """
+        self.ensure_one()
+        # sudo: sellers of the portal may not read the company's address
+        return (user and user.tz) or self.sudo().partner_id.tz or DEFAULT_ZONE

@@ -162,4 +162,7 @@ class SopCommentApplier(models.AbstractModel):
         user = row.mail_message_id.author_id.user_ids[:1] or self.env.user
         message = row.mail_message_id
         words = message.body if message.sop_payload else row.text  # an order keeps its form
-        chat._post_outbound(words, user=user, at=row.at.replace(microsecond=0), sop_sent=True)
+        at = row.at.replace(microsecond=0)
+        if chat.last_inbound_at == at:  # he answered within the second: what he answered was there before
+            at = fields.Datetime.subtract(at, seconds=1)
+        chat._post_outbound(words, user=user, at=at, sop_sent=True)

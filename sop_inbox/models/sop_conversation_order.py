@@ -8,7 +8,7 @@ from odoo.tools import SQL, plaintext2html
 
 from ..tools.order_input import InputError, clean_order, fingerprint
 
-DOUBLE_CLICK = timedelta(seconds=10)  # the same order again within this time is the same click
+DOUBLE_CLICK = timedelta(seconds=30)  # the same order again within this time is the same click, replayed or not
 
 HISTORY = """
     WITH person AS (SELECT id FROM res_partner WHERE commercial_partner_id = %(partner)s OR id = %(partner)s)

@@ -23,7 +23,7 @@ class ChannelCommon(InboxCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.now = fields.Datetime.subtract(fields.Datetime.now(), seconds=60)
+        cls.now = fields.Datetime.subtract(cls.env.cr.now().replace(microsecond=0), seconds=60)
         cls.fb_app, cls.zalo_app = cls.env["sop.channel.app"].create(
             [
                 {"provider": "facebook", "app_ref": "app1", "app_secret": "app_secret", "verify_token": "vt", "webhook_key": "kfb"},

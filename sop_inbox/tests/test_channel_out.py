@@ -307,11 +307,11 @@ class TestChannelOut(TalkCommon):
         [call] = self.deliver(lambda call: Answer(0, broken="lost"))
         self.assertEqual((call.headers, call.json["recipient"]), ({"access_token": "Z1"}, {"user_id": ZUSER}))
         self.assertEqual(row.state, "unknown")
-        self.hear_zalo("oa_send_text", "z_out", "Dạ có", 120)
+        self.hear_zalo("oa_send_text", "z_out", "Dạ có", 3600)
         self.assertEqual((row.state, row.external_ref), ("sent", "z_out"), "Zalo's echo has no word of ours: the same words settle it")
-        self.hear_zalo("user_seen_message", "z_out", "", 120)
+        self.hear_zalo("user_seen_message", "z_out", "", 3600)
         self.assertEqual(row.state, "read")
-        self.hear_zalo("oa_send_text", "z_app", "Từ app Zalo", 120)
+        self.hear_zalo("oa_send_text", "z_app", "Từ app Zalo", 3600)
         self.assertEqual((self.talk.preview, self.talk.is_unanswered), ("Từ app Zalo", False))
 
     def test_zalo_echo_of_what_a_person_decided(self):
@@ -430,6 +430,22 @@ class TestChannelOut(TalkCommon):
         self.assertFalse(chat._get_window()["open"], "only his answer opens Messenger")
         self.hear(self.fb_app, self.messenger(120, "7777", message={"mid": "m_a", "text": "ok shop"}))
         self.assertEqual((chat.unread_count, chat._get_window()["open"]), (1, True))
+
+    def test_private_reply_and_his_answer_in_one_second(self):
+        """His answer is heard before ours is known as sent: it is still the last word, and waits for a reply."""
+        self.hear_comment()
+        thread = self.chat(kind="comment")
+        thread.with_user(self.agent).action_private_reply("Shop nhắn riêng ạ")
+
+        def vendor(call):
+            seconds = (self.env.cr.now().replace(microsecond=0) - self.now).total_seconds()
+            self.hear(self.fb_app, self.messenger(seconds, "7777", message={"mid": "m_a", "text": "ok shop"}))
+            return {"recipient_id": "7777", "message_id": "m_priv"}
+
+        self.deliver(vendor)
+        chat = thread.twin_id
+        self.assertEqual((chat.preview, chat.is_unanswered, chat.unread_count), ("ok shop", True, 1))
+        self.assertEqual(len(chat.channel_id.message_ids), 2)
 
     def test_private_reply_within_seven_days(self):
         self.hear_comment(seconds=-8 * 86400)

@@ -117,6 +117,7 @@ class TestExchangeTools(BaseCase):
         for payload in ([], {}, {"call_id": True}, {"call_id": "1", "recording_url": "javascript:alert(1)"}, {"call_id": "x" * 300},
                         {"call_id": "1", "talk_seconds": -1}, {"call_id": "1", "talk_seconds": "long"},
                         {"call_id": "1", "started_at": "noon"}, {"call_id": "1", "started_at": "0001-01-01"},
+                        {"call_id": "1", "started_at": "0001-01-01T00:00:00+14:00"}, {"call_id": "1", "started_at": "9999-12-31T23:59:59-14:00"},
                         {"call_id": "1", "started_at": 1e300}, {"call_id": "1", "direction": []}):
             with self.subTest(payload=payload), self.assertRaises(ValueError):
                 parse("generic", payload)

@@ -212,10 +212,10 @@ def _time(value):
             moment = datetime(1970, 1, 1) + timedelta(seconds=number / 1000 if number > 1e11 else number)
         else:
             moment = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
+        if moment.tzinfo:
+            moment = moment.astimezone(timezone.utc).replace(tzinfo=None)
     except (TypeError, ValueError, OverflowError):
         raise ValueError("a time cannot be read") from None
-    if moment.tzinfo:
-        moment = moment.astimezone(timezone.utc).replace(tzinfo=None)
     if not 2000 <= moment.year <= 2100:
         raise ValueError("a time is far off")
     return moment.replace(microsecond=0)

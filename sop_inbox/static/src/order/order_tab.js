@@ -115,7 +115,9 @@ export class OrderTab extends Component {
 
     /** Run one change after the other; what the server refuses is said in the form and changes nothing. */
     change(vals) {
-        return this.guard(() => this.orm.call("sop.conversation", "action_update_order", [[this.id], vals]).then((result) => this.apply(result)));
+        const { orm } = this.env.services; // what waits in the queue is sent also when the form has been left for another chat
+        const { id } = this;
+        return this.guard(async () => this.apply(await orm.call("sop.conversation", "action_update_order", [[id], vals])));
     }
 
     guard(run) {

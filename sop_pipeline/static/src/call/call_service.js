@@ -22,10 +22,17 @@ export const callService = {
 
         const readTodo = latest(() => orm.silent.call("sop.call", "get_todo", []));
 
-        async function refresh() {
+        let reading;
+
+        /** Bring the state up to date; who was overtaken by a later reading waits for that one. */
+        function refresh() {
+            return (reading = read());
+        }
+
+        async function read() {
             const todo = await readTodo();
             if (!todo) {
-                return;
+                return reading;
             }
             Object.assign(state, { count: todo.count, dialing: todo.dialing, toRate: todo.to_rate });
             for (const [callId, close] of open) {

@@ -13,6 +13,7 @@ import threading
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -24,6 +25,11 @@ PNG = bytes.fromhex(
 
 class Dropped(Exception):
     """The connection ends without an answer."""
+
+
+class Listener(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128  # a worker's eight connections and a test's sixteen wait for a busy machine
 
 
 class Double:
@@ -67,7 +73,7 @@ class Double:
     # === WEBHOOKS ===
 
     def new_id(self, prefix):
-        return f"{prefix}{self.boot}{next(self.numbers)}"
+        return f"{prefix}{self.boot}{next(self.numbers):06}"  # as long as any other: their order as texts is that of time
 
     def tell(self, body, delay=0.0, times=1):
         """Deliver a webhook in the background until it is answered 200, as vendors do."""
@@ -101,7 +107,7 @@ class Double:
         try:
             with urllib.request.urlopen(request, timeout=20) as answer:
                 return answer.status
-        except OSError as error:
+        except (OSError, HTTPException) as error:  # refused, or cut off in the middle of an answer
             return getattr(error, "code", 0)
 
     def echo(self, body):
@@ -173,8 +179,7 @@ class Double:
             def log_message(self, *args):
                 """Quiet."""
 
-        ThreadingHTTPServer.daemon_threads = True
-        self.server = ThreadingHTTPServer((host, port), Handler)
+        self.server = Listener((host, port), Handler)
         self.url = f"http://{host}:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         return self.url

@@ -89,7 +89,7 @@ class Facebook(Double):
                 "full_picture": f"{self.url}/media/post.png",
                 "permalink_url": f"https://facebook.example/{target}",
             }
-        return 200, {"name": f"Khách {target[-4:]}", "profile_pic": f"{self.url}/media/{target}.png"}
+        return 200, {"name": f"Người Mua {target[-4:]}", "profile_pic": f"{self.url}/media/{target}.png"}
 
     def subscribe(self, method, form):
         if method == "POST":

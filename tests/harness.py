@@ -16,6 +16,7 @@ from pathlib import Path
 
 import psycopg2
 import requests
+from playwright.sync_api import TimeoutError
 
 ROOT = Path(__file__).resolve().parent.parent
 HOME = Path(os.environ.get("SOP_HOME", ROOT / ".sop"))
@@ -65,11 +66,14 @@ class Server:
         self.log = OUTPUT / f"{self.database}.log"
 
     def create(self):
-        """Clone the template, database and filestore."""
+        """Clone the template, database and filestore; core's daily jobs, which would all begin at the start, wait for tomorrow."""
         self.drop()
         self.log.unlink(missing_ok=True)
         administer(f'CREATE DATABASE "{self.database}" TEMPLATE "{self.template}"')
         shutil.copytree(HOME / "data" / "filestore" / self.template, HOME / "data" / "filestore" / self.database)
+        self.sql(
+            """UPDATE ir_cron SET nextcall = now() AT TIME ZONE 'UTC' + interval '1 day'
+                WHERE id NOT IN (SELECT res_id FROM ir_model_data WHERE model = 'ir.cron' AND module LIKE 'sop%%')""")
 
     def drop(self):
         administer(f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE)')
@@ -200,6 +204,18 @@ class Client:
 
     def search(self, model, *domain, **kwargs):
         return self.call(model, "search", list(domain), **kwargs)
+
+
+def open_livechat(page, server):
+    """A visitor opens the shop's live chat."""
+    for _try in range(3):
+        server.operators_online()
+        page.goto(f"{server.url}/shop")
+        try:
+            return page.locator(".o-livechat-LivechatButton").click(timeout=20_000)
+        except TimeoutError:
+            continue  # the server noticed only now that an operator of the test before has left
+    raise AssertionError("the live chat is closed")
 
 
 def log_in(page, server, login, path="/odoo", form=False):

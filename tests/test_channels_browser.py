@@ -23,7 +23,7 @@ def test_messenger_with_picture_reply_and_order(shop, desktop):
     desktop.locator(ROW).first.wait_for()
     shop.facebook.play_say("4109999", "Shop ơi còn váy hoa màu kem không ạ?")
     shop.facebook.play_say("4109999", "", picture=True)
-    row = desktop.locator(ROW, has_text="Khách 9999")
+    row = desktop.locator(ROW, has_text="Người Mua 9999")
     expect(row).to_have_count(1)
     row.click()
     expect(desktop.locator(".o_inbox_thread .o-mail-AttachmentImage, .o_inbox_thread .o-mail-AttachmentList img").first).to_be_visible()
@@ -54,7 +54,7 @@ def test_messenger_with_picture_reply_and_order(shop, desktop):
     conversation = shop.chat("4109999")[0]
     [product] = client.search("product.product", ["list_price", ">", 0], ["type", "=", "consu"], limit=1)
     client.call("sop.conversation", "action_create_order", [conversation], {"lines": [{"product_id": product, "qty": 2}], "confirm": True})
-    shop.wait(lambda: [item for item in shop.facebook.sent if item["to"] == "4109999" and item["kind"] == "template"], 40)
+    shop.wait(lambda: [item for item in shop.facebook.sent if item["to"] == "4109999" and item["kind"] == "template"], 60)
     [receipt] = [item["payload"] for item in shop.facebook.sent if item["to"] == "4109999" and item["kind"] == "template"]
     assert receipt["template_type"] == "receipt"
     summary = receipt["summary"]
@@ -77,7 +77,7 @@ def test_comment_hidden_and_answered_privately(shop, desktop):
     desktop.locator(".o_inbox_private_send").click()
     desktop.locator(".o_inbox_private_text").wait_for(state="detached")
     expect(desktop.locator(".o_inbox_private")).to_have_count(0)
-    shop.wait(lambda: ref in shop.facebook.private, 30)
+    shop.wait(lambda: ref in shop.facebook.private, 60)
     shop.facebook.play_say("94200001", "Dạ shop báo giá giúp em")
     expect(desktop.locator(ROW, has_text="Dạ shop báo giá giúp em")).to_have_count(1)
 
@@ -131,9 +131,9 @@ def test_reaction_and_a_reply_that_did_not_go(shop, desktop):
         except TimeoutError:
             desktop.mouse.move(0, 0)
     desktop.locator(".o-mail-QuickReactionMenu-emoji", has_text="👍").click()
-    shop.wait(lambda: shop.facebook.reactions.get(mid) == "👍", 30)
+    shop.wait(lambda: shop.facebook.reactions.get(mid) == "👍", 60)
     message.locator(".o-mail-MessageReaction", has_text="👍").click()
-    shop.wait(lambda: shop.facebook.reactions.get(mid) == "", 30)
+    shop.wait(lambda: shop.facebook.reactions.get(mid) == "", 60)
 
     expect(desktop.locator("[data-chip=all]")).to_contain_text(re.compile(r"\d"))  # the numbers are there
     expect(desktop.locator("[data-chip=unsent]")).to_have_count(0)
@@ -186,7 +186,7 @@ def test_zalo_s_form_brings_the_phone(shop, desktop):
     log_in(desktop, shop.server, "manager", "/odoo/inbox")
     desktop.locator(ROW, has_text="Shop tư vấn giúp mình").click()
     desktop.locator(".o_inbox_ask_info").click()
-    shop.wait(lambda: [item for item in shop.zalo.sent if item["to"] == person], 30)
+    shop.wait(lambda: [item for item in shop.zalo.sent if item["to"] == person], 60)
     [form] = [item["payload"] for item in shop.zalo.sent if item["to"] == person]
     assert form["template_type"] == "request_user_info"
     info = {"name": "Lê Văn C", "phone": "84901234888", "address": "1 Lê Lợi"}
@@ -236,7 +236,7 @@ def test_a_livestream_s_board_follows_by_itself(shop, desktop, phone):
         "value_ids": [[6, 0, [client.create("product.attribute.value", name=name, attribute_id=size) for name in ("M", "L")]]],
     }]])
     shop.facebook.play_comment("4800001", "Live chưa shop?", "Đỗ Sớm", post="live9")
-    shop.wait(lambda: shop.server.sql("SELECT 1 FROM sop_channel_post WHERE external_id LIKE '%%_live9'"), 40)
+    shop.wait(lambda: shop.server.sql("SELECT 1 FROM sop_channel_post WHERE external_id LIKE '%%_live9'"), 60)
     [post] = client.search("sop.channel.post", ["external_id", "like", "%_live9"])
     session = client.create("sop.live.session", post_id=post, item_ids=[[0, 0, {"code": "Z1", "product_tmpl_id": shirt, "quantity": 1}]])
 

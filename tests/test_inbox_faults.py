@@ -43,7 +43,7 @@ def check_command(server, *options):
     command = [
         os.environ.get("SOP_PYTHON", HOME / "venv/bin/python"), "-m", "odoo", f"--addons-path={ROOT}", "sop_inbox_check",
         "-d", server.database, f"--data-dir={HOME / 'data'}", "--log-level=error", *options]
-    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False, timeout=300)
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False, timeout=600)
 
 
 @pytest.mark.concurrency

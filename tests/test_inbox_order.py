@@ -6,7 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from harness import RpcError, log_in
+from harness import RpcError, log_in, open_livechat
 from openpyxl import load_workbook
 from playwright.sync_api import expect
 
@@ -24,10 +24,8 @@ def talk(server, new_page):
     """A visitor of the live chat asks for a shirt; returns a function that makes such a conversation."""
 
     def make(phone_number, words="còn áo thun cotton M không shop?"):
-        server.operators_online()
         visitor = new_page()
-        visitor.goto(f"{server.url}/shop")
-        visitor.locator(".o-livechat-LivechatButton").click()
+        open_livechat(visitor, server)
         text = f"{words} sdt {phone_number}"
         box = visitor.locator(".o-livechat-root .o-mail-Composer-input")
         box.fill(text)

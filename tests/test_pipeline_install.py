@@ -30,7 +30,7 @@ def odoo(database, *arguments, script=None):
     done = subprocess.run(
         [os.environ.get("SOP_PYTHON", HOME / "venv/bin/python"), "-m", "odoo", *command, f"--addons-path={ROOT}", f"--data-dir={HOME / 'data'}",
          "-d", database.database, "--no-http", "--log-level=warn", "--max-cron-threads=0", *arguments],
-        input=script, capture_output=True, text=True, timeout=300, check=False)
+        input=script, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr[-4000:]
     assert "ERROR" not in done.stderr, done.stderr[-4000:]
     return done.stdout

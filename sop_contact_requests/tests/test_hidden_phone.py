@@ -1,6 +1,7 @@
 """The number leaves the server through the reveal and nowhere else (C5): every role, every door."""
 import json
 import logging
+import re
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
@@ -9,6 +10,8 @@ from .common import RequestCase
 
 NUMBER = '+84935772468'
 DIGITS = ('935772468', '5772468', '72468', '2468', '935 772 468')
+# random or of the clock: they may hold any digits, and never a number
+NOISE = re.compile(r'csrf_token"?: "[^"]+"|name="csrf_token" value="[^"]+"|"registry_hash": "[^"]+"|datetime\.datetime\([^)]*\)|127\.0\.0\.1:\d+')
 
 
 @tagged('post_install', '-at_install')
@@ -24,7 +27,7 @@ class TestHiddenPhone(RequestCase, HttpCase):
         cls.env.ref('base.user_admin').group_ids |= cls.env.ref('base.group_allow_export') | cls.env.ref('base.group_system')
 
     def _assert_hidden(self, value):
-        text = value if isinstance(value, str) else repr(value)
+        text = NOISE.sub('', value if isinstance(value, str) else repr(value))
         for digits in DIGITS:
             self.assertNotIn(digits, text)
 
@@ -167,10 +170,12 @@ class TestHiddenPhone(RequestCase, HttpCase):
     def test_log_of_the_server(self):
         self.authenticate(self.seller.login, self.seller.login)
         with self.assertLogs(level=logging.DEBUG) as captured:
-            logging.getLogger('odoo.sql_db').setLevel(logging.INFO)
             self.make_jsonrpc_request(f'/my/contact-requests/{self.request.id}/reveal')
             self.url_open('/my/contact-requests')
-        self._assert_hidden('\n'.join(line for line in captured.output if ' odoo.sql_db' not in line))
+        # what the database is asked is logged by the one who runs it, at a level nobody runs a shop with
+        lines = [line for line in captured.output if not line.startswith('DEBUG:odoo.sql_db:')]
+        self.assertGreater(len(lines), 3)
+        self._assert_hidden('\n'.join(lines))
 
     def test_nothing_but_the_reveal_gives_it_out(self):
         self.authenticate(self.seller.login, self.seller.login)

@@ -500,7 +500,7 @@ class TestLivestreamRace(BaseCase):
             with self.registry.cursor() as cr:
                 env = api.Environment(cr, api.SUPERUSER_ID, {})
                 cr.execute("SELECT 1")  # both snapshots are from before either sale
-                barrier.wait(10)
+                barrier.wait(60)
 
                 def apply():
                     tries.append(event_ids)
@@ -511,7 +511,7 @@ class TestLivestreamRace(BaseCase):
                 retrying(apply, env)
                 cr.commit()  # pylint: disable=invalid-commit
 
-        threads = [threading.Thread(target=work, args=(lane,)) for lane in lanes]
+        threads = [threading.Thread(target=work, args=(lane,), daemon=True) for lane in lanes]
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -44,7 +44,7 @@ class TestRace(BaseCase):
             with self.registry.cursor() as cr:
                 env = api.Environment(cr, api.SUPERUSER_ID, {})
                 cr.execute("SELECT 1")  # the snapshot is taken before the others write
-                barrier.wait(10)
+                barrier.wait(60)
                 try:
                     results[index] = retrying(lambda: job(env), env)
                     cr.commit()  # pylint: disable=invalid-commit
@@ -52,7 +52,7 @@ class TestRace(BaseCase):
                     cr.rollback()
                     results[index] = error
 
-        threads = [threading.Thread(target=run, args=(index, job)) for index, job in enumerate(jobs)]
+        threads = [threading.Thread(target=run, args=(index, job), daemon=True) for index, job in enumerate(jobs)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -87,7 +87,10 @@ class TestRace(BaseCase):
         def compact(env):
             return env["sop.conversation.tally"]._cron_compact()
 
-        self.at_once(lambda env: self.first_event(env, "race-3"), compact, lambda env: self.first_event(env, "race-4"))
+        first, _compacted, second = results = self.at_once(
+            lambda env: self.first_event(env, "race-3"), compact, lambda env: self.first_event(env, "race-4"))
+        self.assertFalse([result for result in results if isinstance(result, Exception)])
+        self.assertNotEqual(first, second)
         with self.registry.cursor() as cr:
             tally = api.Environment(cr, api.SUPERUSER_ID, {})["sop.conversation.tally"]
             self.assertFalse(tally._find_drift())

@@ -1,4 +1,5 @@
-from odoo.tests import tagged
+from odoo import fields
+from odoo.tests import freeze_time, tagged
 
 from .common import InboxCommon
 
@@ -60,8 +61,9 @@ class TestSpeed(InboxCommon):
         quiet, busy = self.conversations[:2]
         for _time in range(20):
             self.say(busy)
-        first = self.queries(lambda: self.say(quiet))
-        self.assertLessEqual(self.queries(lambda: self.say(busy)), first, "the hundredth costs no more than the second")
+        with freeze_time(fields.Datetime.now()):  # a second that passes between two messages is a statement more
+            first = self.queries(lambda: self.say(quiet))
+            self.assertLessEqual(self.queries(lambda: self.say(busy)), first, "the hundredth costs no more than the second")
 
     def test_the_panel(self):
         conversation = self.conversations[0].with_user(self.agent)

@@ -59,13 +59,13 @@ class TestOrderRace(BaseCase):
             with self.registry.cursor() as cr:
                 env = api.Environment(cr, api.SUPERUSER_ID, {})
                 cr.execute("SELECT 1")  # the picture of the database is taken before the other is done
-                gate.wait()
+                gate.wait(60)
                 try:
                     results[number] = retrying(lambda: job(env), env)
                 except UserError as error:
                     results[number] = error
 
-        threads = [threading.Thread(target=request, args=item) for item in enumerate(jobs)]
+        threads = [threading.Thread(target=request, args=item, daemon=True) for item in enumerate(jobs)]
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -264,12 +264,12 @@ class TestExchangeRace(TransactionCase):
         def send(body):
             with self.registry.cursor() as cr:
                 env = api.Environment(cr, SUPERUSER_ID, {})
-                barrier.wait()
+                barrier.wait(60)
                 results.append(retrying(
                     lambda: env["sop.exchange"]._sop_receive(key, body, {"X-Sop-Signature": sign(secret, body)}), env))
 
         with mute_logger("odoo.service.model", "odoo.sql_db"):
-            threads = [threading.Thread(target=send, args=(body,)) for body in bodies]
+            threads = [threading.Thread(target=send, args=(body,), daemon=True) for body in bodies]
             for thread in threads:
                 thread.start()
             for thread in threads:

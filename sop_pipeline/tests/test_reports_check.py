@@ -38,7 +38,8 @@ class TestHistoryCheck(JourneyCommon):
         broken("UPDATE sop_stage_move SET at = at + interval '1 year', seconds = seconds + 31536000 WHERE id = %s", "lies in the future")
         broken("UPDATE sop_stage_move SET from_status = 'open' WHERE id = %s", "the beginning of the history is missing", 0)
         broken("UPDATE sop_stage_move SET from_code = 'collect' WHERE id = %s", "starts where the move before did not end")
-        broken("UPDATE sop_stage_move SET at = at + interval '20 seconds' WHERE id = %s", "the clock went back", 0)
+        after_all = "SELECT max(at) + interval '1 second' FROM sop_stage_move later WHERE later.lead_id = sop_stage_move.lead_id"
+        broken(f"UPDATE sop_stage_move SET at = ({after_all}) WHERE id = %s", "the clock went back", 0)
         broken("UPDATE sop_stage_move SET seconds = 99999 WHERE id = %s", "seconds do not fit the times")
         broken("UPDATE sop_stage_move SET to_stage_id = NULL WHERE id = %s", "its stage was deleted", 0)
         broken("UPDATE sop_stage_move SET team_id = NULL WHERE id = %s", "its team was deleted", 0)

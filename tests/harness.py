@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psycopg2
 import requests
-from playwright.sync_api import TimeoutError
+from playwright.sync_api import TimeoutError as Timeout
 
 ROOT = Path(__file__).resolve().parent.parent
 HOME = Path(os.environ.get("SOP_HOME", ROOT / ".sop"))
@@ -66,7 +66,7 @@ class Server:
         self.log = OUTPUT / f"{self.database}.log"
 
     def create(self):
-        """Clone the template, database and filestore; core's daily jobs, which would all begin at the start, wait for tomorrow."""
+        """Clone the template, database and filestore; core's own jobs, which would all begin at the start, wait for tomorrow."""
         self.drop()
         self.log.unlink(missing_ok=True)
         administer(f'CREATE DATABASE "{self.database}" TEMPLATE "{self.template}"')
@@ -206,14 +206,22 @@ class Client:
         return self.call(model, "search", list(domain), **kwargs)
 
 
+def wait_until(page, done, what, seconds=60):
+    """Wait until ``done()`` while the page goes on: sleeping would hold up what is routed and heard here."""
+    deadline = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < deadline, f"not in {seconds} s: {what}"
+        page.wait_for_timeout(50)
+
+
 def open_livechat(page, server):
     """A visitor opens the shop's live chat."""
     for _try in range(3):
         server.operators_online()
         page.goto(f"{server.url}/shop")
         try:
-            return page.locator(".o-livechat-LivechatButton").click(timeout=20_000)
-        except TimeoutError:
+            return page.locator(".o-livechat-LivechatButton").click()
+        except Timeout:
             continue  # the server noticed only now that an operator of the test before has left
     raise AssertionError("the live chat is closed")
 

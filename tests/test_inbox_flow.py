@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from harness import log_in, open_livechat
+from harness import log_in, open_livechat, wait_until
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -246,8 +246,7 @@ def test_an_older_answer_changes_nothing(server, desktop):
     desktop.route("**/sop.conversation/get_counters", lambda route: held.append(route), times=1)
     with desktop.expect_request("**/sop.conversation/get_counters"):
         client.call("sop.conversation", "action_mark_unread", [first])
-    while not held:
-        desktop.wait_for_timeout(50)
+    wait_until(desktop, lambda: held, "the page reads its numbers")
     client.call("sop.conversation", "action_mark_unread", [second])
     count = desktop.locator("[data-chip=unread] .o_inbox_chip_count")
     expect(count).to_have_text(str(before + 2))

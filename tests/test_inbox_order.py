@@ -6,7 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from harness import RpcError, log_in, open_livechat
+from harness import RpcError, log_in, open_livechat, wait_until
 from openpyxl import load_workbook
 from playwright.sync_api import expect
 
@@ -132,6 +132,63 @@ def test_question_to_receipt_and_excel(server, desktop, talk, tmp_path):
     for view in ("pivot", "graph"):
         desktop.locator(f".o_switch_view.o_{view}").click()
         desktop.locator(f".o_{view}_view").wait_for()
+
+
+def test_a_form_that_is_left_loses_no_change(server, desktop, talk):
+    """Not lost: changes still on their way when another chat is opened, or the inbox is left. What is refused then is told all the same."""
+    _visitor, conversation = talk("0912 345 706")
+    draft = "SELECT amount_untaxed, note FROM sale_order WHERE sop_conversation_id = %s"
+    other = desktop.locator(f".o_inbox_row_body:not([data-conversation-id='{conversation}'])").first
+    held, answers = [], []
+
+    def hold():
+        desktop.route("**/sop.conversation/action_update_order", lambda route: held.append(route), times=1)
+
+    def leave():
+        title = desktop.locator(".o_inbox_thread_title bdi")
+        before = title.inner_text()
+        other.click()
+        expect(title).not_to_have_text(before)
+
+    def go_on(changes):
+        wait_until(desktop, lambda: held, "the change is on its way")
+        answers.clear()
+        held.pop().continue_()
+        wait_until(desktop, lambda: len(answers) == changes, "each change is answered")
+
+    desktop.on("response", lambda answer: answers.append(answer) if "action_update_order" in answer.url else None)
+    open_order_form(desktop, server, "manager", conversation)
+    form = desktop.locator(".o_inbox_order_tab")
+    form.locator(".o_order_search").click()
+    form.locator(".o_order_result", has_text="Áo thun cotton (M)").first.click()
+    expect(form.locator(".o_order_line")).to_have_count(1)
+    [(price, _note)] = server.sql(draft, conversation)
+    hold()
+    form.locator("[title='Thêm một']").click(click_count=3)  # quicker than the answers
+    expect(form.locator("[name=qty]")).to_have_value("4")
+    form.locator(".o_order_note").fill("Gói quà")
+    form.locator(".o_order_note").press("Tab")
+    leave()
+    go_on(4)
+    [(amount, note)] = server.sql(draft, conversation)
+    assert (amount, "Gói quà" in note) == (4 * price, True)
+
+    desktop.goto(f"{server.url}/odoo/inbox?sop_conversation={conversation}")
+    desktop.locator("[name=sop-order]").click()
+    expect(form.locator(".o_order_note")).to_have_value("Gói quà")
+    form.locator(".o_order_note").press_sequentially(", giao giờ hành chính")  # drawn anew meanwhile: nothing of it is lost
+    form.locator("[data-payment=transfer]").dispatch_event("click")
+    expect(form.locator("[data-payment=transfer]")).to_have_class(re.compile("btn-primary"))
+    expect(form.locator(".o_order_note")).to_have_value("Gói quà, giao giờ hành chính")
+    with desktop.expect_response("**/sop.conversation/action_update_order"):
+        form.locator(".o_order_note").press("Tab")
+    hold()
+    form.locator("[name=qty]").fill("99999999999")
+    form.locator("[name=qty]").press("Tab")
+    leave()
+    go_on(1)
+    expect(desktop.locator(".o_notification")).to_have_count(1)
+    expect(desktop.locator(".o_error_dialog")).to_have_count(0)
 
 
 def test_phone_width(server, phone, talk):

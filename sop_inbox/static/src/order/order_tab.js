@@ -1,4 +1,4 @@
-import { Component, onWillStart, onWillUnmount, useRef, useState } from "@odoo/owl";
+import { Component, onWillStart, onWillUnmount, status, useRef, useState } from "@odoo/owl";
 
 import { browser } from "@web/core/browser/browser";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
@@ -44,6 +44,7 @@ export class OrderTab extends Component {
             busy: false,
             openLine: false,
         });
+        this.typed = useState({}); // box -> what is being typed or sent
         this.searchSoon = useDebounced(() => this.search(), 250);
         onWillStart(() => this.load());
         this.timer = browser.setInterval(() => this.refresh(), STOCK_EVERY);
@@ -52,6 +53,9 @@ export class OrderTab extends Component {
 
     get id() {
         return this.props.panel.id;
+    }
+    get isLeft() {
+        return status(this) === "destroyed";
     }
     get totals() {
         return this.state.order?.totals;
@@ -115,13 +119,16 @@ export class OrderTab extends Component {
 
     /** Run one change after the other; what the server refuses is said in the form and changes nothing. */
     change(vals) {
-        const { orm } = this.env.services; // what waits in the queue is sent also when the form has been left for another chat
-        const { id } = this;
-        return this.guard(async () => this.apply(await orm.call("sop.conversation", "action_update_order", [[id], vals])));
+        return this.guard(async () => this.apply(await this.call("action_update_order", vals)));
     }
 
-    guard(run) {
-        return this.mutex.exec(async () => {
+    /** Call the server in its turn: what was done here is sent also when the form has been left for another chat by then. */
+    call(method, ...args) {
+        return this.env.services.orm.call("sop.conversation", method, [[this.id], ...args]);
+    }
+
+    async guard(run) {
+        const done = await this.mutex.exec(async () => {
             this.changes++;
             Object.assign(this.state, { busy: true, error: "" });
             try {
@@ -132,11 +139,27 @@ export class OrderTab extends Component {
                     throw error;
                 }
                 this.state.error = error.data.message;
+                if (this.isLeft) {
+                    this.notification.add(error.data.message, { type: "danger" });
+                }
                 return false;
             } finally {
                 this.state.busy = false;
             }
         });
+        return this.isLeft ? new Promise(() => {}) : done; // as of core's services: nothing goes on where nobody looks
+    }
+
+    /** What is typed stays in its box, whatever is drawn meanwhile, until the server has answered to it. */
+    shown(box, value) {
+        return this.typed[box] ?? value;
+    }
+    async leaveBox(box, send) {
+        const text = this.typed[box];
+        await send(text);
+        if (this.typed[box] === text) {
+            delete this.typed[box];
+        }
     }
 
     parseId(value) {
@@ -173,9 +196,18 @@ export class OrderTab extends Component {
             this.afterLines();
         }
     }
+    quantity(text) {
+        return Number(String(text).replace(",", "."));
+    }
+    /** One more or less than what is shown: quick presses add up. */
+    step(line, by) {
+        const box = `qty${line.id}`;
+        this.typed[box] = String(this.quantity(this.shown(box, line.qty)) + by);
+        return this.leaveBox(box, (text) => this.setQuantity(line, text));
+    }
     async setQuantity(line, value) {
-        const qty = Number(String(value).replace(",", "."));
-        if (qty === line.qty) {
+        const qty = this.quantity(value);
+        if (qty === line.qty && !this.state.busy) {
             return;
         }
         if (qty <= 0) {
@@ -257,7 +289,7 @@ export class OrderTab extends Component {
         await this.saveCustomer();
         this.state.quoting = true;
         await this.guard(async () => {
-            this.state.quotes = await this.orm.call("sop.conversation", "get_shipping_quotes", [[this.id]]);
+            this.state.quotes = await this.call("get_shipping_quotes");
         });
         this.state.quoting = false;
     }
@@ -288,7 +320,7 @@ export class OrderTab extends Component {
         }
         await this.saveCustomer();
         const { id, name, totals } = this.state.order;
-        const done = await this.guard(() => this.orm.call("sop.conversation", "action_confirm_order", [[this.id], id, totals.total]));
+        const done = await this.guard(() => this.call("action_confirm_order", id, totals.total));
         if (!done) {
             // what was refused may be a code that has run out: the form shows the order as it is now
             await this.orm.call("sop.conversation", "action_update_order", [[this.id], { promotions: true }]).catch(() => {});
@@ -300,7 +332,7 @@ export class OrderTab extends Component {
         }
     }
     async sendQuotation() {
-        await this.guard(() => this.orm.call("sop.conversation", "action_send_quotation", [[this.id], this.state.order.id]));
+        await this.guard(() => this.call("action_send_quotation", this.state.order.id));
         await this.reloadAfter();
     }
     dropDraft() {
@@ -317,11 +349,11 @@ export class OrderTab extends Component {
         });
     }
     async cancel(order, tell) {
-        await this.guard(() => this.orm.call("sop.conversation", "action_cancel_order", [[this.id], order.id, tell]));
+        await this.guard(() => this.call("action_cancel_order", order.id, tell));
         await this.reloadAfter();
     }
     async sendReceipt(order) {
-        if (await this.guard(() => this.orm.call("sop.conversation", "action_send_receipt", [[this.id], order.id]))) {
+        if (await this.guard(() => this.call("action_send_receipt", order.id))) {
             this.notification.add(_t("The receipt was sent again."), { type: "success" });
         }
     }

@@ -3,43 +3,53 @@ import { registry } from "@web/core/registry";
 import { RelationalModel } from "@web/model/relational_model/relational_model";
 import { ListController } from "@web/views/list/list_controller";
 import { listView } from "@web/views/list/list_view";
-import { onWillUnmount } from "@odoo/owl";
+import { onWillUnmount, status } from "@odoo/owl";
 
 /** The rows of the list, which can be read again below nobody's hands. */
 export class RequestListModel extends RelationalModel {
-    setup() {
-        super.setup(...arguments);
-        this.refreshing = 0;
-    }
-
-    /** Whether somebody edits or has chosen a row, or has a menu of one open. */
+    /** Whether somebody edits, has chosen or changes a row, or has a menu or box of one open. */
     get isInHand() {
-        return Boolean(this.root.editedRecord || this.root.selection.length || document.querySelector(".o-dropdown--menu, .o_datetime_picker"));
+        return Boolean(
+            this.underWay ||
+                (this.isPicking && document.activeElement?.matches(".o_sop_state")) ||
+                this.root.editedRecord ||
+                this.root.selection.length ||
+                document.querySelector(".o-dropdown--menu, .o_datetime_picker")
+        );
     }
 
     /**
-     * Read the list again once what is being saved is saved.
+     * Read the list again, after what is being saved.
      *
-     * @returns {Promise<boolean>} false when a row was taken in hand meanwhile: then all stays as it is
+     * @returns {Promise<boolean>} false when a row was taken in hand before the rows came: then all stays as it is
      */
     async refresh() {
-        this.refreshing++;
-        this.isHeld = false;
-        try {
-            await this.root.load();
-        } finally {
-            this.refreshing--;
-        }
-        return !this.isHeld;
+        const { root } = this;
+        let isShown = true;
+        const mayShow = () => (isShown = !this.isInHand);
+        await this.mutex.exec(() => {
+            this.mayShow = mayShow; // for this reading alone, which begins at once
+            try {
+                return root._load(root.offset, root.limit, root.orderBy, root.domain);
+            } finally {
+                this.mayShow = null;
+            }
+        });
+        return isShown && root === this.root;
     }
 
     _updateConfig(config, patch, options = {}) {
-        if (!this.refreshing || !config.isRoot || !options.commit) {
+        const { mayShow } = this;
+        if (!mayShow || !options.commit) {
             return super._updateConfig(...arguments);
         }
+        const before = { ...config };
         const commit = (data) => {
-            this.isHeld = this.isInHand;
-            return this.isHeld || options.commit(data);
+            if (mayShow()) {
+                options.commit(data);
+            } else {
+                Object.assign(config, before);
+            }
         };
         return super._updateConfig(config, patch, { ...options, commit });
     }
@@ -62,10 +72,22 @@ export class RequestListController extends ListController {
     reloadWhenIdle() {
         clearTimeout(this.timer);
         this.timer = setTimeout(async () => {
-            if (this.model.isInHand || !(await this.model.refresh())) {
+            if (this.model.isInHand || !(await this.refresh())) {
                 this.reloadWhenIdle();
             }
         }, 800);
+    }
+
+    /** Whether the news are shown, or nobody is there to see them any more. */
+    async refresh() {
+        try {
+            return (await this.model.refresh()) || status(this) === "destroyed";
+        } catch (error) {
+            if (status(this) !== "destroyed") {
+                throw error;
+            }
+            return true;
+        }
     }
 }
 

@@ -6,6 +6,7 @@ import { serializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates"
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { callRequest, showRequest } from "./request_call";
 
 const { DateTime } = luxon;
 
@@ -43,12 +44,8 @@ export class SopClockField extends Component {
     }
 
     async set(when) {
-        await this.env.services.orm.call("sop.contact.request", "action_set_reminder", [
-            [this.props.record.resId],
-            when ? serializeDateTime(when) : false,
-        ]);
-        await this.props.record.load();
-        this.env.bus.trigger("SOP-REQUESTS-CHANGED");
+        await callRequest(this, "action_set_reminder", [when ? serializeDateTime(when) : false]);
+        await showRequest(this);
     }
 }
 

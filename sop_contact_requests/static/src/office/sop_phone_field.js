@@ -3,6 +3,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { callRequest, showRequest } from "./request_call";
 
 /** Numbers this person has revealed on this page; in memory only, gone with the page. */
 const revealed = reactive({});
@@ -40,10 +41,8 @@ export class SopPhoneField extends Component {
         this.state.busy = true;
         const id = this.props.record.resId;
         try {
-            // a number that was given out is shown, also by the row that has taken this one's place meanwhile
-            this.revealed[id] = await this.env.services.orm.call("sop.contact.request", "action_reveal_phone", [[id]]);
-            await this.props.record.load();
-            this.env.bus.trigger("SOP-REQUESTS-CHANGED");
+            this.revealed[id] = await callRequest(this, "action_reveal_phone");
+            await showRequest(this);
         } finally {
             this.state.busy = false;
         }

@@ -1,6 +1,7 @@
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { SelectionField, selectionField } from "@web/views/fields/selection/selection_field";
+import { callRequest, showRequest } from "./request_call";
 
 /** The status as a list box that can be changed in a list without opening the row for editing. */
 export class SopStateField extends SelectionField {
@@ -14,19 +15,21 @@ export class SopStateField extends SelectionField {
         return this.props.record.data.is_locked;
     }
 
+    /** Tell the list whether the box is open: no news come below it. */
+    onOpen(isOpen) {
+        this.props.record.model.isPicking = isOpen;
+    }
+
     /** One choice after another, so that the last one stays; a refused one is taken back. */
     async onPick({ target }) {
-        const { record } = this.props;
-        const { orm } = this.env.services; // not the row's own: the list may be read again, and the row be another, before the answer
-        const args = [[record.resId], target.value];
+        this.onOpen(false);
         try {
-            await record.model.mutex.exec(() => orm.call("sop.contact.request", "action_set_state", args));
+            await callRequest(this, "action_set_state", [target.value]);
         } catch (error) {
             target.value = this.state;
             throw error;
         }
-        await record.load();
-        this.env.bus.trigger("SOP-REQUESTS-CHANGED");
+        await showRequest(this);
     }
 }
 

@@ -114,7 +114,7 @@ class Double:
         """Tell what was sent: before it is answered, late or twice when asked to; like any webhook until it is taken."""
         with self.lock:
             self.undelivered += 1
-        if not (self.happens("echo_first") and self.post(json.dumps(body).encode()) == 200):
+        if not (self.happens("echo_first") and self.hook and self.post(json.dumps(body).encode()) == 200):
             self.tell(body, self.dice.uniform(0, self.faults["echo_late"]), 2 if self.happens("echo_twice") else 1)
         with self.lock:
             self.undelivered -= 1

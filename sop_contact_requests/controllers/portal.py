@@ -11,7 +11,7 @@ class ContactRequestPortal(CustomerPortal):
 
     def _use_zone(self):
         """Show times to a seller who never said where he is as those of the market."""
-        request.update_context(tz=request.env['sop.contact.request']._get_zone().zone)
+        request.update_context(tz=request.env.company._sop_zone(request.env.user))
 
     @http.route('/my/contact-requests', type='http', auth='user', website=True)
     def contact_requests(self, before=None, **params):

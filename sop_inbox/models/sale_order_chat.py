@@ -151,7 +151,7 @@ class SaleOrder(models.Model):
         """
         if any(line.is_reward_line for line in self.order_line):
             return True
-        today = fields.Date.context_today(self.with_context(tz=self._get_program_timezone()))  # as core counts its days
+        today = self._get_confirmed_tx_create_date()  # core's day: the company's, or that of the payment
         running = Domain("trigger", "=", "auto") & Domain("program_type", "not in", ("gift_card", "ewallet"))
         running &= Domain("date_to", "=", False) | Domain("date_to", ">=", today)
         return bool(self.env["loyalty.program"].search_count(running, limit=1))

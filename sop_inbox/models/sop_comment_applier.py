@@ -163,6 +163,6 @@ class SopCommentApplier(models.AbstractModel):
         message = row.mail_message_id
         words = message.body if message.sop_payload else row.text  # an order keeps its form
         at = row.at.replace(microsecond=0)
-        if chat.last_inbound_at == at:  # he answered within the second: what he answered was there before
+        if chat.last_inbound_at and chat.last_inbound_at >= at:  # he has answered already: what he answered was there before
             at = fields.Datetime.subtract(at, seconds=1)
         chat._post_outbound(words, user=user, at=at, sop_sent=True)

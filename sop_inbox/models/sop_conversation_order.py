@@ -34,7 +34,7 @@ class SopConversation(models.Model):
     def action_create_order(self, vals):
         """Make an order in this conversation, and confirm it when asked to. All or nothing.
 
-        A repetition makes no second order: the same ``request_ref``, or the same content within ten
+        A repetition makes no second order: the same ``request_ref``, or the same content within thirty
         seconds (a double click, two agents at once), gives the id of the order that is there.
 
         :param vals: dict; ``lines`` (list of dict ``product_id``, ``qty``, and optionally ``discount``

@@ -113,6 +113,7 @@ class SopConversationPanelMixin(models.AbstractModel):
         bought = orders.filtered(lambda order: order.state == "sale")
         labels = dict(orders._fields["state"]._description_selection(self.env))
         currency = self.company_id.currency_id
+        here = self.with_context(tz=self.company_id._sop_zone(self.env.user))
         return {
             "count": len(orders),
             "bought": len(bought),
@@ -122,7 +123,7 @@ class SopConversationPanelMixin(models.AbstractModel):
                 {
                     "id": order.id,
                     "name": order.name,
-                    "date": format_date(self.env, order.date_order),
+                    "date": format_date(self.env, fields.Datetime.context_timestamp(here, order.date_order).date()),
                     "amount": format_amount(self.env, order.amount_total, order.currency_id),
                     "state": order.state,
                     "label": labels[order.state],

@@ -57,10 +57,11 @@ class SopOrderExport(models.Model):
         if not self.env.user.has_group("base.group_allow_export"):
             raise AccessError(self.env._("You may not export."))
         orders = self.env["sale.order"]
+        today = fields.Date.context_today(self.with_context(tz=self.env.company._sop_zone(self.env.user)))
         found = Domain(domain or []) & Domain("sop_conversation_id", "!=", False)
         export = self.sudo().create(  # sudo: nobody writes exports directly; they are their owner's
             {
-                "name": self.env._("Orders %(date)s.xlsx", date=fields.Date.context_today(self)),
+                "name": self.env._("Orders %(date)s.xlsx", date=today),
                 "user_id": self.env.uid,
                 "domain": list(found),
                 "lang": self.env.lang,

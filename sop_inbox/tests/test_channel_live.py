@@ -515,7 +515,7 @@ class TestLivestreamRace(BaseCase):
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(60)
+            thread.join(120)
         with self.registry.cursor() as cr:
             session = api.Environment(cr, api.SUPERUSER_ID, {})["sop.live.session"].browse(self.ids["session"])
             self.assertEqual(sorted(session.claim_ids.mapped("state")), ["waiting", "won"])

@@ -56,7 +56,7 @@ class TestRace(BaseCase):
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(60)
+            thread.join(120)
         return results
 
     def first_event(self, env, external_id="race-1"):
@@ -87,10 +87,8 @@ class TestRace(BaseCase):
         def compact(env):
             return env["sop.conversation.tally"]._cron_compact()
 
-        first, _compacted, second = results = self.at_once(
-            lambda env: self.first_event(env, "race-3"), compact, lambda env: self.first_event(env, "race-4"))
-        self.assertFalse([result for result in results if isinstance(result, Exception)])
-        self.assertNotEqual(first, second)
+        results = self.at_once(lambda env: self.first_event(env, "race-3"), compact, lambda env: self.first_event(env, "race-4"))
+        self.assertEqual([type(result) for result in results], [int, type(None), int], results)
         with self.registry.cursor() as cr:
             tally = api.Environment(cr, api.SUPERUSER_ID, {})["sop.conversation.tally"]
             self.assertFalse(tally._find_drift())

@@ -69,7 +69,7 @@ class TestOrderRace(BaseCase):
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(60)
+            thread.join(120)
         return results
 
     def order(self, number, **vals):

@@ -45,7 +45,7 @@ class SopInteraction(models.Model):
 
     @api.model
     def _sop_collect_visits(self):
-        """Pages a known visitor looked at: a product's page is a product view, another one a visit, once a day."""
+        """Pages a known visitor looked at: a product's page is a product view, another one a visit, once a day of the main company."""
         self.env["website.track"].flush_model()
         self.env["website.visitor"].flush_model()
         shop = "product_id" in self.env["website.track"]._fields
@@ -53,8 +53,10 @@ class SopInteraction(models.Model):
         leads = SQL("(SELECT MAX(crm_lead_id) FROM crm_lead_website_visitor_rel link WHERE link.website_visitor_id = visitor.id)")
         if "lead_ids" not in self.env["website.visitor"]._fields:
             leads = SQL("NULL::int")
+        zone = self.env.company._sop_zone()
+
         def day(table):
-            return SQL("(%s.visit_datetime AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", SQL.identifier(table), self.env.company._sop_zone())
+            return SQL("(%s.visit_datetime AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", SQL.identifier(table), zone)
 
         return SQL(
             """

@@ -242,7 +242,7 @@ class SopNextAction(models.Model):
         if earlier.activity_id.filtered("active"):
             return {}
         user = rule.user_id or lead.user_id or lead.team_id.user_id or self.env.user
-        today = fields.Date.context_today(self.with_context(tz=self.env.company._sop_zone(user)))
+        today = fields.Date.context_today(self.with_context(tz=(lead.company_id or self.env.company)._sop_zone(user)))
         activity = lead.with_context(mail_activity_quick_update=True).activity_schedule(
             activity_type_id=rule.activity_type_id.id, summary=rule.summary or rule.name, user_id=user.id, date_deadline=today)
         return {"activity_id": activity.id}

@@ -273,7 +273,7 @@ class TestExchangeRace(TransactionCase):
             for thread in threads:
                 thread.start()
             for thread in threads:
-                thread.join(60)
+                thread.join(120)
         self.assertEqual(results, [200] * len(bodies))
         with self.registry.cursor() as cr:
             calls = api.Environment(cr, SUPERUSER_ID, {})["sop.call"].search([("exchange_id", "=", exchange_id)])

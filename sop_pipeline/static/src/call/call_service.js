@@ -26,7 +26,8 @@ export const callService = {
 
         /** Bring the state up to date; who was overtaken by a later reading waits for that one. */
         function refresh() {
-            return (reading = read());
+            reading = read();
+            return reading;
         }
 
         async function read() {

@@ -58,7 +58,7 @@ class SopDashboard(models.AbstractModel):
         if team_id and not team:
             raise UserError(self.env._("This sales team is not there any more."))
         team.check_access("read")
-        zone = self.env["sop.pipeline.report"]._sop_zone()
+        zone = self.env["sop.pipeline.report"]._sop_day_zone()
         today = datetime.now(pytz.timezone(zone)).date()
         first = today - timedelta(days=PERIODS[period] - 1) if PERIODS[period] else today.replace(day=1)
         return {

@@ -94,7 +94,7 @@ class SopPipelineReport(models.Model):
         column = SQL("NULL")
         if dimension:
             expression = DIMENSIONS[dimension][0]
-            column = SQL(expression, self._sop_zone()) if "%s" in expression else SQL(expression)
+            column = SQL(expression, self._sop_day_zone()) if "%s" in expression else SQL(expression)
         few = leads if domain else None  # few leads: choose them first; all leads: join each one once, after counting
         period = self._sop_period(start, end)
 

@@ -209,7 +209,7 @@ class SopPipelineReport(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _sop_zone(self):
+    def _sop_day_zone(self):
         """Time zone that says where a day begins: the company's, else the user's, else Vietnam's."""
         # sudo: the address of the user's own company
         return self.env.company.sudo().partner_id.tz or self.env.company._sop_zone(self.env.user)
@@ -221,7 +221,7 @@ class SopPipelineReport(models.Model):
         :return: (start, end, horizon), each None where nothing was given
         :raise UserError: when one of them is no day
         """
-        zone = self._sop_zone()
+        zone = self._sop_day_zone()
         try:
             return lower_bound(date_from, zone), upper_bound(date_to, zone), upper_bound(as_of, zone, inclusive=True)
         except (ValueError, TypeError, OverflowError):

@@ -86,6 +86,14 @@ class TestOrderCreate(OrderCommon):
         self.assertEqual(len(self.messages()), 1, "one receipt")
         self.assertNotEqual(self.order(qty=2, confirm=True), first, "another order is another order")
 
+    def test_double_click_of_half_a_minute(self):
+        """A click that a slow server replays is the same click; who wants the same goods again a minute later gets them."""
+        first = self.order()
+        for seconds, same in ((29, True), (2, False)):
+            self.env.cr.execute("UPDATE sale_order SET create_date = create_date - %s * interval '1 second' WHERE id = %s", [seconds, first.id])
+            self.env.invalidate_all()
+            self.assertEqual(self.order() == first, same, seconds)
+
     def test_two_agents_the_same_order(self):
         self.assertEqual(self.order(user=self.mate), self.order(user=self.agent))
 

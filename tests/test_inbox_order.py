@@ -135,7 +135,7 @@ def test_question_to_receipt_and_excel(server, desktop, talk, tmp_path):
 
 
 def test_a_form_that_is_left_loses_no_change(server, desktop, talk):
-    """Not lost: changes still on their way when another chat is opened, or the inbox is left. What is refused then is told all the same."""
+    """Not lost: changes still on their way when another chat is opened. What is refused then is told all the same."""
     _visitor, conversation = talk("0912 345 706")
     draft = "SELECT amount_untaxed, note FROM sale_order WHERE sop_conversation_id = %s"
     other = desktop.locator(f".o_inbox_row_body:not([data-conversation-id='{conversation}'])").first

@@ -54,10 +54,8 @@ class SopInteraction(models.Model):
         if "lead_ids" not in self.env["website.visitor"]._fields:
             leads = SQL("NULL::int")
         zone = self.env.company._sop_zone()
-
-        def day(table):
-            return SQL("(%s.visit_datetime AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", SQL.identifier(table), zone)
-
+        day, same_day = (
+            SQL("(%s.visit_datetime AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", SQL.identifier(table), zone) for table in ("track", "same"))
         return SQL(
             """
             SELECT DISTINCT ON (visitor.id, product, %(day)s)
@@ -74,7 +72,7 @@ class SopInteraction(models.Model):
           ORDER BY visitor.id, product, %(day)s, track.id
              LIMIT %(most)s
             """,
-            product=product, leads=leads, most=MOST, day=day("track"), same_day=day("same"),
+            product=product, leads=leads, most=MOST, day=day, same_day=same_day,
             same=SQL("AND same.product_id IS NOT DISTINCT FROM track.product_id") if shop else SQL(),
             fresh=self._sop_fresh("website.track", "track", SQL("track.visit_datetime"), ("visit", "product_view")))
 

@@ -123,7 +123,7 @@ class TestChannelIn(ChannelCommon):
             raise ValueError("broken")
 
         self.patch(type(self.env["sop.channel.applier"]), "_apply_message", fail)
-        with self.assertLogs("odoo.addons.sop_inbox.models.sop_channel_event", "WARNING"):
+        with self.assertLogs("odoo.addons.sop_inbox.models.inbound.sop_channel_event", "WARNING"):
             event = self.hear_text("khó")
             self.assertEqual((event.state, event.attempts), ("new", 1))
             self.assertGreater(event.next_attempt_at, fields.Datetime.now())

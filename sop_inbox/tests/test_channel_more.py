@@ -219,7 +219,7 @@ class TestErasureAndMedia(ChannelCommon):
             (self.page, Answer(400, {"error": {"code": 100}}), True),
         ):
             item = media.search([("account_id", "=", account.id), ("kind", "=", "profile")])
-            with patch("odoo.addons.sop_inbox.models.sop_channel_media.perform", return_value=answer):
+            with patch("odoo.addons.sop_inbox.models.inbound.sop_channel_media.perform", return_value=answer):
                 found = media._run(*item._job())
             self.assertEqual((isinstance(found, MediaError), found.final), (True, final), answer)
 

@@ -8,7 +8,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 from psycopg2.errors import UniqueViolation
 
-from ..models.sop_channel_outbox_mixin import _converse
+from ..models.outbound.sop_channel_outbox import _converse
 from ..tools.outcome import Answer
 from .channel_common import PAGE, POST, PSID, ZUSER, TalkCommon
 
@@ -128,7 +128,7 @@ class TestChannelOut(TalkCommon):
         gone.attachment_id.unlink()
         self.deliver(lambda call: {"message_id": "m_1"})
         self.assertEqual((gone.state, gone.reason, gone.may_have_arrived), ("failed", "file", False))
-        with mute_logger("odoo.addons.sop_inbox.models.sop_channel_outbox_mixin"):
+        with mute_logger("odoo.addons.sop_inbox.models.outbound.sop_channel_outbox"):
             self.assertEqual(_converse(iter("no dialogue")).state, "unknown")
 
     def test_news_of_a_row_while_its_answer_is_written(self):

@@ -12,7 +12,7 @@ from odoo import fields
 from odoo.tests import BaseCase, tagged
 from odoo.tests.common import _super_send
 
-from ..models.sop_provider_zalo import RENEWAL
+from ..models.platform.sop_provider_zalo import RENEWAL
 from ..tools import conversions, facebook, facebook_api, transport, zalo, zalo_api
 from ..tools.livestream import read_wishes
 from ..tools.outcome import Answer, Call, converse

@@ -4,7 +4,7 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from odoo.addons.sop_inbox.models import delivery_carrier_vendor
+from odoo.addons.sop_inbox.models.carrier import delivery_carrier as delivery_carrier_vendor
 
 from .carrier_double import FEES, CarrierDouble
 from .order_common import OrderCommon

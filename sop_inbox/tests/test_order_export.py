@@ -96,7 +96,7 @@ class TestOrderExport(OrderCommon):
 
     def test_many_orders_wait_for_a_worker(self):
         self.order()
-        from ..models import sop_order_export
+        from ..models.order import sop_order_export
 
         self.patch(sop_order_export, "AT_ONCE", 0)
         progress = self.env["sop.order.export"].with_user(self.agent).action_export()

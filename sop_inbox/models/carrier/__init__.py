@@ -1,0 +1,13 @@
+"""Shipping fees and parcels of Vietnamese carriers.
+
+Uses order.
+"""
+
+from . import delivery_carrier_quote
+from . import delivery_carrier
+from . import sop_carrier
+from . import sop_carrier_ghn
+from . import sop_carrier_ghtk
+from . import sop_carrier_place
+from . import sop_carrier_rate
+from . import sop_carrier_viettelpost

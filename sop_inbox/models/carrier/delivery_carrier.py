@@ -1,0 +1,231 @@
+import dataclasses
+import hashlib
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ...tools.carrier_base import Address, CarrierError, Config, Parcel
+from ...tools.http_budget import run_all
+
+VENDORS = ("ghn", "ghtk", "viettelpost")
+QUOTE_BUDGET = 2.0  # seconds for the prices of all carriers together: a person waits for them
+ASSUMED_WEIGHT = 500  # grams of an order whose products have no weight
+
+
+class DeliveryCarrier(models.Model):
+    """GHN, GHTK and Viettel Post as delivery methods: price, parcel, tracking, cancellation."""
+
+    _inherit = "delivery.carrier"
+
+    delivery_type = fields.Selection(
+        selection_add=[("ghn", "GHN"), ("ghtk", "GHTK"), ("viettelpost", "Viettel Post")],
+        ondelete={"ghn": "set default", "ghtk": "set default", "viettelpost": "set default"},
+    )
+    sop_api_url = fields.Char("Address of the Interface", groups="base.group_system", help="Empty: the carrier's own.")
+    sop_token = fields.Char("Token", groups="base.group_system", copy=False)
+    sop_username = fields.Char("User", groups="base.group_system", copy=False)
+    sop_password = fields.Char("Password", groups="base.group_system", copy=False)
+    sop_shop = fields.Char("Shop", groups="base.group_system", help="GHN: ShopId. GHTK: partner code (X-Client-Source).")
+    sop_service = fields.Char("Service", help="GHN: service type (2 = e-commerce). GHTK: road or fly. Viettel Post: code of the service.")
+    sop_days = fields.Float("Days on the Way", help="Shown beside the price; a carrier that says so itself comes first.")
+
+    # === RATE ===
+
+    def ghn_rate_shipment(self, order):
+        """See ``rate_shipment``."""
+        return self._sop_rate_shipment(order)
+
+    def ghtk_rate_shipment(self, order):
+        """See ``rate_shipment``."""
+        return self._sop_rate_shipment(order)
+
+    def viettelpost_rate_shipment(self, order):
+        """See ``rate_shipment``."""
+        return self._sop_rate_shipment(order)
+
+    def _sop_rate_shipment(self, order):
+        """Return core's dict of a rate, with ``sop_cost`` and ``sop_days``; a failure is in ``error_message``, never raised."""
+        rates = self.env.context.get("sop_rates")
+        answer = (rates if rates is not None else self._sop_fetch_rates(order)).get(self.id)
+        if answer is None or isinstance(answer, CarrierError):
+            message = self._sop_error(answer or CarrierError("config"))
+            return {"success": False, "price": 0.0, "error_message": message, "warning_message": False}
+        vnd = self.env.ref("base.VND")
+        company = self.company_id or order.company_id
+        price = vnd._convert(answer["price"], company.currency_id, company, order.date_order or fields.Date.today())
+        return {
+            "success": True,
+            "price": price,
+            "error_message": False,
+            "warning_message": False,
+            "sop_cost": price,
+            "sop_days": answer["days"],
+        }
+
+    def _sop_error(self, error):
+        """Return a CarrierError as a sentence for the person who quotes."""
+        name = self.name
+        sentences = {
+            "timeout": self.env._("%(carrier)s took too long to answer.", carrier=name),
+            "network": self.env._("%(carrier)s cannot be reached now.", carrier=name),
+            "rubbish": self.env._("%(carrier)s gave an answer nobody understands.", carrier=name),
+            "address": self.env._("%(carrier)s does not know the address: ward and province are needed.", carrier=name),
+            "config": self.env._("%(carrier)s did not accept the shop's account.", carrier=name),
+        }
+        sentence = sentences.get(error.code) or self.env._("%(carrier)s refused:", carrier=name)
+        return f"{sentence} {error.detail}".strip() if error.code in ("refused", "config") else sentence
+
+    # === PARCEL ===
+
+    def _sop_service(self):
+        """Return the model that speaks with this carrier."""
+        return self.env[f"sop.carrier.{self.delivery_type}"]
+
+    def _sop_config(self):
+        """Return the account at the carrier; for the service only, never for a client."""
+        carrier = self.sudo()  # sudo: the token is the system's, whoever quotes
+        return Config(
+            url=(carrier.sop_api_url or carrier._sop_service()._url).rstrip("/"),
+            token=carrier.sop_token or "",
+            shop=carrier.sop_shop or "",
+            username=carrier.sop_username or "",
+            password=carrier.sop_password or "",
+            service=carrier.sop_service or "",
+        )
+
+    def _sop_place(self, partner):
+        """Return an address as the carrier's Address."""
+        partner = partner.sudo()  # sudo: the warehouse's address
+        place = self.env["sop.carrier.place"]._find(self.delivery_type, partner)
+        return Address(
+            name=partner.name or "",
+            phone=partner.phone or partner.commercial_partner_id.phone or "",
+            street=", ".join(filter(None, [partner.street, partner.street2])),
+            ward=place.ward or partner.city or "",
+            district=place.district or "",
+            province=partner.state_id.name or "",
+            district_code=place.district_code or "",
+            ward_code=place.ward_code or "",
+        )
+
+    def _sop_grams(self, weight):
+        """Return a weight of the database's unit in grams; what weighs nothing is assumed to be a small parcel."""
+        unit = self.env["product.template"]._get_weight_uom_id_from_ir_config_parameter()
+        return round(unit._compute_quantity(weight, self.env.ref("uom.product_uom_gram"))) or ASSUMED_WEIGHT
+
+    def _sop_parcel(self, order):
+        """Return the parcel of an order that need not be confirmed yet."""
+        total = round(order._compute_amount_total_without_delivery())
+        warehouse = order.warehouse_id.sudo()  # sudo: where a parcel comes from, whoever quotes
+        return Parcel(
+            sender=self._sop_place(warehouse.partner_id or order.company_id.partner_id),
+            receiver=self._sop_place(order.partner_shipping_id),
+            weight=self._sop_grams(order._get_estimated_weight()),
+            value=max(0, total),
+            cod=max(0, total) if order.sop_payment == "cod" else 0,
+        )
+
+    def _sop_fetch_rates(self, order, budget=None):
+        """Ask every carrier of ``self`` with an interface at once, those not asked lately.
+
+        :return: dict carrier id -> dict ``price``, ``days``, or the CarrierError
+        """
+        vendors = self.filtered(lambda carrier: carrier.delivery_type in VENDORS)
+        parcels = {carrier.id: carrier._sop_parcel(order) for carrier in vendors}
+        configs = {carrier.id: carrier._sop_config() for carrier in vendors}
+        keys = {id_: self._sop_rate_key(configs[id_], parcel) for id_, parcel in parcels.items()}
+        fresh = self.env["sop.carrier.rate"]._fresh(keys)
+        jobs = {
+            carrier.id: carrier._sop_service()._quote_job(configs[carrier.id], parcels[carrier.id])
+            for carrier in vendors
+            if carrier.id not in fresh
+        }
+        answers = {id_: {"price": rate.price, "days": rate.days} for id_, rate in fresh.items()}
+        for id_, result in run_all(jobs, budget or QUOTE_BUDGET).items():
+            if isinstance(result, CarrierError):
+                answers[id_] = result
+            else:
+                answers[id_] = {"price": result.price, "days": result.days, "keep": (keys[id_], result)}
+        return answers
+
+    def _sop_rate_key(self, config, parcel):
+        """What two questions with the same answer have in common."""
+        return hashlib.sha256(repr((dataclasses.astuple(config), dataclasses.astuple(parcel))).encode()).hexdigest()
+
+    # === SHIPMENT ===
+
+    def ghn_send_shipping(self, pickings):
+        """See ``send_shipping``."""
+        return self._sop_send_shipping(pickings)
+
+    def ghtk_send_shipping(self, pickings):
+        """See ``send_shipping``."""
+        return self._sop_send_shipping(pickings)
+
+    def viettelpost_send_shipping(self, pickings):
+        """See ``send_shipping``."""
+        return self._sop_send_shipping(pickings)
+
+    def _sop_send_shipping(self, pickings):
+        """Hand parcels over; the delivery's name makes a repetition harmless at the carrier. UserError says why not."""
+        service, config = self._sop_service(), self._sop_config()
+        shipments = []
+        for picking in pickings:
+            try:
+                shipment = service._call("create", config, self._sop_picking_parcel(picking))
+            except CarrierError as error:
+                raise UserError(self._sop_error(error))
+            shipments.append({"exact_price": shipment.price, "tracking_number": shipment.tracking})
+        return shipments
+
+    def _sop_picking_parcel(self, picking):
+        """Return the parcel of a delivery; what the customer still owes is collected with the order's first parcel."""
+        order = picking.sale_id.sudo()  # sudo: a warehouse worker sees no amounts, the carrier must
+        first = order.picking_ids.filtered(lambda other: other.carrier_tracking_ref and other != picking and not other.return_id)
+        return Parcel(
+            sender=self._sop_place(picking.picking_type_id.warehouse_id.partner_id or picking.company_id.partner_id),
+            receiver=self._sop_place(picking.partner_id),
+            weight=self._sop_grams(picking.shipping_weight or picking.weight),
+            value=round(order.amount_total),
+            cod=0 if first or not order else round(order._sop_totals()["cod"]),
+            reference=picking.name,
+            items=tuple((move.product_id.name, round(move.product_uom_qty) or 1) for move in picking.move_ids),
+        )
+
+    def ghn_get_tracking_link(self, picking):
+        """See ``get_tracking_link``."""
+        return self._sop_tracking_link(picking)
+
+    def ghtk_get_tracking_link(self, picking):
+        """See ``get_tracking_link``."""
+        return self._sop_tracking_link(picking)
+
+    def viettelpost_get_tracking_link(self, picking):
+        """See ``get_tracking_link``."""
+        return self._sop_tracking_link(picking)
+
+    def _sop_tracking_link(self, picking):
+        """Return the page on which a parcel is followed; False before the carrier has it."""
+        tracking = picking.carrier_tracking_ref
+        return self._sop_service()._tracking_url.format(tracking=tracking) if tracking else False
+
+    def ghn_cancel_shipment(self, pickings):
+        """See ``cancel_shipment``."""
+        return self._sop_cancel_shipment(pickings)
+
+    def ghtk_cancel_shipment(self, pickings):
+        """See ``cancel_shipment``."""
+        return self._sop_cancel_shipment(pickings)
+
+    def viettelpost_cancel_shipment(self, pickings):
+        """See ``cancel_shipment``."""
+        return self._sop_cancel_shipment(pickings)
+
+    def _sop_cancel_shipment(self, pickings):
+        """Take parcels back; UserError when the carrier does not let go."""
+        service, config = self._sop_service(), self._sop_config()
+        for picking in pickings.filtered("carrier_tracking_ref"):
+            try:
+                service._call("cancel", config, picking.carrier_tracking_ref)
+            except CarrierError as error:
+                raise UserError(self._sop_error(error))

@@ -1,0 +1,198 @@
+from markupsafe import Markup, escape
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import format_amount, plaintext2html
+
+from ...tools.placeholders import UnfilledError, fill, names_in
+
+
+class SopConversationReplyMixin(models.AbstractModel):
+    """Reply tools: canned answers with variables, product cards, pictures used before."""
+
+    _name = "sop.conversation.reply.mixin"
+    _description = "Reply Tools of a Conversation"
+
+    # === CANNED ANSWERS ===
+
+    def action_send_canned(self, canned_id, product_id=None):
+        """Send a canned answer at one click: its words with the variables filled, its pictures, its product.
+
+        A variable that cannot be filled stops the sending and is named.
+
+        :param product_id: the product price and stock are told of; default the answer's own
+        :return: id of the message
+        """
+        self.ensure_one()
+        self.check_access("write")
+        canned = self.env["mail.canned.response"].browse(canned_id)
+        canned.check_access("read")
+        product = self.env["product.product"].browse(product_id or []) or canned.sop_product_id
+        product.check_access("read")
+        body = self._fill_placeholders(canned.substitution, product)
+        images = canned.sop_attachment_ids._sop_copies()
+        if canned.sop_send_card and product:
+            body = plaintext2html(body) + self._product_card_body(product)
+            images |= self._product_image(product)
+        message = self._post_outbound(body, attachment_ids=images.ids)
+        # sudo: answers of colleagues count their use too
+        canned.sudo().last_used = fields.Datetime.now()
+        return message.id
+
+    def preview_canned(self, canned_id, product_id=None):
+        """Return the words a canned answer would send, or the sentence that says what is missing.
+
+        :return: dict ``text``, ``error``
+        """
+        self.ensure_one()
+        self.check_access("read")
+        canned = self.env["mail.canned.response"].browse(canned_id)
+        product = self.env["product.product"].browse(product_id or []) or canned.sop_product_id
+        try:
+            return {"text": self._fill_placeholders(canned.substitution, product), "error": ""}
+        except UserError as error:
+            return {"text": canned.substitution, "error": str(error)}
+
+    def _fill_placeholders(self, text, product=None):
+        """Return ``text`` with its variables filled; UserError that names those that cannot be."""
+        if not names_in(text):
+            return text
+        values = self._placeholder_values(product or self.env["product.product"])
+        try:
+            if isinstance(text, Markup):
+                return Markup(fill(str(text), {name: str(escape(value)) for name, value in values.items() if value}))
+            return fill(text, values)
+        except UnfilledError as error:
+            raise UserError(self.env._("Not sent: nothing to put in for %(names)s.", names=", ".join("{{" + name + "}}" for name in error.names)))
+
+    def _placeholder_values(self, product):
+        """Values of the variables: name -> text; an empty one counts as missing. Extend to add variables."""
+        values = {
+            "customer": self.partner_id.name or self.name,
+            "staff": self.env.user.name,
+            "phone": self.phone or self.partner_id.phone,
+            "shop": self.company_id.name,
+            "channel": self.account_id.name,
+        }
+        if product:
+            values |= {
+                "product": product.display_name,
+                "price": self._product_price(product),
+                "stock": self._product_stock(product),
+                "link": self._product_link(product),
+            }
+        return values
+
+    @api.model
+    def _placeholder_labels(self):
+        """Variables people can use, with what they stand for."""
+        return {
+            "customer": self.env._("the customer's name"),
+            "staff": self.env._("your name"),
+            "phone": self.env._("the customer's phone"),
+            "shop": self.env._("the company"),
+            "channel": self.env._("the page or account"),
+            "product": self.env._("the product's name"),
+            "price": self.env._("the product's price"),
+            "stock": self.env._("how many are in stock"),
+            "link": self.env._("the product's page"),
+        }
+
+    # === PRODUCTS ===
+
+    def action_send_product(self, product_id):
+        """Send a product's card: picture, price, stock and link.
+
+        :return: id of the message
+        """
+        self.ensure_one()
+        self.check_access("write")
+        product = self.env["product.product"].browse(product_id)
+        product.check_access("read")
+        image = self._product_image(product)
+        return self._post_outbound(self._product_card_body(product), attachment_ids=image.ids).id
+
+    @api.model
+    def search_products(self, text="", limit=12):
+        """Return products that can be sold, for the picker: id, name, code, price, stock, image.
+
+        :param text: words of the name or the code; empty: the ones sold last
+        """
+        domain = Domain("sale_ok", "=", True)
+        if text.strip():
+            domain &= Domain.OR([[("name", "ilike", text)], [("default_code", "ilike", text)], [("barcode", "=", text.strip())]])
+        products = self.env["product.product"].search(domain, limit=min(int(limit), 40))
+        return [self._product_values(product) for product in products]
+
+    def _product_values(self, product):
+        """What the pickers show of a product."""
+        return {
+            "id": product.id,
+            "name": product.display_name,
+            "price": self._product_price(product),
+            "stock": self._product_stock(product),
+            "in_stock": not product.is_storable or product.free_qty > 0,
+            "image": f"/web/image/product.product/{product.id}/image_128",
+        }
+
+    def _product_price(self, product):
+        """Price with the company's currency, as told to a customer."""
+        return format_amount(self.env, product.lst_price, product.currency_id)
+
+    def _product_stock(self, product):
+        """Stock as told to a customer: a number, or that it is always there."""
+        if not product.is_storable:
+            return self.env._("in stock")
+        quantity = max(0, int(product.free_qty))
+        return str(quantity) if quantity else self.env._("out of stock")
+
+    def _product_link(self, product):
+        """Address of the product's page on the site; empty when it has none."""
+        if "website_url" not in product._fields or not product.is_published:
+            return ""
+        return product.get_base_url() + product.website_url
+
+    def _product_card_body(self, product):
+        """Words of a product's card as safe markup; they read well as plain text too."""
+        stock = self._product_stock(product)
+        lines = [
+            Markup("<b>%s</b>") % product.display_name,
+            self.env._("Price: %(price)s", price=self._product_price(product)),
+            self.env._("In stock: %(stock)s", stock=stock) if stock.isdigit() else stock[:1].upper() + stock[1:],
+        ]
+        link = self._product_link(product)
+        if link:
+            lines.append(Markup('<a href="%s" target="_blank">%s</a>') % (link, link))
+        return Markup("<div>%s</div>") % Markup("<br/>").join(escape(line) for line in lines)
+
+    def _product_image(self, product):
+        """Return the product's picture as a new attachment that can ride in a message; empty without one."""
+        attachments = self.env["ir.attachment"]
+        image = product.image_512
+        if not image:
+            return attachments
+        return attachments.sudo().create(  # sudo: the file belongs to the message that is about to be posted
+            {
+                "name": f"{product.display_name}.png",
+                "datas": image,
+                "res_model": "mail.compose.message",
+                "res_id": 0,
+            }
+        )
+
+    # === PICTURES USED BEFORE ===
+
+    def action_send_picture(self, picture_ids):
+        """Send pictures of the library again; nothing is uploaded or stored twice.
+
+        :return: id of the message
+        """
+        self.ensure_one()
+        self.check_access("write")
+        pictures = self.env["sop.picture"].browse(picture_ids)
+        pictures.check_access("read")
+        copies = pictures.attachment_id._sop_copies()
+        if not copies:
+            raise UserError(self.env._("Choose a picture."))
+        message = self._post_outbound("", attachment_ids=copies.ids)
+        return message.id

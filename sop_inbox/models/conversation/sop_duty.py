@@ -1,0 +1,54 @@
+from odoo import api, fields, models
+
+from ...tools.assignment import Candidate
+
+
+class SopDuty(models.Model):
+    """Whether a person takes conversations now, and when he was last given one.
+
+    The row is locked while conversations are given out, so that two messages at once can never
+    give a person more than his capacity.
+    """
+
+    _name = "sop.duty"
+    _description = "Duty in the Inbox"
+    _rec_name = "user_id"
+
+    user_id = fields.Many2one("res.users", required=True, ondelete="cascade")
+    on_duty = fields.Boolean(default=False)
+    since = fields.Datetime()
+    last_assigned_at = fields.Datetime()
+
+    _user_unique = models.UniqueIndex("(user_id)", "A person has one duty.")
+    _on_duty_idx = models.Index("(user_id) WHERE on_duty IS TRUE")
+
+    @api.model
+    def action_set(self, on_duty):
+        """Switch the current user's duty; whoever goes on duty is given what waits. Idempotent.
+
+        :return: the state afterwards
+        """
+        self.env["sop.conversation"].check_access("write")
+        # sudo: a person switches his own duty only
+        duty = self.sudo().search([("user_id", "=", self.env.uid)])
+        if not duty:
+            duty = self.sudo().create({"user_id": self.env.uid})
+        if duty.on_duty != bool(on_duty):
+            duty.write({"on_duty": bool(on_duty), "since": fields.Datetime.now()})
+            if on_duty:
+                # sudo: ordinary staff may not wake scheduled jobs
+                self.env.ref("sop_inbox.sop_conversation_cron_distribute").sudo()._trigger()
+        return duty.on_duty
+
+    @api.model
+    def get_state(self):
+        """Return whether the current user is on duty."""
+        # sudo: a person reads his own duty only
+        return self.sudo().search([("user_id", "=", self.env.uid)]).on_duty
+
+    def _candidates(self, team):
+        """Return the persons behind these (locked) duties as candidates of ``team``."""
+        loads = dict(
+            self.env["sop.conversation"]._read_group([("user_id", "in", self.user_id.ids), ("state", "=", "open")], ["user_id"], ["__count"])
+        )
+        return [Candidate(duty.user_id.id, loads.get(duty.user_id, 0), team.sop_capacity, duty.last_assigned_at) for duty in self]

@@ -1,0 +1,56 @@
+from odoo import api, fields, models, tools
+from odoo.exceptions import ValidationError
+
+from ...tools.words import has_word, split_words
+
+
+class SopTagRule(models.Model):
+    """Words of a customer that put a tag on his conversation by themselves."""
+
+    _name = "sop.tag.rule"
+    _description = "Tag by Words"
+    _order = "sequence, id"
+
+    name = fields.Char("Words", required=True, help="Words or phrases with commas between; written without accents they meet both ways.")
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    tag_id = fields.Many2one("crm.tag", required=True, ondelete="cascade", index=True)
+    company_id = fields.Many2one("res.company", index="btree_not_null", default=lambda self: self.env.company)
+
+    @api.constrains("name")
+    def _check_name(self):
+        for rule in self:
+            if not split_words(rule.name):
+                raise ValidationError(self.env._("Write at least one word."))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Messages are tagged by the new words from now on: the rules kept in memory are forgotten."""
+        rules = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return rules
+
+    def write(self, vals):
+        """Messages are tagged by the changed words from now on."""
+        result = super().write(vals)
+        self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        """Messages are no longer tagged by these words."""
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
+
+    @api.model
+    @tools.ormcache("company_id")
+    def _rules_of(self, company_id):
+        """Return ((words, tag id), ...) of a company, kept until a rule changes."""
+        # sudo: a visitor's message asks
+        rules = self.sudo().search([("company_id", "in", (company_id, False))])
+        return tuple((tuple(split_words(rule.name)), rule.tag_id.id) for rule in rules)
+
+    @api.model
+    def _tags_for(self, text, company):
+        """Return the ids of the tags ``text`` earns in ``company``."""
+        return [tag_id for words, tag_id in self._rules_of(company.id) if has_word(text, words)]

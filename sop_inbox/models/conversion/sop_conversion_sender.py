@@ -1,0 +1,169 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ...tools import conversions
+from ...tools.outcome import MAX_ATTEMPTS, Outcome, converse, pause_after
+from ...tools.transport import perform
+
+# Meta drops a second event with the same id for 48 hours: nothing goes again after that
+STOP_HOURS = 44
+
+
+class SopConversionEvent(models.Model):
+    """Tells Meta what was added to a cart, bought, or made a lead: with the customer's consent only, once each."""
+
+    _inherit = "sop.conversion.event"
+
+    order_id = fields.Many2one(required=False)
+    kind = fields.Selection(selection_add=[("lead", "Lead")], ondelete={"lead": "cascade"})
+    lead_id = fields.Many2one("crm.lead", ondelete="cascade", index="btree_not_null", readonly=True)
+    state = fields.Selection(selection_add=[("skipped", "Not told")], ondelete={"skipped": "cascade"})
+    attempts = fields.Integer(readonly=True)
+    next_attempt_at = fields.Datetime(readonly=True)
+    answer = fields.Char("Vendor's Answer", readonly=True)
+    can_be_told = fields.Boolean(compute="_compute_can_be_told")
+
+    _lead_once = models.UniqueIndex("(conversation_id) WHERE kind = 'lead'", "The lead of this conversation is told already.")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Wake the sender where Meta may be told now; nothing goes out in the order's transaction."""
+        events = super().create(vals_list)
+        if events.filtered(lambda event: event.account_id.provider == "facebook" and event.can_be_told):
+            self.env["sop.channel.account"]._wake("sop_conversion_event_cron_send")
+        return events
+
+    @api.model
+    def _record_lead(self, conversation):
+        """Record once that a conversation became a lead."""
+        events = self.sudo()  # sudo: nobody writes here directly
+        if conversation.provider != "facebook" or events.search_count([("conversation_id", "=", conversation.id), ("kind", "=", "lead")], limit=1):
+            return
+        events.create(
+            {
+                "conversation_id": conversation.id,
+                "lead_id": conversation.lead_id.id,
+                "company_id": conversation.company_id.id,
+                "kind": "lead",
+                "event_key": f"{self.env.cr.dbname}-lead-{conversation.lead_id.id}",
+            }
+        )
+
+    # === WORKER ===
+
+    @api.model
+    def _cron_send_conversions(self):
+        """Tell Meta what waits, a batch for each page; commits after each. A crash tells again, which Meta drops."""
+        rows = self.env["sop.channel.message"]
+        self._give_up_old()
+        waiting = self.search(self._due_domain(), limit=conversions.BATCH).try_lock_for_update()
+        skipped = waiting.filtered(lambda event: event._skip_reason())
+        for event in skipped:
+            event.write({"state": "skipped", "error": event._skip_reason()})
+        for account, events in (waiting - skipped).filtered("can_be_told").grouped("account_id").items():
+            if account.is_paused or account.is_unplugged:
+                continue
+            events = events._still_due()
+            if not events:
+                continue
+            job = events._job(account)
+            outcomes = job if isinstance(job, list) else converse(job, perform)
+            rows._in_own_transaction(lambda: events._keep(outcomes))  # noqa: B023
+        self.env["ir.cron"]._commit_progress(len(waiting))
+
+    def _still_due(self):
+        """Return, locked, what may be told now: while the pages before were told, an order was cancelled or consent taken back."""
+        self.invalidate_recordset()
+        return self.try_lock_for_update().filtered(lambda event: event.state == "queued" and event.can_be_told and not event._skip_reason())
+
+    @api.model
+    def _again_values(self):
+        return super()._again_values() | {"attempts": 0, "next_attempt_at": False}
+
+    def _due_domain(self):
+        """Domain of what can be told or dropped now; what waits for consent stands in nobody's way."""
+        due = Domain("state", "=", "queued") & (Domain("next_attempt_at", "=", False) | Domain("next_attempt_at", "<=", fields.Datetime.now()))
+        allowed = Domain("order_id.partner_id.sop_tracking_consent", "=", True)
+        allowed |= Domain("order_id", "=", False) & Domain("conversation_id.partner_id.sop_tracking_consent", "=", True)
+        # what a stopped page cannot tell stands in nobody's way either
+        allowed &= Domain("account_id.is_paused", "!=", True)
+        allowed &= Domain("account_id.app_id.is_demo", "!=", True) | Domain("account_id.app_id.api_url", "not in", (False, ""))
+        return due & (allowed | Domain("account_id.provider", "!=", "facebook") | Domain("order_id.state", "=", "cancel"))
+
+    @api.depends("order_id.partner_id.sop_tracking_consent", "conversation_id.partner_id.sop_tracking_consent")
+    def _compute_can_be_told(self):
+        """Only with the customer's consent; an event waits for it until Meta would take it twice."""
+        for event in self:
+            event.can_be_told = event._partner().sop_tracking_consent
+
+    def _partner(self):
+        return self.order_id.partner_id or self.conversation_id.partner_id
+
+    def _skip_reason(self):
+        """Return why this event is never told, or ""."""
+        env = self.account_id._in_house_language().env
+        if self.account_id.provider != "facebook":
+            return env._("Not a conversation of Facebook.")
+        if self.order_id.state == "cancel":
+            return env._("The order was cancelled.")
+        return ""
+
+    def _give_up_old(self):
+        """Nothing goes again once Meta would count it twice."""
+        since = fields.Datetime.subtract(fields.Datetime.now(), hours=STOP_HOURS)
+        old = self.search([("state", "=", "queued"), ("at", "<", since)], limit=1000).try_lock_for_update()
+        for event in old:
+            consent = event._partner().sop_tracking_consent
+            env = event.account_id._in_house_language().env
+            text = env._("It could not be told in time.") if consent else env._("Without the customer's consent.")
+            event.write({"state": "failed" if consent else "skipped", "error": text})
+
+    def _job(self, account):
+        """Return the dialogue that tells these events of one page, or their outcomes when none can go."""
+        if not account.dataset_ref:
+            url = self.env["sop.provider.facebook"]._url(account.app_id)
+            account.dataset_ref = conversions.read_dataset(perform(conversions.dataset_call(url, account.external_id, account.access_token)))
+        if not account.dataset_ref:
+            return [Outcome("retry", reason="unreachable")] * len(self)
+        return self._talk(account, [event._build() for event in self])
+
+    @api.model
+    def _talk(self, account, events):
+        """Dialogue over the events Meta would take; the others fail by themselves."""
+        problems = [conversions.problem_of(event) for event in events]
+        good = [event for event, problem in zip(events, problems, strict=True) if not problem]
+        url = self.env["sop.provider.facebook"]._url(account.app_id)
+        token, code = account.access_token, account.test_event_code or ""
+        told = iter((yield from conversions.talk(url, account.dataset_ref, token, good, code)) if good else [])
+        return [Outcome("failed", reason=problem, detail=problem) if problem else next(told) for problem in problems]
+
+    def _build(self):
+        conversation, partner = self.conversation_id, self._partner()
+        chat = conversation if conversation.kind == "message" else conversation.twin_id
+        return conversions.build(
+            self.kind,
+            self.event_key,
+            self.at,
+            conversation.account_id.external_id,
+            chat.identity_id.external_id or "",
+            phone=partner.phone_sanitized or conversation.phone,
+            email=partner.email_normalized,
+            value=self.value,
+            currency=self.currency or "VND",
+            contents=self.contents or [],
+        )
+
+    def _keep(self, outcomes):
+        """Keep what Meta answered to each event."""
+        for event, outcome in zip(self, outcomes, strict=True):
+            attempts = event.attempts + 1
+            state = {"sent": "sent", "failed": "failed"}.get(outcome.state, "failed" if attempts >= MAX_ATTEMPTS else "queued")
+            event.write(
+                {
+                    "state": state,
+                    "attempts": attempts,
+                    "answer": outcome.ref or False,
+                    "error": " ".join(filter(None, [outcome.code, outcome.detail or outcome.reason])) or False,
+                    "next_attempt_at": fields.Datetime.add(fields.Datetime.now(), seconds=pause_after(attempts)),
+                }
+            )

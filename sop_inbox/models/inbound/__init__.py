@@ -1,0 +1,13 @@
+"""The way of a platform's events into conversations: webhook, events, media, posts, comments.
+
+Uses channel, conversation and outbound.
+"""
+
+from . import sop_channel_app
+from . import ir_cron
+from . import sop_channel_event
+from . import sop_channel_media
+from . import sop_channel_post
+from . import sop_channel_applier
+from . import sop_comment_applier
+from . import sop_identity

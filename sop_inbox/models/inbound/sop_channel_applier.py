@@ -1,0 +1,228 @@
+from odoo import api, models
+
+from ...tools.text import clean
+from ..outbound.sop_channel_outbox import ACTS
+
+
+class SopChannelApplier(models.AbstractModel):
+    """Brings a vendor's facts into conversations. Facts commute: any order, any number of times, same end.
+
+    Called by the worker (``sop.channel.event``) for one customer at a time, each in a savepoint;
+    a module that knows another kind of fact adds a method ``_apply_<kind>(account, fact)``.
+    """
+
+    _name = "sop.channel.applier"
+    _description = "Applies what vendors report"
+
+    @api.model
+    def _apply(self, account, fact):
+        """Apply one fact of ``account``; ``fact.at`` is never empty here."""
+        service = self.env["sop.comment.applier"] if fact.kind == "comment" else self
+        return getattr(service, f"_apply_{fact.kind}")(account, fact)
+
+    # === MESSAGES ===
+
+    @api.model
+    def _apply_message(self, account, fact):
+        """The customer wrote."""
+        row = self._rows()._upsert(account, fact.ref)
+        if row.mail_message_id or row.direction:
+            return
+        conversation = self._conversation(account, fact.person)
+        self._note_referral(conversation, fact)
+        self._post_in(row, conversation, fact)
+
+    @api.model
+    def _post_in(self, row, conversation, fact, **values):
+        """Post what the customer wrote; words that were edited or taken back before they came stay so."""
+        text = self._words(fact)
+        edited = bool(row.version)
+        row.write(
+            {
+                "conversation_id": conversation.id,
+                "person_ref": fact.person,
+                "direction": "in",
+                "at": fact.at,
+                "parent_ref": fact.data.get("reply_to") or fact.data.get("parent") or False,
+                "text": row.text if edited else text,
+                **values,
+            }
+        )
+        parent = self._rows()._find(row.account_id, row.parent_ref).mail_message_id
+        body = row._shown_text() if edited or row.is_removed or row.text else self._placeholder(fact)
+        message = conversation._post_inbound(body, at=fact.at, **({"parent_id": parent.id} if parent else {}))
+        row._attach(message)
+        if edited or row.is_removed:
+            row._refresh_body()  # marked as changed, like one that was changed later
+        if body != text:
+            conversation._see_words(text)
+        if not row.is_removed:
+            self.env["sop.channel.media"]._queue_files(row, fact.media)
+
+    @api.model
+    def _apply_echo(self, account, fact):
+        """Something went out: our own, or what staff wrote in the vendor's own tool."""
+        rows = self._rows()
+        row = rows._find(account, fact.ref)
+        if row.mail_message_id and row.direction == "out":
+            row._settle(fact.ref)
+            return
+        own = self._own_row(account, fact)
+        if own:
+            own._settle(fact.ref, {"person": fact.person})
+        elif not row.direction:
+            self._post_elsewhere(row or rows._upsert(account, fact.ref), account, fact)
+
+    @api.model
+    def _own_row(self, account, fact):
+        """Return our row an echo is of: by our word in it, else by what is under way to this person with the same words."""
+        rows = self._rows()
+        nonce = fact.data.get("nonce")
+        if nonce:
+            found = rows.search([("nonce", "=", nonce), ("account_id", "=", account.id)], limit=1)
+            if found or fact.data.get("app") == account.app_id.app_ref:
+                return found
+        if account.provider == "facebook":
+            return rows.browse()
+        to_him = [("person_ref", "=", fact.person), ("is_comment", "=", False), ("part", "not in", ACTS)]
+        under_way = rows._awaiting_echo(account, fact.at, to_him)
+        if fact.media:
+            return under_way.filtered(lambda row: row.part == "file")[:1]
+        return under_way._with_words(fact.text)[:1]
+
+    @api.model
+    def _post_elsewhere(self, row, account, fact):
+        """Staff answered in the vendor's own tool: that counts as an answer."""
+        conversation = self._conversation(account, fact.person)
+        state = row.state if row.state in ("delivered", "read") else "sent"
+        row.write(
+            {
+                "conversation_id": conversation.id,
+                "person_ref": fact.person,
+                "direction": "out",
+                "state": state,
+                "at": fact.at,
+                "text": row.text if row.version else self._words(fact),
+            }
+        )
+        body = row._shown_text() if row.text or row.is_removed else self._placeholder(fact)
+        row._attach(conversation._post_elsewhere(body, fact.at))
+        if row.version or row.is_removed:
+            row._refresh_body()
+        conversation._mark_rows(row)
+        if not row.is_removed:
+            self.env["sop.channel.media"]._queue_files(row, fact.media)
+
+    @api.model
+    def _apply_edit(self, account, fact):
+        if fact.ref:
+            self._rows()._upsert(account, fact.ref)._set_text(clean(fact.text), fact.data.get("number", 0) or 1)
+
+    @api.model
+    def _apply_delete(self, account, fact):
+        self._rows()._upsert(account, fact.ref)._set_removed()
+
+    @api.model
+    def _apply_reaction(self, account, fact):
+        if fact.ref and fact.data.get("by") == fact.person:
+            self._rows()._upsert(account, fact.ref)._set_reaction(fact.person, clean(fact.data.get("emoji", "")), fact.at)
+
+    @api.model
+    def _apply_delivery(self, account, fact):
+        self._mark(account, fact, "delivered")
+
+    @api.model
+    def _apply_read(self, account, fact):
+        self._mark(account, fact, "read")
+
+    @api.model
+    def _mark(self, account, fact, state):
+        """The customer's app has it, or he has read it: by name, or everything until a moment."""
+        for ref in fact.data.get("mids") or []:
+            row = self._rows()._upsert(account, ref)
+            if row.state in (False, "sent", "delivered") and row.direction != "in" and row.state != state:
+                row.state = "read" if state == "read" else row.state if row.state == "delivered" else state
+                row._push_state()
+        until = fact.data.get("until")
+        if until and fact.person:
+            # of the person: a talk begins with words, not with somebody's reading
+            self._identity(account, fact.person)._note_mark(state, min(until, self.env.cr.now()))
+
+    # === PEOPLE ===
+
+    @api.model
+    def _apply_referral(self, account, fact):
+        """An ad or a link brought the customer to an open conversation."""
+        self._note_referral(self._conversation(account, fact.person), fact)
+
+    @api.model
+    def _apply_follow(self, account, fact):
+        self._note_following(account, fact, True)
+
+    @api.model
+    def _apply_unfollow(self, account, fact):
+        self._note_following(account, fact, False)
+
+    @api.model
+    def _note_following(self, account, fact, following):
+        identity = self._identity(account, fact.person)
+        if not identity.follow_told_at or fact.at >= identity.follow_told_at:
+            identity.write({"is_following": following, "follow_told_at": fact.at})
+
+    @api.model
+    def _apply_info(self, account, fact):
+        """The customer filled in the vendor's form: name, phone, address."""
+        row = self._rows()._upsert(account, fact.ref)
+        if row.direction:
+            return
+        identity = self._identity(account, fact.person, name=clean(fact.data.get("name", "")))
+        identity.phone = identity.phone or fact.data.get("phone")
+        text = "\n".join(clean(value) for value in fact.data.values())
+        self._post_in(row, self._conversation(account, fact.person), fact._replace(text=text))
+
+    # === HELP ===
+
+    @api.model
+    def _rows(self):
+        # sudo: the worker is the system; nobody else applies facts
+        return self.env["sop.channel.message"].sudo()
+
+    @api.model
+    def _identity(self, account, person, **values):
+        """Return who this is on the account; name and picture are asked for at first sight."""
+        identities = self.env["sop.identity"].sudo()  # sudo: see _rows
+        known = identities.search([("account_id", "=", account.id), ("external_id", "=", person)], limit=1)
+        if known:
+            return identities._get_or_create(account, person, **values) if values else known
+        name = values.pop("name", "") or self.env._("Customer %(tail)s", tail=person[-4:])
+        identity = identities._get_or_create(account, person, name=name, **values)
+        self.env["sop.channel.media"]._queue_profile(identity)
+        return identity
+
+    @api.model
+    def _conversation(self, account, person):
+        """Return the message thread with a person."""
+        return self.env["sop.conversation"]._get_or_create(account, "message", self._identity(account, person))
+
+    @api.model
+    def _note_referral(self, conversation, fact):
+        if fact.data.get("referral"):
+            conversation._note_referral(fact.data["referral"], fact.at)
+
+    @api.model
+    def _words(self, fact):
+        """Words of a fact: the text, and what was shared with it."""
+        shares = [" ".join(filter(None, [media.name, media.url])) for media in fact.media if media.kind == "share"]
+        return clean("\n".join(filter(None, [fact.text, *shares])))
+
+    @api.model
+    def _placeholder(self, fact):
+        """What stands in a message without words until its files are here."""
+        labels = {
+            "image": self.env._("[Picture]"),
+            "video": self.env._("[Video]"),
+            "audio": self.env._("[Voice]"),
+            "sticker": self.env._("[Sticker]"),
+        }
+        kinds = [media.kind for media in fact.media]
+        return " ".join(labels.get(kind, self.env._("[File]")) for kind in kinds) or self.env._("[No words]")

@@ -1,0 +1,68 @@
+from odoo import api, fields, models
+from odoo.exceptions import ConcurrencyError
+from psycopg2.errors import UniqueViolation
+
+from ...tools.text import clean, snippet
+
+
+class SopChannelPost(models.Model):
+    """A page's post: what its comments are about, whether they are hidden, and the livestream sold under it."""
+
+    _name = "sop.channel.post"
+    _description = "Post"
+    _order = "id desc"
+    _rec_name = "title"
+
+    account_id = fields.Many2one("sop.channel.account", "Page", required=True, ondelete="cascade", index=True, readonly=True)
+    company_id = fields.Many2one(related="account_id.company_id", store=True, index=True, precompute=True)
+    external_id = fields.Char("ID at the Vendor", required=True, readonly=True)
+    title = fields.Char(compute="_compute_title", store=True)
+    message = fields.Text("Content", readonly=True)
+    url = fields.Char("Address", readonly=True)
+    image_512 = fields.Image("Picture", max_width=512, max_height=512, readonly=True)
+    auto_hide = fields.Selection(
+        [("none", "None"), ("phone", "With a phone number"), ("all", "All")],
+        "Hide Comments",
+        help="Empty: as the page does.",
+    )
+    conversation_ids = fields.One2many("sop.conversation", "post_id")
+    live_session_ids = fields.One2many("sop.live.session", "post_id")
+    is_live = fields.Boolean("Livestream Running", readonly=True, copy=False)
+
+    _external_unique = models.UniqueIndex("(account_id, external_id)", "This post is known already.")
+
+    @api.depends("message", "external_id")
+    def _compute_title(self):
+        for post in self:
+            post.title = snippet(post.message or "", 100) or post.external_id
+
+    @api.model
+    def _get_or_create(self, account, ref):
+        """Return the post; its words and picture are asked for at first sight. Race safe by unique index."""
+        posts = self.sudo()  # sudo: the worker is the system
+        post = posts.search([("account_id", "=", account.id), ("external_id", "=", ref)], limit=1)
+        if post:
+            return post
+        try:
+            with self.env.cr.savepoint():
+                post = posts.create({"account_id": account.id, "external_id": ref})
+        except UniqueViolation as error:
+            raise ConcurrencyError(str(error)) from error
+        self.env["sop.channel.media"]._queue_post(post)
+        return post
+
+    def _fill(self, message, url):
+        """Words and address of the post have come; its threads show them."""
+        self.write({"message": clean(message), "url": url})
+        # sudo: the worker is the system
+        self.sudo().conversation_ids.write({"thread_title": self.title, "thread_url": url or False})
+
+    def _take_live_comment(self, row, told):
+        """A comment was made while a livestream sold below this post: it is read for orders, whenever it is heard.
+
+        :param told: when its words were written: after the end nobody changes what he asked for
+        """
+        # one comment, one livestream: the minutes before a start may be those before another one's end
+        on = self.live_session_ids.filtered(lambda session: session._is_on_at(row.at) and session._is_on_at(told))
+        for session in on.sorted("started_at")[:1]:
+            session._take_comment(row)

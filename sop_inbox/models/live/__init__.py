@@ -1,0 +1,9 @@
+"""Livestreams: codes, comments that become orders, the board.
+
+Uses inbound and order.
+"""
+
+from . import sop_live_session
+from . import sop_live_board
+from . import sop_live_item
+from . import sop_live_claim

@@ -1,0 +1,226 @@
+import base64
+import os
+import tempfile
+from datetime import timedelta
+
+import pytz
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import html2plaintext
+
+from ...tools.order_sheet import COLUMNS, OrderSheet
+
+BATCH = 500  # orders read at once
+STALE = timedelta(minutes=15)  # a worker that tells nothing for so long is dead
+AT_ONCE = 2000  # up to so many the file is made while one waits; above it is made in the background
+
+
+class SopOrderExport(models.Model):
+    """An .xlsx file of orders for other stock systems: one row a line, columns in a fixed order.
+
+    Made with the rights and the language of who asked for it. Memory does not grow with the number
+    of orders; the file is kept for a day.
+    """
+
+    _name = "sop.order.export"
+    _description = "Order Export"
+    _order = "id desc"
+
+    name = fields.Char(readonly=True, default=lambda self: self.env._("Orders"))
+    user_id = fields.Many2one("res.users", required=True, readonly=True, default=lambda self: self.env.user, ondelete="cascade")
+    domain = fields.Json(readonly=True)
+    lang = fields.Char(readonly=True)
+    company_ids = fields.Json(readonly=True)
+    state = fields.Selection(
+        [("waiting", "Waiting"), ("running", "Running"), ("done", "Ready"), ("failed", "Failed")], required=True, default="waiting", readonly=True
+    )
+    total = fields.Integer(readonly=True)
+    done = fields.Integer(readonly=True)
+    rows = fields.Integer(readonly=True)
+    error = fields.Char(readonly=True)
+    file = fields.Binary(attachment=True, readonly=True)
+
+    _waiting_idx = models.Index("(id) WHERE state = 'waiting'")
+
+    # === ASK ===
+
+    @api.model
+    def action_export(self, domain=None):
+        """Begin an export of the orders ``domain`` finds among those made in conversations.
+
+        Up to two thousand orders the file is ready at once, above a worker makes it and ``get_progress`` tells how far it is.
+
+        :param domain: of ``sale.order``; default all that came from conversations
+        :return: what ``get_progress`` returns
+        """
+        if not self.env.user.has_group("base.group_allow_export"):
+            raise AccessError(self.env._("You may not export."))
+        orders = self.env["sale.order"]
+        today = fields.Date.context_today(self.with_context(tz=self.env.company._sop_zone(self.env.user)))
+        found = Domain(domain or []) & Domain("sop_conversation_id", "!=", False)
+        export = self.sudo().create(  # sudo: nobody writes exports directly; they are their owner's
+            {
+                "name": self.env._("Orders %(date)s.xlsx", date=today),
+                "user_id": self.env.uid,
+                "domain": list(found),
+                "lang": self.env.lang,
+                "company_ids": self.env.companies.ids,
+                "total": orders.search_count(found),
+            }
+        )
+        if export.total > AT_ONCE:
+            self.env.ref("sop_inbox.sop_order_export_cron").sudo()._trigger()  # sudo: whoever may export wakes the worker
+        else:
+            export._make()
+        return export._progress()
+
+    def get_progress(self):
+        """Return how far an export is: dict ``id, state, done, total, rows, error, url``; only one's own."""
+        self.ensure_one()
+        self.check_access("read")
+        return self._progress()
+
+    def _progress(self):
+        return {
+            "id": self.id,
+            "state": self.state,
+            "done": self.done,
+            "total": self.total,
+            "rows": self.rows,
+            "error": self.error or "",
+            "url": f"/web/content/sop.order.export/{self.id}/file/{self.name}?download=true" if self.state == "done" else "",
+        }
+
+    # === MAKE ===
+
+    @api.model
+    def _cron_export(self):
+        """Make the files that wait, one after the other; each is taken by one worker, and again when that one died."""
+        stale = Domain("state", "=", "running") & Domain("write_date", "<", fields.Datetime.now() - STALE)
+        domain = Domain("state", "=", "waiting") | stale
+        waiting = self.search(domain, order="id", limit=20)
+        for number, export in enumerate(waiting):
+            export = export.try_lock_for_update().filtered_domain(domain)
+            if export:
+                export.state = "running"
+                self.env["ir.cron"]._commit_progress(remaining=len(waiting) - number)
+                export._make_later()
+            if not self.env["ir.cron"]._commit_progress(1):
+                break
+
+    def _make_later(self):
+        """Write the file in a scheduled job: what goes wrong is kept as a sentence, for the person is not there any more."""
+        try:
+            self._make(self._tell)
+        except Exception as error:
+            self.env.cr.rollback()  # nothing but the progress was written since the last commit
+            self.write({"state": "failed", "error": str(error)[:500]})
+
+    def _tell(self, done):
+        """Let the person see how far it is. Commits: only in a scheduled job."""
+        self.done = done
+        self.env["ir.cron"]._commit_progress()
+
+    def _make(self, tell=None):
+        """Write the file now.
+
+        :param tell: function of the number of orders done, called after each batch
+        """
+        self.ensure_one()
+        handle, path = tempfile.mkstemp(suffix=".xlsx")
+        os.close(handle)
+        try:
+            sheet = OrderSheet(path, self._headers(), self.with_context(lang=self.lang).env._("Orders"))
+            self._fill(sheet, tell)
+            sheet.close()
+            with open(path, "rb") as file:
+                content = base64.b64encode(file.read())
+            self.write({"file": content, "state": "done", "done": self.total, "rows": sheet.total})
+        finally:
+            os.unlink(path)
+
+    def _fill(self, sheet, tell):
+        reader = self._reader()
+        ids = reader["sale.order"].search(Domain(self.domain), order="date_order, id").ids
+        for start in range(0, len(ids), BATCH):
+            for row in self._order_rows(reader["sale.order"].browse(ids[start : start + BATCH])):
+                sheet.append(row)
+            reader.invalidate_all()
+            if tell:
+                tell(min(start + BATCH, len(ids)))
+
+    def _reader(self):
+        """Return the environment of who asked: his rights, companies and language decide what is in the file."""
+        return self.with_user(self.user_id).with_context(lang=self.lang, allowed_company_ids=self.company_ids).env
+
+    def _headers(self):
+        """Titles of the columns in the language of who asked."""
+        # pylint: disable=prefer-env-translation; it is the environment's own
+        _ = self.with_context(lang=self.lang).env._
+        titles = (
+            _("Order"), _("Date"), _("State"), _("Customer"), _("Phone"), _("Street"), _("Ward"), _("Province"), _("Product Code"),
+            _("Product"), _("Quantity"), _("Unit"), _("Unit Price"), _("Discount (%)"), _("Line Total"), _("Kind of Line"),
+            _("Order Total"), _("To Collect (COD)"), _("Currency"), _("Payment"), _("Paid"), _("Carrier"), _("Tracking"),
+            _("Warehouse"), _("Channel"), _("Sales Person"), _("Note"),
+        )  # fmt: skip
+        return {name: title for (name, _kind), title in zip(COLUMNS, titles, strict=True)}
+
+    def _order_rows(self, orders):
+        """Yield the rows of orders, one a line; the file of a seller holds only what he may see."""
+        # pylint: disable=prefer-env-translation; it is the environment's own
+        _ = orders.env._
+        states = dict(orders._fields["state"]._description_selection(orders.env))
+        payments = dict(orders._fields["sop_payment"]._description_selection(orders.env))
+        zone = pytz.timezone(orders.env.company._sop_zone(self.user_id))
+        for order in orders:
+            # sudo: names of warehouse, channel, address and delivery of an order one may see
+            plain = order.sudo()
+            address, totals = plain.partner_shipping_id, plain._sop_totals()
+            head = {
+                "order": order.name,
+                "date": pytz.utc.localize(order.date_order).astimezone(zone).replace(tzinfo=None),
+                "state": states[order.state],
+                "customer": plain.partner_id.name,
+                "phone": address.phone or plain.partner_id.phone,
+                "street": ", ".join(filter(None, [address.street, address.street2])),
+                "ward": address.city,
+                "province": address.state_id.name,
+                "order_total": order.amount_total,
+                "cod": totals["cod"] if order.state == "sale" else 0,
+                "currency": order.currency_id.name,
+                "payment": payments.get(order.sop_payment),
+                "paid": _("Yes") if order.sop_is_paid else _("No"),
+                "carrier": plain.carrier_id.name,
+                "tracking": ", ".join(filter(None, plain.picking_ids.mapped("carrier_tracking_ref"))),
+                "warehouse": plain.warehouse_id.name,
+                "channel": plain.sop_account_id.name,
+                "seller": plain.user_id.name,
+                "note": html2plaintext(order.note or "").strip(),
+            }
+            for line in plain.order_line.filtered("product_id"):
+                yield {**head, **self._line_values(line, _)}
+
+    def _line_values(self, line, _):
+        # pylint: disable=prefer-env-translation; the environment of who asked
+        kind = _("Shipping fee") if line.is_delivery else _("Discount") if line._sop_is_discount() else _("Product")
+        return {
+            "product_code": line.product_id.default_code,
+            "product": line.product_id.with_context(display_default_code=False).display_name,
+            "quantity": line.product_uom_qty,
+            "unit": line.product_uom_id.name,
+            "unit_price": line.price_unit,
+            "discount_percent": line.discount,
+            "line_total": line.price_total,
+            "line_kind": kind,
+        }
+
+    @api.autovacuum
+    def _gc_exports(self):
+        self.search([("create_date", "<", "-1d")]).unlink()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_others(self):
+        """Only one's own; those of yesterday go by themselves."""
+        if not self.env.su and self.user_id - self.env.user:
+            raise UserError(self.env._("This export is somebody else's."))

@@ -1,0 +1,13 @@
+"""The way of a reply to its platform: outbox, files, delivery states.
+
+Uses channel and conversation.
+"""
+
+from . import sop_channel_outbox
+from . import sop_channel_message
+from . import sop_channel_message_comment
+from . import sop_channel_upload
+from . import sop_channel_account
+from . import sop_conversation
+from . import mail_message
+from . import mail_message_reaction

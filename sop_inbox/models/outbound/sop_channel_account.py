@@ -1,0 +1,304 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ...tools.transactions import CONFLICTS
+from ...tools.transport import perform
+
+# what joins an account to its vendor, and what the workers note
+_TECHNICAL = {"app_id", "provider", "external_id", "livechat_channel_id", "company_id", "access_token", "refresh_token", "token_expires_at"}
+_TECHNICAL |= {"is_paused", "pause_reason", "paused_until", "last_event_at", "last_lag", "last_error", "failure_count"}
+_TECHNICAL |= {"checked_at", "check_result", "dataset_ref", "test_event_code", "human_agent", "transaction_messages"}
+
+
+class SopChannelAccount(models.Model):
+    """The link of a page or official account to its vendor: whether it works, and what the vendor allows it."""
+
+    _inherit = "sop.channel.account"
+
+    is_paused = fields.Boolean("Stopped", readonly=True, copy=False, help="Nothing goes out until the access token is renewed.")
+    pause_reason = fields.Char(readonly=True, copy=False)
+    paused_until = fields.Datetime("Slowed Down Until", readonly=True, copy=False)
+    checked_at = fields.Datetime("Last Check", readonly=True, copy=False)
+    check_result = fields.Text("What the Check Found", readonly=True, copy=False)
+    human_agent = fields.Boolean(help="Meta has approved the page to answer within 7 days (people only, no bots).")
+    transaction_messages = fields.Boolean(help="The OA may send paid order messages after 48 hours.")
+    auto_hide = fields.Selection(
+        [("none", "None"), ("phone", "With a phone number"), ("all", "All")],
+        "Hide Comments",
+        default="phone",
+        required=True,
+        help="Hidden at once on the page; the shop still reads them. Single posts may differ.",
+    )
+    dataset_ref = fields.Char("Dataset", copy=False, groups="base.group_system", help="Where Meta keeps the page's conversions; found by itself.")
+    test_event_code = fields.Char(copy=False, groups="base.group_system", help="Events show in Meta's test tool; they count all the same.")
+    waiting_count = fields.Integer("Waiting to Go", compute="_compute_health")
+    failed_count = fields.Integer("Not Sent", compute="_compute_health")
+    event_waiting_count = fields.Integer("Events Waiting", compute="_compute_health")
+    event_dead_count = fields.Integer("Events Failed", compute="_compute_health")
+    event_ignored_count = fields.Integer("Events Not Used", compute="_compute_health")
+    media_failed_count = fields.Integer("Files Missing", compute="_compute_health")
+    is_unplugged = fields.Boolean("Joined to Nobody", compute="_compute_is_unplugged", compute_sudo=True)
+    health = fields.Selection(
+        [("unplugged", "Demo, joined to nobody"), ("new", "No event yet"), ("ok", "Works"), ("warning", "Look at it"), ("down", "Stopped")],
+        compute="_compute_health",
+    )
+
+    def _compute_health(self):
+        """Numbers of the health page, one query a table whatever the number of accounts."""
+        messages = self._counts("sop.channel.message", [("state", "in", ("queued", "unknown", "failed"))])
+        events = self._counts("sop.channel.event", [("state", "in", ("new", "dead", "ignored"))])
+        media = self._counts("sop.channel.media", [("state", "=", "failed")])
+        for account in self:
+            account.waiting_count = messages.get((account.id, "queued"), 0) + messages.get((account.id, "unknown"), 0)
+            account.failed_count = messages.get((account.id, "failed"), 0)
+            account.event_waiting_count = events.get((account.id, "new"), 0)
+            account.event_dead_count = events.get((account.id, "dead"), 0)
+            account.event_ignored_count = events.get((account.id, "ignored"), 0)
+            account.media_failed_count = media.get((account.id, "failed"), 0)
+            account.health = account._judge_health()
+
+    @api.depends("app_id.is_demo", "app_id.api_url")
+    def _compute_is_unplugged(self):
+        """A page of the demo is nobody's at the vendor: it talks to a double, or to nobody at all."""
+        for account in self:
+            account.is_unplugged = account.app_id.is_demo and not account.app_id.api_url
+
+    def _counts(self, model, domain):
+        # sudo: numbers only, of accounts the reader sees
+        rows = self.env[model].sudo()._read_group([("account_id", "in", self.ids), *domain], ["account_id", "state"], ["__count"])
+        return {(account.id, state): count for account, state, count in rows}
+
+    def _judge_health(self):
+        """Return the colour of the account's lamp."""
+        if self.is_unplugged:
+            return "unplugged"
+        if self.is_paused:
+            return "down"
+        soon = fields.Datetime.add(fields.Datetime.now(), days=3)
+        expires = self.provider != "zalo" and self.token_expires_at and self.token_expires_at < soon
+        if self.failure_count or self.event_dead_count or expires:
+            return "warning"
+        return "ok" if self.last_event_at else "new"
+
+    # === LIFE ===
+
+    def write(self, vals):
+        """A new access token lets a stopped account go on, its right id brings what came before it; what the workers note is nobody's to write.
+
+        :raise AccessError: technical columns by who is no administrator
+        """
+        self._check_may_write(vals)
+        result = super().write(vals)
+        if vals.keys() & {"access_token", "refresh_token"}:
+            self._resume()
+        if vals.keys() & {"external_id", "app_id", "active"}:
+            self._adopt_events()
+        return result
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """A page set up later gets what came before."""
+        accounts = super().create(vals_list)
+        accounts._adopt_events()
+        return accounts
+
+    def _check_may_write(self, vals):
+        if _TECHNICAL & vals.keys() and not self.env.su and not self.env.user.has_group("base.group_system"):
+            raise AccessError(self.env._("Only an administrator joins a channel to its vendor; what is noted about it is nobody's to change."))
+
+    def _adopt_events(self):
+        """Events that came before their page was set up are applied now."""
+        for account in self.filtered(lambda account: account.app_id and account.active):
+            domain = [("app_id", "=", account.app_id.id), ("page_ref", "=", account.external_id), ("account_id", "=", False)]
+            early = self.env["sop.channel.event"].sudo().search([*domain, ("state", "=", "ignored")])  # sudo: its own events
+            if early:
+                early.write({"state": "new", "next_attempt_at": fields.Datetime.now(), "error": False})
+                early._wake()
+
+    def _resume(self):
+        """Go on sending."""
+        self.filtered("is_paused").write({"is_paused": False, "pause_reason": False, "failure_count": 0, "last_error": False})
+        self._wake("sop_channel_message_cron_send")
+
+    def _pause(self, seconds):
+        """The vendor asks us to slow down."""
+        self.paused_until = fields.Datetime.add(fields.Datetime.now(), seconds=seconds)
+
+    def _count_claimed(self, parts, seconds):
+        """Return how many rows of these parts were handed to the vendor within the last seconds."""
+        since = fields.Datetime.subtract(fields.Datetime.now(), seconds=seconds)
+        domain = [("account_id", "=", self.id), ("claimed_at", ">", since), ("part", "in", list(parts))]
+        return self.env["sop.channel.message"].search_count(domain)
+
+    def _stop(self, reason):
+        """Nothing goes out any more until somebody renews the token; those who look after channels are told."""
+        if self.is_paused:
+            return
+        self.write({"is_paused": True, "pause_reason": reason})
+        self._note_failure(reason)
+        self._tell_managers(reason)
+
+    def _tell_managers(self, reason):
+        """A to-do for whoever looks after the team's channel, once."""
+        user = self.team_id.user_id or self.env.ref("base.user_admin")
+        self.env["bus.bus"]._sendone(
+            user.partner_id,
+            "simple_notification",
+            {"type": "danger", "sticky": True, "title": self.name, "message": reason},
+        )
+
+    def _note_trouble(self, reason):
+        """A message finally failed: counted, and its reason kept for the health page."""
+        self._note_failure(reason or "")
+
+    @api.model
+    def _note_seen(self, seen):
+        """Keep last event and lag of accounts, in a transaction of its own; skipped where another does it right now.
+
+        :param seen: dict account id -> (naive UTC time, lag in seconds); emptied
+        """
+        for account_id, (at, lag) in list(seen.items()):
+            try:
+                self.env["ir.cron"]._commit_progress()
+                # sudo: the worker is the system
+                account = self.sudo().browse(account_id).try_lock_for_update(allow_referencing=True)
+                if account and not (account.last_event_at and account.last_event_at > at):
+                    account._note_event(at, lag)
+                self.env.flush_all()
+                self.env["ir.cron"]._commit_progress()
+            except CONFLICTS:
+                self.env.cr.rollback()
+        seen.clear()
+
+    @api.model
+    def _wake(self, name):
+        """Have the scheduled jobs of this name (and its copies) look for work once this is committed."""
+        ids = [self.env["ir.model.data"]._xmlid_to_res_id(f"sop_inbox.{xmlid}", raise_if_not_found=False) for xmlid in (name, f"{name}_2")]
+        for cron in self.env["ir.cron"].sudo().browse(filter(None, ids)):  # sudo: ordinary staff may not wake scheduled jobs
+            cron._trigger()
+
+    # === TOKEN ===
+
+    def _token_refused(self, token):
+        """The vendor refuses an access token: renew it where that is possible, else stop.
+
+        :param token: the one that was used; when there is another by now, nothing is to be done
+        """
+        if self.access_token == token and not self._get_provider().renew(self):
+            self._stop(self._reason_text("token"))
+
+    # === PEOPLE ===
+
+    def action_check(self):
+        """Ask the vendor whether everything is set up, and say in plain words what is not.
+
+        Calls the vendor; nothing changes but the answer kept on the account.
+        """
+        self.ensure_one()
+        self.check_access("write")
+        account = self.sudo()  # sudo: the token is used, never shown
+        problems = account._check_problems()
+        text = "\n".join(problems) or self.env._("Everything works.")
+        account.write({"checked_at": fields.Datetime.now(), "check_result": text})
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {"type": "warning" if problems else "success", "message": text, "sticky": bool(problems)},
+        }
+
+    def _check_problems(self):
+        if self.is_unplugged:
+            return [self.env._("This channel is part of the demo and joined to nobody: start it with bin/run --with-doubles.")]
+        missing = [self.env._("Fill in: %(field)s", field=label) for label in self._missing_labels()]
+        return missing or self._get_provider().check(self, perform)
+
+    def _missing_labels(self):
+        """Labels of what has to be filled in before the vendor can be asked."""
+        wanted = [(self.app_id, "app_ref"), (self.app_id, "app_secret"), (self, "external_id"), (self, "access_token")]
+        if self.provider == "zalo":
+            wanted += [(self.app_id, "oa_secret"), (self, "refresh_token")]
+        return [record._fields[name]._description_string(self.env) for record, name in wanted if not record[name]]
+
+    def action_subscribe(self):
+        """Tell Meta to send the page's events to our app. Idempotent."""
+        self.ensure_one()
+        self.check_access("write")
+        service = self._get_provider()
+        if not hasattr(service, "subscribe"):
+            raise UserError(self.env._("This vendor needs no subscription: switch the events on in its console."))
+        service.subscribe(self.sudo(), perform)  # sudo: the token is used, never shown
+        return self.action_check()
+
+    def action_fetch_templates(self):
+        """Fetch the page's templates from Meta. Idempotent."""
+        self.ensure_one()
+        self.check_access("write")
+        if self.provider != "facebook":
+            raise UserError(self.env._("Only pages of Facebook have templates."))
+        if self.is_unplugged:
+            raise UserError(self._check_problems()[0])
+        self.env["sop.channel.template"].sudo()._fetch(self.sudo())  # sudo: the token is used, never shown; rows are nobody's to write
+        return self._open("sop.channel.template", self.env._("Templates"), [])
+
+    def action_renew(self):
+        """Renew the access token now. Not idempotent: each time swaps the pair."""
+        self.ensure_one()
+        self.check_access("write")
+        if not self.env.su and not self.env.user.has_group("base.group_system"):
+            raise UserError(self.env._("Only an administrator may renew tokens."))
+        if not self._get_provider().renew(self.sudo()):  # sudo: the token is used, never shown
+            raise UserError(self._reason_text("refresh"))
+        return True
+
+    def action_open_failed(self):
+        """Open what could not be sent."""
+        return self._open("sop.channel.message", self.env._("Not sent"), [("state", "in", ("failed", "unknown"))])
+
+    def action_open_events(self):
+        """Open the events that wait, failed or were not used."""
+        return self._open("sop.channel.event", self.env._("Events"), [("state", "!=", "done")])
+
+    def action_open_media(self):
+        """Open the files that could not be fetched."""
+        return self._open("sop.channel.media", self.env._("Missing files"), [("state", "=", "failed")])
+
+    def _open(self, model, name, domain):
+        self.ensure_one()
+        domain = [("account_id", "=", self.id), *domain]
+        return {"type": "ir.actions.act_window", "name": name, "res_model": model, "view_mode": "list,form", "domain": domain}
+
+    # === WORDS ===
+
+    def _in_house_language(self):
+        """The same accounts in the user's language; in their company's where a job, which has none, writes for people to read."""
+        return self.with_context(lang=self.env.lang or (self.company_id[:1] or self.env.company).partner_id.lang)
+
+    @api.model
+    def _reason_text(self, reason, code=False, detail=False):
+        """Return a reason as a sentence people understand; the vendor's own words stand behind it where we know no better."""
+        env = self._in_house_language().env
+        sentences = {
+            "token": env._("The access to this channel has ended. An administrator has to renew the access token."),
+            "window": env._("The vendor takes no more replies to this customer until he writes again."),
+            "person": env._("The customer cannot be reached: he has blocked the shop or left."),
+            "follow": env._("The customer does not follow the official account."),
+            "permission": env._("The page has not given this app the right to do this."),
+            "blocked": env._("The vendor has blocked this action of the shop for now."),
+            "marketing": env._("The vendor's limit for advertising messages is reached."),
+            "tag": env._("The vendor no longer takes this kind of message outside the 24 hours."),
+            "already": env._("This comment has had its one private answer already."),
+            "gone": env._("The comment does not exist any more."),
+            "package": env._("The official account's package does not include this."),
+            "quota": env._("The official account's free replies are used up."),
+            "refresh": env._("The refresh token was used already: connect the official account again."),
+            "rate": env._("The vendor asks us to slow down; it goes by itself in a moment."),
+            "unreachable": env._("The vendor could not be reached; it is tried again."),
+            "interrupted": env._("Odoo stood still while this was sent. Look there before you send it again: it may have arrived."),
+            "lost": env._("The vendor's answer was lost. Look there before you send it again: it may have arrived."),
+            "file": env._("The file is not there any more."),
+            "large": env._("The file is too large for this channel."),
+            "target": env._("There is no comment left to answer."),
+        }
+        text = sentences.get(reason) or env._("The vendor refused it.")
+        tail = " ".join(filter(None, [f"[{code}]" if code else "", detail if reason == "other" else ""]))
+        return f"{text} {tail}".strip()

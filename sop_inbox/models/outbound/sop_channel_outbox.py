@@ -1,0 +1,392 @@
+import logging
+import random
+import secrets
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from psycopg2.errors import UniqueViolation
+
+from ...tools.outcome import MAX_ATTEMPTS, Outcome, converse, pause_after
+from ...tools.transactions import CONFLICTS
+from ...tools.transport import perform
+
+_logger = logging.getLogger(__name__)
+
+AT_ONCE = 8  # rows one worker has on the wire
+CLAIM_SECONDS = 180  # longer than the longest talk with a vendor: who has claimed longer is dead
+ECHO_SECONDS = 120  # how long an unknown outcome waits for the vendor's echo, and its lane with it
+ACTS = ("op", "reaction")  # done to a message instead of being one: doing it twice harms nobody
+
+
+def _converse(talk):
+    """Run a dialogue; what breaks in it is the matter of its own row, not of those sent beside it."""
+    try:
+        return converse(talk, perform)
+    except Exception:  # pylint: disable=broad-except
+        _logger.exception("a dialogue with a vendor broke")
+        return Outcome("unknown", reason="lost")
+
+
+class SopChannelOutboxMixin(models.AbstractModel):
+    """The way out: rows are queued with the message they belong to, claimed, committed, sent, recorded.
+
+    A row is on the wire only between two commits of ours: claimed before, recorded after. Who dies
+    in between leaves it claimed; it becomes *unknown*, and unknown is settled by the vendor's echo or
+    by a person. It never goes again by itself: an echo not told yet is no proof, for what a vendor
+    could not tell it repeats at a pace of its own.
+    Rows of one lane (a conversation) go one after the other; those of different lanes side by side.
+    """
+
+    _name = "sop.channel.outbox.mixin"
+    _description = "Outgoing Queue"
+
+    part = fields.Selection(
+        [
+            ("text", "Text"),
+            ("file", "File"),
+            ("cards", "Product cards"),
+            ("receipt", "Receipt"),
+            ("utility", "Template"),
+            ("info", "Form for name, phone and address"),
+            ("reply", "Answer to a comment"),
+            ("private", "Private answer to a comment"),
+            ("op", "Operation on a comment"),
+            ("reaction", "Reaction to a message"),
+        ],
+        readonly=True,
+    )
+    state = fields.Selection(
+        [
+            ("queued", "Waiting"),
+            ("sending", "On its way"),
+            ("unknown", "Not known"),
+            ("sent", "Sent"),
+            ("delivered", "Delivered"),
+            ("read", "Read"),
+            ("failed", "Failed"),
+        ],
+        readonly=True,
+    )
+    target_ref = fields.Char("Comment or Message it is about", readonly=True)
+    lane = fields.Char(readonly=True)
+    nonce = fields.Char(readonly=True, copy=False, index="btree_not_null", help="Word of ours that comes back in the echo.")
+    payload = fields.Json(readonly=True)
+    attachment_id = fields.Many2one("ir.attachment", ondelete="set null", readonly=True, index="btree_not_null")
+    tag = fields.Char(readonly=True, help="Why it may go outside the vendor's window.")
+    attempts = fields.Integer(readonly=True)
+    next_attempt_at = fields.Datetime(readonly=True, help="Of a row whose answer was lost: until when the vendor's echo may settle it.")
+    claimed_at = fields.Datetime(readonly=True)
+    may_have_arrived = fields.Boolean(readonly=True, help="The answer of an attempt was lost: the customer may have it.")
+    error_code = fields.Char(readonly=True)
+    reason = fields.Char("Reason Code", readonly=True)
+    error_detail = fields.Char("Vendor's Words", readonly=True)
+    reason_text = fields.Char("Reason", compute="_compute_reason_text")
+
+    _todo_idx = models.Index("(next_attempt_at, id) WHERE state = 'queued'")
+    _lane_idx = models.Index("(lane, id) WHERE state IN ('queued', 'sending', 'unknown')")
+    _doubt_idx = models.Index("(claimed_at) WHERE state = 'sending'")
+    _unsure_idx = models.Index("(next_attempt_at) WHERE state = 'unknown'")
+    _echo_idx = models.Index("(account_id, person_ref) WHERE direction = 'out' AND external_ref IS NULL")
+    _pace_idx = models.Index("(account_id, claimed_at) WHERE claimed_at IS NOT NULL")
+    _health_idx = models.Index("(account_id, state) WHERE state IN ('queued', 'unknown', 'failed')")
+    _nonce_unique = models.UniqueIndex("(nonce) WHERE nonce IS NOT NULL")
+    _private_once = models.UniqueIndex("(account_id, target_ref) WHERE part = 'private'", "This comment has had its one private answer already.")
+
+    @api.depends("reason", "error_code", "error_detail", "state")
+    @api.depends_context("lang")
+    def _compute_reason_text(self):
+        for row in self:
+            row.reason_text = row.account_id._reason_text(row.reason, row.error_code, row.error_detail) if row.reason else False
+
+    # === QUEUEING ===
+
+    @api.model
+    def _queue(self, conversation, part, message=None, **values):
+        """Queue one part for the vendor, in the transaction of the message; nothing goes out here.
+
+        :return: the row
+        """
+        now = fields.Datetime.now()
+        row = self.sudo().create(  # sudo: whoever may reply sends; rows are nobody's to write
+            {
+                "account_id": conversation.account_id.id,
+                "conversation_id": conversation.id,
+                "mail_message_id": message.id if message else False,
+                "person_ref": conversation.identity_id.external_id,
+                "direction": "out",
+                "part": part,
+                "state": "queued",
+                "lane": f"c{conversation.id}",
+                "nonce": secrets.token_urlsafe(15),
+                "at": message.date if message else now,
+                "next_attempt_at": now,
+                **values,
+            }
+        )
+        row.account_id._wake("sop_channel_message_cron_send")
+        return row
+
+    def action_retry(self):
+        """Send failed or doubtful rows again, because a person says so. Idempotent, batch."""
+        rows = self._check_conversation().filtered(lambda row: row.direction == "out" and row.state in ("failed", "unknown"))
+        # the window may have closed since, and another way be open
+        for row in rows:
+            row.tag = row._retry_tag()
+        rows.write({"state": "queued", "attempts": 0, "next_attempt_at": fields.Datetime.now(), "reason": False, "error_code": False})
+        rows.conversation_id._refresh_unsent()
+        rows._push_state()
+        rows.account_id._wake("sop_channel_message_cron_send")
+        return True
+
+    def _retry_tag(self):
+        """Return why the row may go outside the vendor's window now; UserError when the vendor would refuse it again."""
+        if self.part in (*ACTS, "reply", "private", "utility"):
+            return self.tag
+        service = self.account_id._get_provider()
+        window, tag = service.window(self.conversation_id), self.conversation_id._outbound_tag(self.mail_message_id, service)
+        if not window["open"] and not tag:
+            raise UserError(" ".join(filter(None, [window["reason"], window["alternative"]])))
+        return tag
+
+    # === WORKER ===
+
+    @api.model
+    def _cron_send(self):
+        """Send what waits; commits before and after each batch is on the wire. Several copies may run at once."""
+        self._in_own_transaction(self._settle_doubts)
+        while rows := self._in_own_transaction(self._claim):
+            dialogues = {row: row._open_dialogue() for row in rows}
+            tokens = {account: account.access_token for account in rows.account_id}
+            outcomes = self._exchange(dialogues)
+            for account in self._in_own_transaction(lambda: self._record(outcomes)) or ():  # noqa: B023
+                self._in_own_transaction(lambda: account._token_refused(tokens[account]))  # noqa: B023
+            if not self.env["ir.cron"]._commit_progress(len(rows), remaining=1):
+                return
+        self.env["ir.cron"]._commit_progress(remaining=0)
+
+    def _in_own_transaction(self, work):
+        """Do ``work`` on a fresh snapshot and commit it, replayed when another transaction got in its way."""
+        for attempt in range(10):
+            try:
+                self.env["ir.cron"]._commit_progress()
+                result = work()
+                self.env.flush_all()
+                self.env["ir.cron"]._commit_progress()
+                return result
+            except (*CONFLICTS, UniqueViolation):  # the vendor's news of a row came while its answer was written
+                self.env.cr.rollback()
+                time.sleep(random.uniform(0, 0.02 * 2**attempt))
+        return self.browse()
+
+    def _claim(self):
+        """Take the first row of some lanes for this worker. What an earlier row holds up waits."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            """SELECT m.id FROM sop_channel_message m
+                 JOIN sop_channel_account a ON a.id = m.account_id LEFT JOIN sop_channel_app p ON p.id = a.app_id
+                WHERE m.state = 'queued' AND m.next_attempt_at <= clock_timestamp() at time zone 'UTC'
+                  AND a.active AND a.is_paused IS NOT TRUE AND (p.is_demo IS NOT TRUE OR p.api_url <> '')
+                  AND (a.paused_until IS NULL OR a.paused_until <= clock_timestamp() at time zone 'UTC')
+                  AND NOT EXISTS (SELECT 1 FROM sop_channel_message e
+                                   WHERE e.lane = m.lane AND e.id < m.id AND e.state IN ('queued', 'sending', 'unknown'))
+                ORDER BY m.next_attempt_at, m.id LIMIT %s FOR UPDATE OF m SKIP LOCKED""",
+            [AT_ONCE],
+            log_exceptions=False,
+        )
+        rows = self.browse([row[0] for row in self.env.cr.fetchall()])._hold_back()
+        for row in rows:
+            # exact: a reading of the moment before, in the same second, is none of this row
+            row.write({"state": "sending", "claimed_at": fields.Datetime.now(), "at": self.env.cr.now(), "attempts": row.attempts + 1})
+        return rows
+
+    def _hold_back(self):
+        """Return the rows that go now; those beyond a vendor's limit for the page wait, before the vendor refuses all of them."""
+        going = self
+        for account, rows in self.grouped("account_id").items():
+            for parts, most, seconds in account._get_provider()._limits:
+                asking = rows.filtered(lambda row: row.part in parts)  # noqa: B023
+                if asking:
+                    late = asking[max(0, most - account._count_claimed(parts, seconds)) :]
+                    late.next_attempt_at = fields.Datetime.add(fields.Datetime.now(), seconds=min(seconds, 60))
+                    going -= late
+        return going
+
+    def _open_dialogue(self):
+        """Return the row's dialogue with the vendor, or the Outcome that makes one needless."""
+        self.ensure_one()
+        service = self.account_id._get_provider()
+        refusal = service.refuse(self)
+        if refusal:
+            return Outcome("failed", reason=refusal)
+        return service.talk(self)
+
+    def _exchange(self, dialogues):
+        """Talk to vendors in threads that touch no database; returns dict row -> Outcome."""
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            jobs = {row: talk if isinstance(talk, Outcome) else pool.submit(_converse, talk) for row, talk in dialogues.items()}
+            return {row: job if isinstance(job, Outcome) else job.result() for row, job in jobs.items()}
+
+    def _record(self, outcomes):
+        """Write what became of each row; an echo that was faster has written it already.
+
+        :return: accounts whose access token the vendor refused
+        """
+        renew = self.env["sop.channel.account"]
+        for row, outcome in outcomes.items():
+            if not row.exists():
+                continue
+            row._keep_upload(outcome.found.get("file"))
+            if outcome.state == "sent":
+                row._settle(outcome.ref, outcome.found)
+            elif row.state in ("sending", "unknown"):
+                row._note_trouble(outcome)
+            if outcome.token:
+                renew |= row.account_id
+            elif outcome.pause:
+                row.account_id._pause(outcome.pause)
+        return renew
+
+    def _note_trouble(self, outcome):
+        """The row did not go, or nobody knows: when it is tried again, or that it never will be by itself."""
+        counts = not (outcome.token or outcome.pause)
+        state = {"retry": "queued", "unknown": "unknown"}.get(outcome.state, "failed")
+        if state == "queued" and counts and self.attempts >= MAX_ATTEMPTS:
+            state = "failed"
+        pause = outcome.pause or (0 if outcome.token else pause_after(self.attempts))
+        self.write(
+            {
+                "state": state,
+                "attempts": self.attempts - (0 if counts else 1),
+                "next_attempt_at": fields.Datetime.add(fields.Datetime.now(), seconds=pause),
+                "error_code": outcome.code,
+                "reason": outcome.reason,
+                "error_detail": outcome.detail,
+                **(self._doubt_values() if state == "unknown" else {}),
+            }
+        )
+        if state == "failed":
+            self._note_failed()
+        self._push_state()
+        if state == "failed" and self.part == "reaction":
+            self._undo_reaction()
+
+    def _note_failed(self):
+        """It will not go by itself any more: the channel's health, the list and who wrote it are told."""
+        if self.part != "reaction":
+            self.account_id._note_trouble(self.reason_text)
+        if self.part not in ACTS:
+            self.conversation_id._note_unsent()
+        writer = self.create_uid
+        if writer._is_internal() and not writer._is_superuser():
+            row = self.with_context(lang=writer.lang)
+            title = row.env._("Not sent: %(customer)s", customer=row.conversation_id.name or row.person_ref)
+            writer._bus_send("simple_notification", {"type": "danger", "title": title, "message": row.reason_text})
+
+    # === SETTLING ===
+
+    def _settle(self, ref, found=None):
+        """The vendor has it, under this id. Idempotent; the answer and the echo may come in any order.
+
+        :param found: what else the vendor answered (``Outcome.found``)
+        """
+        self.ensure_one()
+        ref = ref if self.part not in ACTS else ""
+        twin = self._find(self.account_id, ref).filtered(lambda row: row != self)
+        vals = {"reason": False, "error_code": False, "error_detail": False}
+        if self.state not in ("sent", "delivered", "read"):
+            vals["state"] = "sent"
+        if twin:
+            vals |= self._take_over(twin)
+        if ref and not self.external_ref:
+            vals["external_ref"] = ref
+        first = "state" in vals
+        self.write(vals)
+        self.conversation_id._refresh_unsent()
+        if first:
+            self._after_sent(found or {})
+            self._apply_marks()
+        self._push_state()
+
+    def _take_over(self, twin):
+        """A row was made under this id before we knew it was ours: its news are ours, and it goes.
+
+        Another reply of ours under it is one an echo without our word was taken for: it is what it was before.
+        """
+        if twin.part:
+            doubt = {"state": "failed", "reason": "lost"} if twin.may_have_arrived else {"state": "sending"}
+            twin.write({"external_ref": False, **doubt})
+            twin.flush_recordset()
+            if twin.state == "failed":
+                twin._note_failed()
+            twin._push_state()
+            return {}
+        vals = {name: twin[name] for name in ("reactions", "is_removed") if twin[name]}
+        if twin.state in ("delivered", "read"):
+            vals["state"] = twin.state
+        if twin.mail_message_id != self.mail_message_id:
+            twin.mail_message_id.unlink()
+        twin.unlink()
+        return vals
+
+    def _apply_marks(self):
+        """Delivered or read may have been told before we knew it was sent."""
+        conversation = self.conversation_id
+        if self.part not in ACTS and conversation:
+            conversation._mark_rows(self)
+
+    def _after_sent(self, found):
+        """What follows once the vendor has a row; called once."""
+        self = self.with_context(lang=self.company_id.partner_id.lang)  # words of a job, for the whole shop
+        if self.part == "op":
+            self.env["sop.comment.applier"]._operation_done(self)
+        elif self.part == "private" and found.get("person"):
+            self.env["sop.comment.applier"]._private_sent(self, found["person"])
+
+    def _settle_doubts(self):
+        """Rows of dead workers become unknown; unknown ones nobody vouched for in time are left to a person."""
+        now = fields.Datetime.now()
+        dead_since = fields.Datetime.subtract(now, seconds=self._seconds("claim_seconds", CLAIM_SECONDS))
+        dead = self._take(Domain("state", "=", "sending") & Domain("claimed_at", "<", dead_since))
+        acts = dead.filtered(lambda row: row.part in ACTS)
+        acts.write({"state": "queued", "next_attempt_at": now})
+        (dead - acts).write({"state": "unknown", "reason": "interrupted"} | self._doubt_values())
+        overdue = self._take(Domain("state", "=", "unknown") & Domain("next_attempt_at", "<=", now))
+        overdue.filtered(lambda row: not row._may_be_told())._leave_to_person()
+
+    def _may_be_told(self):
+        """Whether this row's echo may be among what the vendor told and nobody has applied yet: then its time is not over."""
+        domain = [("app_id", "=", self.account_id.app_id.id), ("page_ref", "=", self.account_id.external_id), ("state", "=", "new")]
+        his_or_in_time = ["|", ("person_ref", "=", self.person_ref), ("received_at", "<=", self.next_attempt_at)]
+        return bool(self.env["sop.channel.event"].search_count(domain + his_or_in_time, limit=1))
+
+    def _leave_to_person(self):
+        """Nobody knows whether the customer has these rows: who looks there decides. A later echo still settles them."""
+        for row in self:
+            row.write({"state": "failed", "reason": "interrupted" if row.reason == "interrupted" else "lost"})
+            row._note_failed()
+            row._push_state()
+
+    @api.model
+    def _doubt_values(self):
+        """Columns of a row whose answer was lost: until when the vendor's echo may settle it."""
+        until = fields.Datetime.add(fields.Datetime.now(), seconds=self._seconds("echo_seconds", ECHO_SECONDS))
+        return {"may_have_arrived": True, "next_attempt_at": until}
+
+    def _take(self, domain):
+        """Rows of ``domain``, locked; those others hold are left to them."""
+        return self.search(domain, limit=200).try_lock_for_update().filtered_domain(domain)
+
+    @api.model
+    def _seconds(self, name, default):
+        # sudo: a setting
+        return int(self.env["ir.config_parameter"].sudo().get_param(f"sop_inbox.{name}") or default)
+
+    # === UPLOADS ===
+
+    def _keep_upload(self, ref):
+        """Remember that this page has uploaded this file, so that it never does again."""
+        if ref and self.attachment_id:
+            self.env["sop.channel.upload"]._remember(self.account_id, self.attachment_id, ref)

@@ -1,0 +1,10 @@
+"""Facebook and Zalo: what they alone can do.
+
+Uses all packages above; nothing names it.
+"""
+
+from . import sop_provider_remote
+from . import sop_provider_facebook
+from . import sop_provider_zalo
+from . import sop_channel_template
+from . import sop_conversation

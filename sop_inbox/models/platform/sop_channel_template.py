@@ -1,0 +1,59 @@
+import re
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...tools import facebook_api
+from ...tools.transport import perform
+
+
+class SopChannelTemplate(models.Model):
+    """A page's utility template: words about an order or appointment Meta has approved, which go at any time (H19).
+
+    Made and approved at Meta, fetched here; blanks ``{{1}}``, ``{{2}}`` are filled when it is sent.
+    """
+
+    _name = "sop.channel.template"
+    _description = "Template at the Vendor"
+    _order = "name, language, id"
+
+    account_id = fields.Many2one("sop.channel.account", "Channel", required=True, ondelete="cascade", index=True, readonly=True)
+    company_id = fields.Many2one(related="account_id.company_id", store=True, index=True, precompute=True)
+    name = fields.Char(required=True, readonly=True)
+    language = fields.Char(required=True, readonly=True)
+    body = fields.Text("Content", readonly=True)
+    state = fields.Selection([("approved", "Approved"), ("other", "Not approved")], required=True, readonly=True)
+
+    _name_unique = models.UniqueIndex("(account_id, name, language)", "This template is known already.")
+
+    @api.model
+    def _fetch(self, account):
+        """Bring a page's templates up to date with what Meta has; UserError with the reason when it refuses."""
+        service = account._get_provider()
+        answer = perform(facebook_api.templates_call(service._url(account.app_id), account.external_id, account.access_token))
+        if answer.status != 200:
+            raise UserError(service._answer_problem(facebook_api.take(answer, repeatable=True), answer))
+        known = {(row.name, row.language): row for row in self.search([("account_id", "=", account.id)])}
+        found = {(vals["name"], vals["language"]): vals for vals in facebook_api.read_templates(answer.body)}
+        for key, vals in found.items():
+            if key in known:
+                known[key].write(vals)
+        self.create([{**vals, "account_id": account.id} for key, vals in found.items() if key not in known])
+        self.browse([row.id for key, row in known.items() if key not in found]).unlink()
+
+    def _blanks(self):
+        """Return the names of the blanks in the order they are filled."""
+        return list(dict.fromkeys(re.findall(r"{{\s*(\w+)\s*}}", self.body or "")))
+
+    def _fill(self, values):
+        """Return the words with the blanks filled; UserError when one is missing or empty.
+
+        :param values: list of texts, one for each blank
+        """
+        self.ensure_one()
+        blanks = self._blanks()
+        values = [str(value).strip() for value in values or []]
+        if len(values) != len(blanks) or not all(values):
+            raise UserError(self.env._("Fill in every blank of the template."))
+        filled = dict(zip(blanks, values, strict=True))
+        return re.sub(r"{{\s*(\w+)\s*}}", lambda match: filled[match[1]], self.body or "")

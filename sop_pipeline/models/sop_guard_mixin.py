@@ -83,7 +83,8 @@ class SopGuardMixin(models.AbstractModel):
     def _sop_refuse_kept(self, names):
         """:raise AccessError: naming the fields by their labels"""
         labels = sorted(self._fields[name]._description_string(self.env) for name in names)
-        raise AccessError(self.env._("These fields are filled by the application itself and cannot be written: %(fields)s.", fields=", ".join(labels)))
+        raise AccessError(self.env._(
+            "These fields are filled by the application itself and cannot be written: %(fields)s.", fields=", ".join(labels)))
 
     def _sop_targets(self, name):
         """Return what a link leads to now, whatever the caller may see of it, in the caller's environment."""

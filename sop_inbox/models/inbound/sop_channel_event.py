@@ -5,6 +5,7 @@ import time
 
 from odoo import api, fields, models
 from odoo.tools import SQL
+from psycopg2.errors import SerializationFailure
 
 from odoo.addons.sop_pipeline.tools.vacuum import vacuum
 

@@ -1,3 +1,4 @@
+from . import base
 from . import sop_guard_mixin
 from . import sop_customer_card_mixin
 from . import mail_thread_phone

@@ -128,7 +128,11 @@ class CrmLead(models.Model):
             products=", ".join(call.product_ids.mapped("display_name")), note=call.note or ""))
 
     def action_sop_calls(self):
-        """:return: window action on the lead's calls"""
+        """:return: window action on the lead's calls
+
+        :raise AccessError: for users who may not see the lead
+        """
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("sop_pipeline.sop_call_action")
         return {**action, "domain": [("lead_id", "=", self.id)], "context": {}}

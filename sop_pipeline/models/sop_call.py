@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from ..tools.arguments import choice, record_ids, takes, text
 from .crm_lead import INTERESTS
 
 NOT_ANSWERED_REASONS = [
@@ -94,6 +95,7 @@ class SopCall(models.Model):
             call._sop_finish_activity()
         return call._sop_client_data()
 
+    @takes(reason=choice(*dict(NOT_ANSWERED_REASONS)))
     def action_not_answered(self, reason, call_back_on=None):
         """The customer did not pick up.
 
@@ -106,8 +108,6 @@ class SopCall(models.Model):
         :raise AccessError: when it is somebody else's call
         """
         call = self._sop_own_call()
-        if not isinstance(reason, str) or reason not in dict(NOT_ANSWERED_REASONS):
-            raise UserError(self.env._("“%(reason)s” is not a reason the system knows.", reason=reason))
         if call.interest:
             raise UserError(self.env._("This call was answered and rated: it cannot become unanswered."))
         if (call.state, call.reason) == ("not_answered", reason):
@@ -118,6 +118,7 @@ class SopCall(models.Model):
             call._sop_plan_next(call_back_on)
         return True
 
+    @takes(interest=choice(*dict(INTERESTS)), product_ids=record_ids, note=text(5000))
     def action_rate(self, interest, product_ids=None, note=None):
         """Keep what the customer thought of the product, and let the fact move the lead (rows P4-P6).
 
@@ -132,8 +133,6 @@ class SopCall(models.Model):
         :raise AccessError: when it is somebody else's call
         """
         call = self._sop_own_call()
-        if not isinstance(interest, str) or interest not in dict(INTERESTS):
-            raise UserError(self.env._("“%(interest)s” is not a rating the system knows.", interest=interest))
         if call.state != "answered":
             raise UserError(self.env._("Only an answered call can be rated."))
         if call.interest:
@@ -173,12 +172,10 @@ class SopCall(models.Model):
     def _sop_check_products(self, product_ids):
         """The products behind the ids a client sent.
 
-        :raise UserError: when they are no ids, or a product is not there or not the user's to see
+        :raise UserError: when a product is not there or not the user's to see
         """
-        if product_ids is not None and not (isinstance(product_ids, (list, tuple)) and all(isinstance(pid, int) for pid in product_ids)):
-            raise UserError(self.env._("Products are sent as a list of numbers."))
         products = self.env["product.product"].with_user(self.env.user).browse(product_ids or []).exists()
-        if len(products) != len(set(product_ids or [])):
+        if len(products) != len(product_ids or []):
             raise UserError(self.env._("One of the products is no longer there. Choose again."))
         products.check_access("read")
         return products

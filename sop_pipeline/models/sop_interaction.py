@@ -353,6 +353,7 @@ class SopInteraction(models.Model):
         return {"type": "ir.actions.act_window", "res_model": self.res_model, "res_id": self.res_id, "views": [(False, "form")]}
 
     @api.model
+    @api.private
     def get_phases(self):
         """:return: list of (code, name) of the five phases, in order, in the user's language"""
         return self._fields["phase"]._description_selection(self.env) or PHASES

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.arguments import at_most, choice, record_id, takes, text
 from ..tools.phases import derive_phase, suggest_types
 
 HOLDERS = {"res.partner": "partner_id", "crm.lead": "lead_id"}
@@ -13,6 +14,7 @@ class SopInteraction(models.Model):
 
     @api.model
     @api.readonly
+    @takes(res_model=choice(*HOLDERS), res_id=record_id, limit=at_most(500))
     def get_journey(self, res_model, res_id, limit=40):
         """What a customer, or a lead and its customer, lived through with us.
 
@@ -26,7 +28,7 @@ class SopInteraction(models.Model):
         record = self._sop_holder(res_model, res_id, "read")
         mine = self._sop_holder_domain(record)
         counts = dict(self._read_group(mine, ["phase"], ["__count"]))
-        items = self.search(mine, limit=max(1, min(int(limit), 500)))
+        items = self.search(mine, limit=limit or 1)
         partner = record if res_model == "res.partner" else record.partner_id
         phase = partner.sop_phase or derive_phase(counts, 0)
         types = self.env["sop.interaction.type"].search([("by_fact", "=", False)])
@@ -42,6 +44,7 @@ class SopInteraction(models.Model):
         }
 
     @api.model
+    @takes(res_model=choice(*HOLDERS), res_id=record_id, type_id=record_id, note=text(2000))
     def action_add(self, res_model, res_id, type_id, note=None):
         """Record an interaction by hand, now.
 
@@ -54,7 +57,7 @@ class SopInteraction(models.Model):
         :raise AccessError: for users who may not work on the record
         """
         record = self._sop_holder(res_model, res_id, "write")
-        kind = self.env["sop.interaction.type"].browse(type_id if isinstance(type_id, int) else []).exists()
+        kind = self.env["sop.interaction.type"].browse(type_id).exists()
         if not kind or not kind.active or kind.by_fact:
             raise UserError(self.env._("This interaction cannot be recorded by hand."))
         just_now = self.search([
@@ -65,8 +68,6 @@ class SopInteraction(models.Model):
 
     @api.model
     def _sop_holder(self, res_model, res_id, operation):
-        if res_model not in HOLDERS or not isinstance(res_id, int):
-            raise UserError(self.env._("Interactions belong to customers and leads."))
         self.check_access("read")
         record = self.env[res_model].browse(res_id).exists()
         if not record:

@@ -144,8 +144,12 @@ class SopNextActionRule(models.Model):
         }
 
     def action_open_actions(self):
-        """:return: window action on what the rule has planned and done"""
+        """:return: window action on what the rule has planned and done
+
+        :raise AccessError: for users who may not see the rule
+        """
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("sop_pipeline.sop_next_action_action")
         return {**action, "domain": [("rule_id", "=", self.id)], "context": {}}
 

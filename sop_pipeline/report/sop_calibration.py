@@ -1,8 +1,8 @@
 from odoo import api, models
-from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..models.crm_lead import INTERESTS
+from ..tools.arguments import choice, takes
 from ..tools.funnel import share, wilson
 
 #: Below so many leads a share says nothing, and none is given
@@ -16,6 +16,7 @@ class SopPipelineReport(models.Model):
 
     @api.model
     @api.readonly
+    @takes(by=choice("user", "product", "all"))
     def get_calibration(self, by="user", domain=None):
         """How often leads rated with each face were won in the end, so that people who rate too high see it.
 
@@ -31,8 +32,6 @@ class SopPipelineReport(models.Model):
         """
         self.check_access("read")
         keys = {"user": SQL("call.user_id"), "product": SQL("advised.product_product_id"), "all": SQL("NULL::int")}
-        if by not in keys:
-            raise UserError(self.env._("Ratings cannot be told apart by “%(by)s”.", by=by))
         counted = {}
         for dimension in {"all", by}:
             for key, interest, sample, won in self._sop_rated(keys[dimension], dimension == "product", domain):

@@ -5,7 +5,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..tools.arguments import choice, record_id, takes
 from ..tools.funnel import lower_bound, share, upper_bound
+from .sop_pipeline_funnel import DIMENSIONS
 
 #: period -> days back, today included; month starts on its first day
 PERIODS = {"today": 1, "week": 7, "month": None, "quarter": 90, "year": 365}
@@ -22,6 +24,7 @@ class SopDashboard(models.AbstractModel):
 
     @api.model
     @api.readonly
+    @takes(team_id=record_id, period=choice(*PERIODS))
     def get_data(self, team_id=None, period="month"):
         """Everything the dashboard shows, as far as the user may see leads.
 
@@ -52,9 +55,7 @@ class SopDashboard(models.AbstractModel):
     @api.model
     def _sop_scope(self, team_id, period):
         """Days, instants and the filter on the team that all numbers share."""
-        if period not in PERIODS:
-            raise UserError(self.env._("“%(period)s” is not a period the system knows.", period=period))
-        team = self.env["crm.team"].browse(team_id if isinstance(team_id, int) and team_id else []).exists()
+        team = self.env["crm.team"].browse(team_id or []).exists()
         if team_id and not team:
             raise UserError(self.env._("This sales team is not there any more."))
         team.check_access("read")
@@ -158,6 +159,7 @@ class SopDashboard(models.AbstractModel):
 
     @api.model
     @api.readonly
+    @takes(team_id=record_id, mode=choice("now", "period", "cohort", "as_of"), dimension=choice(*DIMENSIONS))
     def get_funnel_page(self, team_id=None, mode="now", date_from=None, date_to=None, dimension=None):
         """Everything the funnel page shows.
 
@@ -167,8 +169,6 @@ class SopDashboard(models.AbstractModel):
         :return: dict ``teams``, ``rows``, ``parts``, ``summary``, ``phases``
         :raise UserError: for a mode, day, team or dimension that cannot be read
         """
-        if mode not in ("now", "period", "cohort", "as_of"):
-            raise UserError(self.env._("The funnel cannot be shown as “%(mode)s”.", mode=mode))
         scope = self._sop_scope(team_id, "year")
         report = self.env["sop.pipeline.report"]
         domain, context, days = scope["team"], {}, {}

@@ -1,8 +1,7 @@
 from odoo import api, models
-from odoo.exceptions import UserError
-from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..tools.arguments import read_domain
 from ..tools.funnel import share
 from ..tools.phases import PHASES, derive_phase
 
@@ -62,11 +61,9 @@ class SopInteraction(models.Model):
     @api.model
     def _sop_visible(self, domain):
         """The query of the interactions the user may see that match."""
+        domain = read_domain(self, domain)
         self.flush_model()
-        try:
-            return self._search(Domain(domain or Domain.TRUE))
-        except (ValueError, TypeError, KeyError, AttributeError):
-            raise UserError(self.env._("The filter on interactions cannot be read."))
+        return self._search(domain)
 
     @api.model
     def _sop_phase_rows(self, groups):

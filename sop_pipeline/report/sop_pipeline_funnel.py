@@ -1,7 +1,7 @@
 from odoo import api, models
-from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..tools.arguments import at_most, choice, takes
 from ..tools.funnel import funnel_row, share
 from ..tools.moves import CODES
 
@@ -46,6 +46,7 @@ class SopPipelineReport(models.Model):
 
     @api.model
     @api.readonly
+    @takes(dimension=choice(*DIMENSIONS), limit=at_most(500))
     def get_funnel_by(self, dimension, domain=None, date_from=None, date_to=None, as_of=None, limit=50):
         """The funnel told apart by a dimension.
 
@@ -57,14 +58,12 @@ class SopPipelineReport(models.Model):
             :meth:`get_funnel`)
         :raise UserError: see :meth:`get_funnel`
         """
-        if dimension not in DIMENSIONS:
-            raise UserError(self.env._("The funnel cannot be told apart by “%(dimension)s”.", dimension=dimension))
         funnels = self._sop_funnels(domain, date_from, date_to, as_of, dimension)
         if dimension == "week":
             funnels.sort(key=lambda funnel: funnel[0] or "", reverse=True)
         else:
             funnels.sort(key=lambda funnel: -max(row["entered"] for row in funnel[1]))
-        funnels = funnels[:max(0, min(int(limit), 500))]
+        funnels = funnels[:limit]
         labels = self._sop_labels(dimension, [key for key, _rows in funnels])
         return [{"key": key or False, "label": labels.get(key) or self.env._("None"), "rows": rows} for key, rows in funnels]
 

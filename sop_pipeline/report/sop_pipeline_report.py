@@ -1,11 +1,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..models.crm_lead import INTERESTS
 from ..models.crm_stage import SOP_STAGES
 from ..models.sop_stage_move import STATUSES
+from ..tools.arguments import read_domain
 from ..tools.funnel import lower_bound, upper_bound
 from ..tools.moves import CODES
 
@@ -200,8 +200,12 @@ class SopPipelineReport(models.Model):
             " ELSE 'archived' END")
 
     def action_open_lead(self):
-        """:return: window action on the lead of the row"""
+        """:return: window action on the lead of the row
+
+        :raise AccessError: for users who may not see the row
+        """
         self.ensure_one()
+        self.check_access("read")
         return {"type": "ir.actions.act_window", "res_model": "crm.lead", "res_id": self.lead_id.id, "views": [(False, "form")]}
 
     # ------------------------------------------------------------
@@ -235,10 +239,7 @@ class SopPipelineReport(models.Model):
         """
         Lead = self.env["crm.lead"].with_context(active_test=False)
         Lead.check_access("read")
-        try:
-            domain = Domain(domain or Domain.TRUE)
-            for model in ("crm.lead", "sop.stage.move", "sop.call", "sale.order", "sale.order.line"):
-                self.env[model].flush_model()
-            return Lead._search(domain).subselect()
-        except (ValueError, TypeError, KeyError, AttributeError):
-            raise UserError(self.env._("The filter on leads cannot be read."))
+        domain = read_domain(Lead, domain)
+        for model in ("crm.lead", "sop.stage.move", "sop.call", "sale.order", "sale.order.line"):
+            self.env[model].flush_model()
+        return Lead._search(domain).subselect()

@@ -15,3 +15,5 @@ from . import test_exchange_tools
 from . import test_next_action
 from . import test_journey_screen
 from . import test_reports_check
+from . import test_arguments
+from . import test_doors

@@ -40,6 +40,7 @@ class SopTeamAdopt(models.TransientModel):
         :raise UserError: when a stage has no target, or somebody switched the team meanwhile
         """
         self.ensure_one()
+        self.check_access("write")
         self.team_id.check_access("write")
         if self.leaving != self.team_id.sop_process:
             raise UserError(self.env._("Somebody has switched this team in the meantime. Open the wizard again."))

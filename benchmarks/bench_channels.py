@@ -50,7 +50,7 @@ class Server:
         self.url = f"http://127.0.0.1:{port}"
         options = [f"--addons-path={ROOT}", f"--data-dir={os.environ['SOP_HOME']}/data", "-d", database, f"--db-filter=^{database}$"]
         options += [f"--http-port={port}", "--http-interface=127.0.0.1", "--max-cron-threads=0", "--log-level=error"]
-        self.process = subprocess.Popen([sys.executable, "-m", "odoo", *options])
+        self.process = subprocess.Popen([sys.executable, f"{os.environ['SOP_HOME']}/odoo-bin", *options])
         for _second in range(240):
             try:
                 requests.get(f"{self.url}/web/health", timeout=2)

@@ -11,8 +11,10 @@
 set -euo pipefail
 SOP_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 SOP_HOME=${SOP_HOME:-$SOP_ROOT/.sop}
+case $SOP_HOME in /*) ;; *) SOP_HOME=$PWD/$SOP_HOME ;; esac
 SOP_VENV=$SOP_HOME/venv
 SOP_PYTHON=$SOP_VENV/bin/python
+SOP_COMMAND=$SOP_HOME/odoo-bin
 
 say() { printf '» %s\n' "$*" >&2; }
 die() { printf '✗ %s\n' "$*" >&2; exit 1; }
@@ -104,8 +106,23 @@ setup_odoo() {
         packages=$SOP_HOME/odoo/usr/lib/python3/dist-packages
     fi
     grep -q 'version_info = (19' "$packages/odoo/release.py" || die "the Odoo in $packages is not version 19."
-    echo "$packages" >"$("$SOP_PYTHON" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/odoo19.pth"
-    SOP_ODOO=$packages
+    SOP_ODOO=$(cd "$packages" && pwd)
+    packages=$("$SOP_PYTHON" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/odoo19.pth
+    [ "$(cat "$packages" 2>/dev/null)" = "$SOP_ODOO" ] || echo "$SOP_ODOO" >"$packages"
+    setup_command
+}
+
+# $SOP_COMMAND is Odoo's own command file. When a time or memory limit is reached, and for the process of the
+# websockets, Odoo starts itself again by the file it was started with: "python -m odoo" cannot be started again.
+setup_command() {
+    local file
+    for file in "$SOP_ODOO/odoo-bin" "${SOP_ODOO%/lib/python3/dist-packages}/bin/odoo"; do
+        [ -f "$file" ] || continue
+        [ "$SOP_COMMAND" -ef "$file" ] || ln -sfn "$file" "$SOP_COMMAND"
+        return
+    done
+    rm -f "$SOP_COMMAND"
+    printf 'import odoo.cli\n\nif __name__ == "__main__":\n    odoo.cli.main()\n' >"$SOP_COMMAND"
 }
 
 # pg_start NAME: the private cluster "run" or "test"; exports PGHOST and PGUSER for Odoo and psql.
@@ -167,13 +184,11 @@ setup() {
     exec 9>&-
 }
 
-# odoo ARGUMENT...: the Odoo command on this environment, with the suite on the path.
+# odoo ARGUMENT...: the Odoo command on this environment.
 odoo() {
-    "$SOP_PYTHON" -m odoo "$@"
+    "$SOP_PYTHON" "$SOP_COMMAND" "$@"
 }
-odoo_options() {
-    printf '%s\n' "--addons-path=$SOP_ROOT" "--data-dir=$SOP_HOME/data"
-}
+odoo_options=("--addons-path=$SOP_ROOT" "--data-dir=$SOP_HOME/data")
 
 # Everything of Odoo itself that the suite and its demo shop stand on; installed once and
 # without Odoo's own demo data (furniture in dollars is no help to a Vietnamese seller).
@@ -206,7 +221,7 @@ make_core_database() {  # make_core_database NAME: Odoo for a Vietnamese company
     drop_database "$1"
     say "making database $1: Odoo for a Vietnamese company (about a minute and a half)"
     odoo_quiet "$SOP_HOME/$1-init.log" db --data-dir="$SOP_HOME/data" init "$1" --country VN --language vi_VN
-    odoo_quiet "$SOP_HOME/$1-core.log" -d "$1" $(odoo_options) -i "$SOP_CORE" --stop-after-init --no-http --max-cron-threads=0
+    odoo_quiet "$SOP_HOME/$1-core.log" -d "$1" "${odoo_options[@]}" -i "$SOP_CORE" --stop-after-init --no-http --max-cron-threads=0
     # Vietnamese first, English available. Only now: a website made while both are active would speak both.
     psql -q -d "$1" -c "UPDATE res_lang SET active = TRUE WHERE code = 'en_US'"
 }
@@ -215,7 +230,7 @@ install_suite() {  # install_suite NAME [--with-demo]: the suite's addons on a c
     say "installing $(suite_addons) in $1${2:+ with demo data}"
     # Odoo loads an addon's demo data only above modules that have theirs: tell it so.
     [ -z "${2:-}" ] || psql -q -d "$1" -c "UPDATE ir_module_module SET demo = TRUE WHERE state = 'installed'"
-    odoo_quiet "$SOP_HOME/$1-suite.log" -d "$1" $(odoo_options) -i "$(suite_addons)" ${2:-} --stop-after-init --no-http --max-cron-threads=0
+    odoo_quiet "$SOP_HOME/$1-suite.log" -d "$1" "${odoo_options[@]}" -i "$(suite_addons)" ${2:-} --stop-after-init --no-http --max-cron-threads=0
     if grep -q "demo data failed" "$SOP_HOME/$1-suite.log"; then
         grep -A 30 "demo data failed" "$SOP_HOME/$1-suite.log" | head -n 60 >&2
         die "the demo data could not be loaded; the whole log is in $SOP_HOME/$1-suite.log"
@@ -228,7 +243,7 @@ suite_state() {  # a checksum of what an installed suite was made from
 }
 
 warm_assets() {  # warm_assets NAME: scripts and styles are made now, not while the first person waits
-    odoo_quiet "$SOP_HOME/$1-assets.log" shell -d "$1" $(odoo_options) --no-http --log-level=error \
+    odoo_quiet "$SOP_HOME/$1-assets.log" shell -d "$1" "${odoo_options[@]}" --no-http --log-level=error \
         <<<'env["ir.qweb"]._pregenerate_assets_bundles(); env.cr.commit()'
 }
 

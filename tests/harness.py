@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 HOME = Path(os.environ.get("SOP_HOME", ROOT / ".sop"))
 TEMPLATE = os.environ.get("SOP_TEMPLATE", "sop_demo")
 OUTPUT = ROOT / "tests" / "output"
+#: How Odoo is started: by its command file, see bin/environment.sh
+ODOO = [os.environ.get("SOP_PYTHON", str(HOME / "venv/bin/python")), str(HOME / "odoo-bin")]
 
 #: A click on tel: hands over to the telephone, which a headless browser has not
 NO_DIALLER = """
@@ -90,7 +92,7 @@ class Server:
         OUTPUT.mkdir(exist_ok=True)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [os.environ.get("SOP_PYTHON", HOME / "venv/bin/python"), "-m", "odoo",
+                [*ODOO,
                  f"--addons-path={ROOT}", f"--data-dir={HOME / 'data'}", "-d", self.database, f"--db-filter=^{self.database}$",
                  f"--http-port={self.port}", f"--gevent-port={free_port()}", "--http-interface=127.0.0.1",
                  f"--workers={self.workers}", "--log-level=info", "--db_maxconn=150", *options],

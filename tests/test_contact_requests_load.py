@@ -1,6 +1,5 @@
 """Many at once against a really started server: nothing is lost, doubled or given out too often."""
 
-import os
 import re
 import subprocess
 import threading
@@ -9,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
-from harness import HOME, ROOT, RpcError
+from harness import HOME, ODOO, ROOT, RpcError
 
 LISTING = "sop_contact_requests.product_phone"
 
@@ -130,7 +129,7 @@ def test_odd_bodies(server, data):
 def shell(server, script):
     """Run a script in a second process of Odoo on the server's database."""
     return subprocess.run(
-        [os.environ.get("SOP_PYTHON", HOME / "venv/bin/python"), "-m", "odoo", "shell", f"--addons-path={ROOT}", f"--data-dir={HOME / 'data'}",
+        [*ODOO, "shell", f"--addons-path={ROOT}", f"--data-dir={HOME / 'data'}",
          "-d", server.database, "--no-http", "--log-level=critical"], input=script, capture_output=True, text=True, timeout=600)
 
 

@@ -1,6 +1,5 @@
 """The inbox when the server dies in a burst, when two want the same, and when rubbish comes in."""
 
-import os
 import random
 import subprocess
 import threading
@@ -9,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
-from harness import HOME, ROOT, RpcError
+from harness import HOME, ODOO, ROOT, RpcError
 
 VISITORS = 6
 
@@ -41,8 +40,7 @@ class Visitor:
 def check_command(server, *options):
     """Run the command that counts every counter again."""
     command = [
-        os.environ.get("SOP_PYTHON", HOME / "venv/bin/python"), "-m", "odoo", f"--addons-path={ROOT}", "sop_inbox_check",
-        "-d", server.database, f"--data-dir={HOME / 'data'}", "--log-level=error", *options]
+        *ODOO, f"--addons-path={ROOT}", "sop_inbox_check", "-d", server.database, f"--data-dir={HOME / 'data'}", "--log-level=error", *options]
     return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False, timeout=600)
 
 

@@ -1,11 +1,10 @@
 """Odoo's own lint of modules passes with the suite on the path."""
 
-import os
 import re
 import shutil
 import subprocess
 
-from harness import HOME, ROOT, Server, free_port
+from harness import HOME, ODOO, ROOT, Server, free_port
 
 
 def test_odoo_lint(tmp_path):
@@ -16,7 +15,7 @@ def test_odoo_lint(tmp_path):
     plain.create()
     try:
         done = subprocess.run(
-            [os.environ.get("SOP_PYTHON", HOME / "venv/bin/python"), "-m", "odoo", f"--addons-path={tmp_path}", f"--data-dir={HOME / 'data'}",
+            [*ODOO, f"--addons-path={tmp_path}", f"--data-dir={HOME / 'data'}",
              "-d", plain.database, "-i", "test_lint", "--test-tags", "/test_lint", "--stop-after-init", f"--http-port={free_port()}",
              "--limit-memory-hard=0", "--log-level=error"],
             capture_output=True, text=True, timeout=800, check=False)

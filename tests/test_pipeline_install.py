@@ -1,7 +1,6 @@
 """Install on a database in use disturbs nothing; uninstall leaves it as it was."""
 
 import json
-import os
 import socketserver
 import subprocess
 import threading
@@ -9,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler
 
 import pytest
-from harness import HOME, ROOT, Server
+from harness import HOME, ODOO, ROOT, Server
 
 
 @pytest.fixture
@@ -28,7 +27,7 @@ def odoo(database, *arguments, script=None):
     """
     command = ["shell"] if script else []
     done = subprocess.run(
-        [os.environ.get("SOP_PYTHON", HOME / "venv/bin/python"), "-m", "odoo", *command, f"--addons-path={ROOT}", f"--data-dir={HOME / 'data'}",
+        [*ODOO, *command, f"--addons-path={ROOT}", f"--data-dir={HOME / 'data'}",
          "-d", database.database, "--no-http", "--log-level=warn", "--max-cron-threads=0", *arguments],
         input=script, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr[-4000:]

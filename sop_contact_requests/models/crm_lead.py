@@ -26,6 +26,8 @@ class CrmLead(models.Model):
     def action_sop_requests(self):
         """Open the requests this lead was made of. Access: that of the requests."""
         self.ensure_one()
+        self.check_access('read')
+        self.env['sop.contact.request'].check_access('read')
         action = self.env['ir.actions.act_window']._for_xml_id('sop_contact_requests.sop_contact_request_action')
         action['domain'] = [('lead_id', '=', self.id)]
         return action

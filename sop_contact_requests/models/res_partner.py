@@ -57,6 +57,8 @@ class ResPartner(models.Model):
     def action_sop_entitlements(self):
         """Open this seller's rights. Access: that of the rights themselves."""
         self.ensure_one()
+        self.check_access('read')
+        self.env['sop.seller.entitlement'].check_access('read')
         action = self.env['ir.actions.act_window']._for_xml_id('sop_contact_requests.sop_seller_entitlement_action')
         action['domain'] = [('seller_id', '=', self.commercial_partner_id.id)]
         action['context'] = {'default_seller_id': self.commercial_partner_id.id}

@@ -1,10 +1,12 @@
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.http import request as http_request
 
-from .sop_contact_request import STATES
+from odoo.addons.sop_pipeline.tools.arguments import choice, moment, or_nothing, takes, text
+
+from .sop_contact_request import NOTE_LENGTH, STATES
 
 
 class SopContactRequest(models.Model):
@@ -64,30 +66,27 @@ class SopContactRequest(models.Model):
         request = self._check_work()
         return request.message_full or request.message or ''
 
+    @takes(state=choice(*dict(STATES)))
     def action_set_state(self, state):
         """Set the status (row C6). Idempotent; counts as an interaction.
 
         :param str state: not_contacted, contact_again, contacted
         """
         request = self._check_work()
-        if not isinstance(state, str) or state not in dict(STATES):
-            raise UserError(self.env._("“%(state)s” is not a status of a contact request.", state=str(state)[:50]))
         request.write({'state': state})
         return True
 
+    @takes(note=or_nothing(text(NOTE_LENGTH)))
     def action_set_note(self, note):
         """Replace the note (row C7); the buyer's message is kept apart. Idempotent.
 
         :param str note: at most 5000 characters, or a false value to empty it
         """
         request = self._check_work()
-        if note and not isinstance(note, str):
-            raise UserError(self.env._("A note is a text."))
-        values = {'note': (note or '').replace('\x00', '').strip()}
-        self._check_values(values)
-        request.write(values)
+        request.write({'note': (note or '').strip()})
         return True
 
+    @takes(when=or_nothing(moment))
     def action_set_reminder(self, when):
         """Set or clear the reminder (row C8). Idempotent.
 
@@ -95,27 +94,13 @@ class SopContactRequest(models.Model):
             offset); a false value clears it
         """
         request = self._check_work()
-        moment = self._parse_moment(when) if when else False
-        if moment and moment < fields.Datetime.now() - timedelta(minutes=1):
+        if when and when < fields.Datetime.now() - timedelta(minutes=1):
             raise UserError(self.env._("A reminder lies in the future."))
-        request.write({'reminder_at': moment})
-        if moment:
+        request.write({'reminder_at': when})
+        if when:
             # sudo: sellers do not see scheduled jobs; this one wakes up at the reminder's minute
-            self.env.ref('sop_contact_requests.cron_reminder').sudo()._trigger(at=moment)
+            self.env.ref('sop_contact_requests.cron_reminder').sudo()._trigger(at=when)
         return True
-
-    @api.model
-    def _parse_moment(self, when):
-        """Naive UTC datetime of what a client sent. :raise UserError: when it is no moment"""
-        try:
-            moment = when if isinstance(when, datetime) else datetime.fromisoformat(str(when).replace('Z', '+00:00'))
-            if moment.tzinfo:
-                moment = moment.astimezone(timezone.utc).replace(tzinfo=None)
-        except (ValueError, OverflowError):
-            raise UserError(self.env._("This is not a date and time."))
-        if moment.year > 9000:
-            raise UserError(self.env._("This is not a date and time."))
-        return moment.replace(microsecond=0)
 
     def action_create_lead(self):
         """Make an opportunity in stage 1 of the process, or open the one there is (row C15).

@@ -6,6 +6,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.sop_pipeline.tools.arguments import choice, takes
+
 from ..tools import intervals
 
 # What a payment decides; people revoke, and write notes.
@@ -130,6 +132,7 @@ class SopSellerEntitlement(models.Model):
 
     # === ACTIONS === #
 
+    @takes(reason=choice('manual', 'chargeback'))
     def action_revoke(self, reason='manual'):
         """End these rights now, by hand (a chargeback told by the bank, a breach of terms).
 
@@ -138,8 +141,6 @@ class SopSellerEntitlement(models.Model):
         :param str reason: ``manual`` or ``chargeback``
         """
         self.check_access('write')
-        if reason not in ('manual', 'chargeback'):
-            raise UserError(self.env._("Unknown reason: %(reason)s", reason=reason))
         self.filtered(lambda record: not record.revoked_at).write(
             {'revoked_at': fields.Datetime.now(), 'revoke_reason': reason})
         return True

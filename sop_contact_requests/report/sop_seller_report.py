@@ -95,5 +95,6 @@ class SopSellerReport(models.Model):
     def action_open_requests(self):
         """Requests of this seller. Access: that of the requests."""
         self.ensure_one()
+        self.check_access('read')
         action = self.env['ir.actions.act_window']._for_xml_id('sop_contact_requests.sop_contact_request_action')
         return {**action, 'domain': [('seller_id', '=', self.seller_id.id)], 'context': {}}

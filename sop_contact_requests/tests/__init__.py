@@ -11,3 +11,4 @@ from . import test_private_link
 from . import test_requests
 from . import test_roles
 from . import test_tools
+from . import test_doors

@@ -24,6 +24,8 @@ class TestArguments(TransactionCase):
     def test_good_values_pass(self):
         for check, value, clean in (
             (a.record_id, 1, 1), (a.record_id, 2**31 - 1, 2**31 - 1), (a.record_ids, (3, 1, 3), [3, 1]), (a.text(3), "áo\n", "áo\n"),
+            (a.text(9), "a\x00b\ud800c", "abc"), (a.or_nothing(a.record_id), 0, False), (a.or_nothing(a.record_id), "", False),
+            (a.or_nothing(a.record_id), 7, 7),
             (a.number(0, 100), 100, 100), (a.number(-1.5, 1), -1.5, -1.5), (a.at_most(5), 900, 5), (a.at_most(5), 2.0, 2), (a.flag, True, True),
             (a.choice("x", "y"), "y", "y"), (a.values, {"x": 1}, {"x": 1}), (a.each(a.record_id, 2), (1, 2), [1, 2]),
             (a.moment, "2026-01-31 08:30:00", datetime(2026, 1, 31, 8, 30)), (a.moment, "2026-01-31T08:30:00Z", datetime(2026, 1, 31, 8, 30)),
@@ -35,7 +37,8 @@ class TestArguments(TransactionCase):
 
     def test_others_get_a_sentence(self):
         for check, values in (
-            (a.record_id, (0, -1, 2**31, "1", 1.0)), (a.record_ids, (1, "1", [0], [[1]])), (a.text(3), ("abcd", 1, "\x00", "\ud800", b"x")),
+            (a.record_id, (0, -1, 2**31, "1", 1.0)), (a.record_ids, (1, "1", [0], [[1]])), (a.text(3), ("abcd", 1, b"x", [])),
+            (a.or_nothing(a.record_id), ("x", True)),
             (a.number(0, 9), (-1, 10, "1", float("nan"), float("inf"), True)), (a.at_most(5), (-1, None, "5")), (a.flag, (1, "yes")),
             (a.choice("x"), ("y", ["x"], 1)), (a.values, ([], "x", {1: 2})), (a.each(a.record_id, 2), ([1, 2, 3], [0], "12")),
             (a.moment, ("", "x", 5, [], "1800-01-01 00:00:00", "9999-01-01 00:00:00", "0001-01-01T00:00:00+14:00")),

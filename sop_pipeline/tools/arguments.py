@@ -66,7 +66,7 @@ def _sentence(env, error, name):
     sentences = {
         "id": env._("“%(name)s” takes the number of a record.", name=name),
         "ids": env._("“%(name)s” takes a list of record numbers.", name=name),
-        "text": env._("“%(name)s” takes a text without control characters.", name=name),
+        "text": env._("“%(name)s” takes a text.", name=name),
         "long": env._("“%(name)s” takes a text of at most %(limit)s characters.", name=name, limit=error.words.get("limit")),
         "moment": env._("“%(name)s” takes a date and time.", name=name),
         "number": env._(
@@ -99,23 +99,24 @@ def record_ids(value):
 
 
 def clean_text(value):
-    """A text the database can keep."""
-    if not isinstance(value, str) or "\x00" in value:
+    """A text without what the database cannot keep: zeros and halves of surrogate pairs, which nobody can type."""
+    if not isinstance(value, str):
         raise ArgumentError("text")
-    try:
-        value.encode()
-    except UnicodeEncodeError:  # half of a pair of surrogates
-        raise ArgumentError("text")
-    return value
+    return value.replace("\x00", "").encode(errors="ignore").decode()
 
 
 def text(limit):
-    """A text of at most ``limit`` characters."""
+    """A text of at most ``limit`` characters; see :func:`clean_text`."""
     def check(value):
         if len(clean_text(value)) > limit:
             raise ArgumentError("long", limit=limit)
-        return value
+        return clean_text(value)
     return check
+
+
+def or_nothing(check):
+    """False for any false value, else of a kind: for arguments without a default that may say "none"."""
+    return lambda value: check(value) if value else False
 
 
 def moment(value):
@@ -202,6 +203,7 @@ def _check_domain(model, domain):
             continue
         for part in value if isinstance(value, (list, tuple, Set)) else [value]:
             if isinstance(part, str):
-                clean_text(part)
+                if clean_text(part) != part:
+                    raise ArgumentError("text")
             elif isinstance(part, (list, tuple, dict, Set)) or part is True and field.type != "boolean":
                 raise ArgumentError("values")

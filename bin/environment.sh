@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Prepares what every bin/* command needs: Python packages, Odoo 19 and PostgreSQL.
 # Sourced, never run. Everything lands in $SOP_HOME (default: .sop beside this folder,
 # git-ignored); nothing on the machine is touched except packages asked from apt as root.
@@ -57,9 +58,10 @@ setup_python() {
 # installing it would pull another suite's Python into the system.
 fetch_odoo() {
     local work=$SOP_HOME/odoo-download mirror keyring package
-    have apt-get && have dpkg-deb || die "no Odoo 19 here and no apt to fetch it with: set ODOO_HOME to an Odoo 19 checkout."
+    { have apt-get && have dpkg-deb; } || die "no Odoo 19 here and no apt to fetch it with: set ODOO_HOME to an Odoo 19 checkout."
     keyring=/usr/share/keyrings/debian-archive-keyring.gpg
     [ -r "$keyring" ] || apt_install "Debian's archive key" debian-archive-keyring
+    # shellcheck disable=SC2016  # apt fills these in, not the shell
     mirror=$(apt-get indextargets --format '$(REPO_URI) $(ORIGIN)' 'Created-By: Packages' 2>/dev/null |
         awk '$2 == "Debian" && $1 !~ /security/ { print $1; exit }')
     [ -n "$mirror" ] || die "apt knows no Debian mirror: set ODOO_HOME to an Odoo 19 checkout."
@@ -71,7 +73,7 @@ fetch_odoo() {
     apt-get "${options[@]}" update -qq || die "the package list could not be fetched: set ODOO_HOME to an Odoo 19 checkout, or start again later."
     say "fetching Odoo 19 (123 MB)"
     (cd "$work" && apt-get "${options[@]}" download odoo-19 >&2) || die "Odoo 19 could not be fetched; start again later, or set ODOO_HOME."
-    package=$(ls -t "$work"/odoo-19_*.deb | head -n 1)
+    package=$(find "$work" -name 'odoo-19_*.deb' -printf '%T@ %p\n' | sort -n | tail -n 1 | cut -d' ' -f2-)
     say "unpacking Odoo 19 (1.2 GB)"
     rm -rf "$SOP_HOME/odoo.part"
     dpkg-deb -x "$package" "$SOP_HOME/odoo.part"
@@ -125,16 +127,18 @@ setup_command() {
     printf 'import odoo.cli\n\nif __name__ == "__main__":\n    odoo.cli.main()\n' >"$SOP_COMMAND"
 }
 
+debian_postgres() { printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1; }  # the newest
+
 # pg_start NAME: the private cluster "run" or "test"; exports PGHOST and PGUSER for Odoo and psql.
 pg_start() {
     local name=$1 bin data socket as=() fast=""
     [ -n "${PGHOST:-}" ] && { have psql || apt_install "the PostgreSQL client" postgresql-client; return; }
-    bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1 || true)
-    if [ -z "$bin" ] || [ ! -x "$bin/initdb" ]; then
+    bin=$(debian_postgres)
+    if [ ! -x "$bin/initdb" ]; then
         bin=$(dirname "$(command -v initdb 2>/dev/null || echo /none/initdb)")
         if [ ! -x "$bin/initdb" ]; then
             apt_install PostgreSQL postgresql postgresql-client
-            bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
+            bin=$(debian_postgres)
         fi
     fi
     export PATH=$bin:$PATH
@@ -230,7 +234,7 @@ install_suite() {  # install_suite NAME [--with-demo]: the suite's addons on a c
     say "installing $(suite_addons) in $1${2:+ with demo data}"
     # Odoo loads an addon's demo data only above modules that have theirs: tell it so.
     [ -z "${2:-}" ] || psql -q -d "$1" -c "UPDATE ir_module_module SET demo = TRUE WHERE state = 'installed'"
-    odoo_quiet "$SOP_HOME/$1-suite.log" -d "$1" "${odoo_options[@]}" -i "$(suite_addons)" ${2:-} --stop-after-init --no-http --max-cron-threads=0
+    odoo_quiet "$SOP_HOME/$1-suite.log" -d "$1" "${odoo_options[@]}" -i "$(suite_addons)" "${@:2}" --stop-after-init --no-http --max-cron-threads=0
     if grep -q "demo data failed" "$SOP_HOME/$1-suite.log"; then
         grep -A 30 "demo data failed" "$SOP_HOME/$1-suite.log" | head -n 60 >&2
         die "the demo data could not be loaded; the whole log is in $SOP_HOME/$1-suite.log"

@@ -54,7 +54,7 @@ class SopGuardMixin(models.AbstractModel):
             context = self.env.context
             if any(key.startswith("default_") and key[8:] in kept for key in context):
                 context = {key: value for key, value in context.items() if not (key.startswith("default_") and key[8:] in kept)}
-                guarded = self.with_context(context)
+                guarded = self.with_context(context)  # pylint: disable=context-overridden
         records = super(SopGuardMixin, guarded).create(vals_list).with_env(self.env)
         for name, mode in self._sop_links().items():
             records._sop_check_link(name, mode, records._sop_targets(name))

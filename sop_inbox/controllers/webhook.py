@@ -19,14 +19,12 @@ class SopWebhook(http.Controller):
         status = 403 if challenge is None else 200
         return request.make_response(challenge or "", headers=[("Content-Type", "text/plain; charset=utf-8")], status=status)
 
-    @http.route(ROUTE, type="http", auth="public", methods=["POST"], csrf=False, save_session=False)
+    @http.route(ROUTE, type="sop_signed", auth="public", methods=["POST"], save_session=False, max_content_length=BODY_LIMIT)
     def receive(self, provider, key, **_params):
         """Store what a vendor reports. 404 unknown key, 413 too large, 403 bad signature, else 200 once committed."""
         # sudo: see handshake; what is written are events of the app whose secret signed them
         app = request.env["sop.channel.app"].sudo()._find_by_key(provider, key)
         if not app:
             return request.make_response("", status=404)
-        if (request.httprequest.content_length or 0) > BODY_LIMIT:
-            return request.make_response("", status=413)
         stored = app._receive(request.httprequest.get_data(), request.httprequest.headers)
         return request.make_response("" if stored is None else "ok", status=403 if stored is None else 200)

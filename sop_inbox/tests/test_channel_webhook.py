@@ -23,8 +23,8 @@ class TestWebhook(HttpCase):
             ]
         )
 
-    def post(self, raw, header=None, path="facebook/hook-f", name="X-Hub-Signature-256"):
-        headers = {"Content-Type": "application/json"} | ({name: header} if header else {})
+    def post(self, raw, header=None, path="facebook/hook-f", name="X-Hub-Signature-256", content_type="application/json"):
+        headers = {"Content-Type": content_type} | ({name: header} if header else {})
         return self.url_open(f"/sop/webhook/{path}", data=raw, headers=headers).status_code
 
     def stored(self):
@@ -46,6 +46,12 @@ class TestWebhook(HttpCase):
             self.assertEqual(self.post(raw, sign_facebook("s1", raw)), 200)
         self.assertEqual(len(self.stored()), 1)
         self.assertEqual(self.stored().state, "new", "nothing is applied while the vendor waits")
+
+    def test_any_content_type(self):
+        """The signature is over the bytes, also where the content type says that they are a form."""
+        for number, content_type in enumerate(("application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain")):
+            raw = json.dumps(BODY | {"number": number}).encode()
+            self.assertEqual(self.post(raw, sign_facebook("s1", raw), content_type=content_type), 200, content_type)
 
     def test_bad_signatures_store_nothing(self):
         raw = json.dumps(BODY).encode()

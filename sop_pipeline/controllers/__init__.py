@@ -1,1 +1,2 @@
+from . import signed_dispatcher
 from . import call_event

@@ -207,8 +207,8 @@ class TestExchange(ExchangeCommon):
 class TestExchangeHttp(ExchangeCommon, HttpCase):
     """The route, through real HTTP."""
 
-    def post(self, body, key=None, signature=None, **kwargs):
-        headers = {"Content-Type": "application/json"}
+    def post(self, body, key=None, signature=None, content_type="application/json", **kwargs):
+        headers = {"Content-Type": content_type}
         if signature is not False:
             headers["X-Sop-Signature"] = signature or sign(self.exchange.secret, body)
         return self.url_open(f"/sop/call-event/{key or self.exchange.key}", data=body, headers=headers, **kwargs)
@@ -230,6 +230,15 @@ class TestExchangeHttp(ExchangeCommon, HttpCase):
         self.assertEqual(self.env["sop.exchange.event"].search_count([]), before, "what is refused is not stored")
         with mute_logger("odoo.http"):
             self.assertEqual(self.url_open(f"/sop/call-event/{self.exchange.key}").status_code, 405)
+
+    def test_any_content_type(self):
+        """``curl -d`` says the body is a form; the signature is over its bytes all the same, and no word of it is a parameter."""
+        for number, content_type in enumerate(("application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain", "")):
+            with self.subTest(content_type=content_type):
+                body = json.dumps({"call_id": f"form{number}", "direction": "in", "from": "0901234567"}).encode()
+                self.assertEqual(self.post(body, content_type=content_type).status_code, 200)
+                self.assertEqual(len(self.call_of(f"form{number}")), 1)
+        self.assertEqual(self.post(b"key=other", content_type="application/x-www-form-urlencoded").status_code, 400, "the key is the address's")
 
     def test_rubbish(self):
         """Signed rubbish is stored or refused, never a server error."""

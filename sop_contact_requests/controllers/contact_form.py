@@ -29,7 +29,7 @@ class ContactForm(http.Controller):
             'state': state, 'listing': listing, 'external': external, 'values': values or {}, 'errors': errors or {}, 'link': link,
             'title': external[1]['title'] if external else listing and listing.name, 'framed': framed,
             'stamp': stamp or Request._make_stamp(listing, external, consent) if listing or external else None,
-            'consent': consent,
+            'consent': consent, 'receivers': Request._get_receivers(listing, external, request.website),
         }, status=status)
         response.headers.update({'Cache-Control': 'no-store', 'X-Robots-Tag': 'noindex'})
         if state != 'closed':  # a word of explanation may stand anywhere, what can be clicked may not

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class CrmLead(models.Model):
@@ -6,7 +6,14 @@ class CrmLead(models.Model):
 
     _inherit = 'crm.lead'
 
+    sop_from_request = fields.Boolean(
+        "Made of a Contact Request", readonly=True, copy=False,
+        help="While it has no salesperson, only its team and those who see all leads read it: the buyer's number is in it.")
     sop_request_ids = fields.One2many('sop.contact.request', 'lead_id', "Contact requests")
+
+    @api.model
+    def _sop_kept(self):
+        return super()._sop_kept() | {'sop_from_request'}
 
     def _sop_call_rated(self, call):
         """The customer was spoken to: his requests are contacted."""
@@ -20,6 +27,8 @@ class CrmLead(models.Model):
         leads = (self | opportunities).sudo()  # sudo: requests follow their lead, whoever merges
         made = all(any(lead.sop_request_ids.mapped('lead_made')) for lead in leads)
         # With what the shop itself knew of the customer, the lead is no longer the buyer's to erase.
+        if any(leads.mapped('sop_from_request')):
+            self.sudo().sop_from_request = True
         leads.sop_request_ids.write({'lead_id': self.id, **({} if made else {'lead_made': False})})
         return result
 

@@ -1,11 +1,12 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 
 
 class ProductTemplate(models.Model):
     """A listing has a seller; a package is a product that gives its buyer days of use."""
 
-    _inherit = 'product.template'
+    _name = 'product.template'
+    _inherit = ['product.template', 'sop.guard.mixin']
 
     sop_seller_id = fields.Many2one(
         'res.partner', "Seller", index='btree_not_null', ondelete='restrict', tracking=True,
@@ -17,6 +18,11 @@ class ProductTemplate(models.Model):
     _sop_package_days_positive = models.Constraint(
         'CHECK (NOT sop_is_package OR sop_package_days BETWEEN 1 AND 3660)',
         "A package lasts between one day and ten years.")
+
+    @api.model
+    def _sop_links(self):
+        """The seller gets the listing's buyers: whoever names one may see them, in the product's company."""
+        return super()._sop_links() | {'sop_seller_id': 'read'}
 
     def _sop_get_seller(self, company=None):
         """Seller of this listing: always a company, or a person without one.

@@ -18,6 +18,10 @@ class ResPartner(models.Model):
         'crm.team', "Team for contact requests", domain=[('sop_process', '=', True)], ondelete='set null',
         help="Opportunities made of this seller's contact requests go to this team.")
 
+    @api.model
+    def _sop_links(self):
+        return super()._sop_links() | {'sop_request_team_id': 'read'}
+
     @api.depends('commercial_partner_id')
     @api.depends_context('company')
     def _compute_sop_entitled(self):

@@ -8,6 +8,7 @@ class SopConsentText(models.Model):
 
     _name = 'sop.consent.text'
     _description = "Consent text"
+    _inherit = ['sop.guard.mixin']
     _order = 'id desc'
     _rec_name = 'version'
 
@@ -17,6 +18,10 @@ class SopConsentText(models.Model):
     active = fields.Boolean(default=True)
 
     _version_unique = models.UniqueIndex("(version, COALESCE(company_id, 0))", "This version exists already.")
+
+    @api.model
+    def _sop_links(self):
+        return super()._sop_links() | {'company_id': 'read'}
 
     def write(self, vals):
         """A text somebody agreed to is evidence: translate or archive it, but word a new version anew.

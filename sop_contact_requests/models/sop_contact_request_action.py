@@ -107,15 +107,15 @@ class SopContactRequest(models.Model):
 
         Never two: the request remembers its lead, and parallel calls wait for each other. An
         open lead of the same team with the same number is taken instead of a second one.
-        Staff learn the number from the lead, so it counts as a reveal for them.
+        The number goes into the lead, where its salesperson and team read it: whoever presses is
+        the revealer, logged and within their budget, the seller in the portal too.
 
         :return: action opening the lead for staff who may read it, else True
         """
         request = self._check_work()
         if not request.lead_id:
             request._check_revealable()
-            if self.env.user._is_internal():
-                self.env['sop.contact.reveal']._log(request, 'lead', self._get_reveal_origin()[1])
+            self.env['sop.contact.reveal']._log(request, 'lead', self._get_reveal_origin()[1])
             request._create_lead(self.env.user)
             request._touch()
         if not self.env.user._is_internal() or not request.lead_id.with_env(self.env).has_access('read'):
@@ -126,9 +126,9 @@ class SopContactRequest(models.Model):
         }
 
     def _create_lead(self, user=None):
-        """Lead of these requests that have none; sudo. Idempotent, safe under races.
+        """Lead of these requests that have none; sudo. Idempotent, safe under races. The caller logs the reveal.
 
-        :param user: who asked for it, and gets it when he is a sales person
+        :param user: who asked for it, and gets it if they are a salesperson
         """
         for request in self:
             # by number, not by request: two requests of one buyer share a lead
@@ -162,7 +162,6 @@ class SopContactRequest(models.Model):
     def _prepare_lead_values(self, team, user=None):
         """Values of the lead. Hook."""
         source = self.env.ref('sop_contact_requests.utm_source_contact_request', raise_if_not_found=False)
-        sales_user = user if user and user.has_group('sales_team.group_sale_salesman') else self.seller_id.user_id
         return {
             'type': 'opportunity',
             'name': f'{self.listing_name} – {self.buyer_name}' if self.listing_name else self.buyer_name,
@@ -170,11 +169,22 @@ class SopContactRequest(models.Model):
             'phone': self.phone,
             'description': self.note,
             'team_id': team.id,
-            'user_id': sales_user.id,
+            'user_id': self._get_lead_user(team, user).id,
+            'sop_from_request': True,
             'company_id': self.company_id.id,
             'country_id': self.company_id.country_id.id,
             'source_id': source.id if source else False,
         }
+
+    def _get_lead_user(self, team, user=None):
+        """The salesperson of the lead: who asked for it, the seller's own, the team's leader or first member.
+
+        A lead without one is read by all of sales in Odoo; see the rule on ``sop_from_request`` for that case.
+        """
+        people = (user or self.env['res.users']) | self.seller_id.user_id | team.user_id | team.crm_team_member_ids.user_id
+        return people.filtered(
+            lambda person: person.active and self.company_id in person.company_ids
+            and person.has_group('sales_team.group_sale_salesman'))[:1]
 
     def _record_interaction(self):
         """Write these requests into the journey of their customers, who are known from their lead. Idempotent."""

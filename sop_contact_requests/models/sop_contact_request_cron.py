@@ -54,15 +54,21 @@ class SopContactRequest(models.Model):
 
     @api.model
     def _cron_create_leads(self, batch=100):
-        """Make leads of new requests where the company wants that (row C15). Commits per request."""
+        """Make leads of new requests where the company wants that (row C15). Commits per request.
+
+        The job is the revealer: logged as the system's user, within the budget of one user.
+        """
         domain = self._get_wanted_domain()
         wanted = self.search(domain, order='id', limit=batch)
         self.env['ir.cron']._commit_progress(remaining=self.search_count(domain))
         for request in wanted:
             claimed = request.try_lock_for_update().filtered(
                 lambda r: r.lead_wanted and not (r.lead_id or r.erased_at or r.consent_withdrawn_at or r.is_locked))
+            if not claimed or not self.env['sop.contact.reveal']._get_left(claimed):
+                continue  # taken meanwhile, or the job's budget of this hour is used up: the next run goes on
             try:
                 claimed._create_lead()
+                self.env['sop.contact.reveal']._log(claimed, 'job', False)
             except UserError:  # no team runs the process: staff see the request without a lead
                 claimed.write({'lead_wanted': False})
             if not self.env['ir.cron']._commit_progress(1):

@@ -96,6 +96,16 @@ class SopContactRequest(models.Model):
         read = self._read_stamp(stamp_text)
         return texts.browse(read.consent_id).exists() if read and read.consent_id else texts._get_current(company)
 
+    @api.model
+    def _get_receivers(self, listing, external, website):
+        """Who is given what a buyer leaves: the names of the seller, and of the shop whose staff look after this seller.
+
+        :return: dict ``seller``, ``shop``
+        """
+        company = self._get_form_company(external, website).sudo()  # sudo: names that the page shows
+        seller = external[0].seller_id if external else listing.sudo()._sop_get_seller(company) if listing else company.partner_id
+        return {'seller': seller.commercial_partner_id.name, 'shop': company.name}
+
     # === LISTING === #
 
     @api.model

@@ -20,7 +20,7 @@ class SopContactReveal(models.Model):
     revealed_at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     address = fields.Char("Network address", readonly=True)
     how = fields.Selection(
-        [('portal', "Portal"), ('office', "Back office"), ('lead', "Opportunity made"), ('other', "Other")],
+        [('portal', "Portal"), ('office', "Back office"), ('lead', "Opportunity made"), ('job', "Opportunity made by itself"), ('other', "Other")],
         required=True, readonly=True, default='other')
 
     _budget_idx = models.Index("(user_id, revealed_at)")
@@ -45,9 +45,7 @@ class SopContactReveal(models.Model):
         """
         self.env['sop.rate.limit']._serialize('reveal', self.env.uid)
         company = request.company_id
-        since = fields.Datetime.now() - timedelta(hours=1)
-        seen = self.sudo()._read_group(  # sudo: people may not read the log, their own included
-            Domain('user_id', '=', self.env.uid) & Domain('revealed_at', '>', since), aggregates=['request_id:recordset'])[0][0]
+        seen = self._get_seen()
         count = len(seen | request)
         if count > company.sop_reveal_budget:
             raise UserError(self.env._(
@@ -57,6 +55,18 @@ class SopContactReveal(models.Model):
             'request_id': request.id, 'user_id': self.env.uid, 'how': how, 'address': address})
         if count == company.sop_reveal_alert and request not in seen:
             self._alert(company, count)
+
+    @api.model
+    def _get_seen(self):
+        """Requests whose number the current user was given within the last hour."""
+        since = fields.Datetime.now() - timedelta(hours=1)
+        return self.sudo()._read_group(  # sudo: people may not read the log, their own included
+            Domain('user_id', '=', self.env.uid) & Domain('revealed_at', '>', since), aggregates=['request_id:recordset'])[0][0]
+
+    @api.model
+    def _get_left(self, request):
+        """How many more numbers the current user may be given this hour, this request's included."""
+        return max(0, request.company_id.sop_reveal_budget - len(self._get_seen() - request))
 
     @api.model
     def _alert(self, company, count):

@@ -22,6 +22,7 @@ class SopEmbedSite(models.Model):
 
     _name = 'sop.embed.site'
     _description = "Site with embedded button"
+    _inherit = ['sop.guard.mixin']
     _order = 'name, id'
 
     name = fields.Char(required=True)
@@ -36,6 +37,15 @@ class SopEmbedSite(models.Model):
     active = fields.Boolean(default=True)
 
     _key_unique = models.UniqueIndex("(key)")
+
+    @api.model
+    def _sop_links(self):
+        return super()._sop_links() | dict.fromkeys(('seller_id', 'company_id'), 'read')
+
+    @api.model
+    def _sop_kept(self):
+        """Keys are drawn, never chosen."""
+        return super()._sop_kept() | {'key', 'secret'}
 
     @api.depends('key', 'secret')
     def _compute_snippet(self):

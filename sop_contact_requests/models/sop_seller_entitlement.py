@@ -28,6 +28,7 @@ class SopSellerEntitlement(models.Model):
 
     _name = 'sop.seller.entitlement'
     _description = "Seller's entitlement"
+    _inherit = ['sop.guard.mixin']
     _order = 'start desc, id desc'
     _rec_name = 'seller_id'
     _check_company_auto = True
@@ -91,6 +92,15 @@ class SopSellerEntitlement(models.Model):
 
     # === CRUD === #
 
+    @api.model
+    def _sop_links(self):
+        return super()._sop_links() | dict.fromkeys(('seller_id', 'company_id', 'currency_id'), 'read')
+
+    @api.model
+    def _sop_kept(self):
+        """What a right was made from, and who ended it, is noted by the payment and the buttons."""
+        return super()._sop_kept() | {'source', 'sale_line_id', 'amount', 'unit_days', 'revoked_at', 'revoke_reason'}
+
     @api.model_create_multi
     def create(self, vals_list):
         """Sellers are companies (or people without one): a contact's right is its company's."""
@@ -141,7 +151,13 @@ class SopSellerEntitlement(models.Model):
         :param str reason: ``manual`` or ``chargeback``
         """
         self.check_access('write')
+<<<<<<< HEAD
         self.filtered(lambda record: not record.revoked_at).write(
+=======
+        if reason not in ('manual', 'chargeback'):
+            raise UserError(self.env._("Unknown reason: %(reason)s", reason=reason))
+        self.filtered(lambda record: not record.revoked_at)._sop_keeping().write(
+>>>>>>> 238505b ([FIX] sop_pipeline, sop_contact_requests: proofs are kept, links are checked, and a request's lead shows its number to its team alone)
             {'revoked_at': fields.Datetime.now(), 'revoke_reason': reason})
         return True
 

@@ -3,7 +3,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
 from .common import PHONE, RequestCase, run_cron
@@ -39,7 +39,63 @@ class TestLead(RequestCase):
         self.assertIs(self.request.with_user(self.seller).action_create_lead(), True)
         self.assertTrue(self.request.with_user(self.seller).has_lead)
         self.assertEqual(self.request.lead_id.sop_code, 'collect')
-        self.assertFalse(self.request.reveal_ids, "he sees no lead, so no number was shown to him")
+        log = self.request.reveal_ids
+        self.assertEqual((log.user_id, log.how), (self.seller, 'lead'), "whoever presses is the revealer")
+        self.assertTrue(self.request.lead_id.sop_from_request)
+
+    def test_a_seller_presses_within_the_budget(self):
+        self.company.sop_reveal_budget = 1
+        self.request.with_user(self.seller).action_reveal_phone()
+        self.request.with_user(self.seller).action_create_lead()
+        other = self._new_request(phone='+84987654321')
+        with self.assertRaises(UserError):
+            other.with_user(self.seller).action_create_lead()
+        self.assertFalse(other.lead_id)
+
+    def test_the_job_is_logged_and_has_a_budget(self):
+        self.company.sop_reveal_budget = 1
+        other = self._new_request(phone='+84987654321')
+        (self.request | other).lead_wanted = True
+        run_cron(self, 'cron_lead')
+        log = (self.request | other).reveal_ids
+        self.assertEqual((len(log), log.how, log.user_id), (1, 'job', self.env.ref('base.user_root')))
+        waiting = (self.request | other).filtered(lambda request: not request.lead_id)
+        self.assertTrue(waiting.lead_wanted, "it goes on in the next hour")
+        self.company.sop_reveal_budget = 60
+        run_cron(self, 'cron_lead')
+        self.assertTrue(waiting.lead_id)
+
+    def test_the_number_is_read_by_salesperson_and_team_only(self):
+        """A seller in the portal pressed, and all of sales could read and search the number."""
+        member = new_test_user(self.env, 'sop_member', groups='sales_team.group_sale_salesman')
+        stranger = new_test_user(self.env, 'sop_stranger', groups='sales_team.group_sale_salesman')
+        self.request.with_user(self.seller).action_create_lead()
+        lead = self.request.lead_id
+        self.assertFalse(lead.user_id, "nobody is in the team yet")
+
+        def seen(user):
+            Lead = self.env['crm.lead'].with_user(user)
+            found = Lead.search([('phone_sanitized', '=', PHONE)])
+            self.assertEqual(bool(Lead.formatted_read_group([('id', '=', lead.id)], ['phone'])), bool(found))
+            self.assertEqual(bool(Lead.search([('phone', 'ilike', PHONE[3:])])), bool(found))
+            self.assertEqual(found.has_access('read') and bool(found), lead.with_user(user).has_access('read'))
+            return bool(found)
+
+        self.assertFalse(seen(member))
+        self.env['crm.team.member'].create({'crm_team_id': self.team.id, 'user_id': member.id})
+        self.env.invalidate_all()
+        self.assertTrue(seen(member))
+        self.assertFalse(seen(stranger))
+        self.assertTrue(seen(self.salesman), "who sees all leads sees this one")
+        with self.assertRaises(AccessError):
+            lead.with_user(stranger).read(['phone'])
+        lead.user_id = member
+        self.assertFalse(seen(stranger))
+        other = self._new_request(phone='+84987654321')
+        other.with_user(self.seller).action_create_lead()
+        self.assertEqual(other.lead_id.user_id, member, "the next one has a salesperson of the team")
+        with self.assertRaises(AccessError):
+            lead.with_user(member).write({'sop_from_request': False})
 
     def test_staff_see_the_number_in_the_lead_so_it_is_a_reveal(self):
         self.company.sop_reveal_budget = 1

@@ -5,8 +5,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ..tools.moves import CODES, next_code
+from ..tools.signals import received, send
 from .crm_stage import SOP_STAGES
-from .crm_team import SWITCHING
 
 INTERESTS = [
     ("not_interested", "Not interested"),
@@ -49,7 +49,8 @@ PROFILE_FIELDS = ("contact_name", "phone", "email_from")
 class CrmLead(models.Model):
     """Leads of a team that runs the process: its five stages, and the facts that move them."""
 
-    _inherit = "crm.lead"
+    _name = "crm.lead"
+    _inherit = ["crm.lead", "sop.customer.card.mixin"]
 
     stage_id = fields.Many2one(
         domain="[('sop_process', '=', sop_process), '|', ('team_ids', '=', False), ('team_ids', 'in', team_id)]")
@@ -120,7 +121,7 @@ class CrmLead(models.Model):
     @api.constrains("stage_id", "team_id")
     def _check_sop_stage(self):
         """A team's leads are in its own stages, and hold what the stage asks for (rows P1, P9)."""
-        if self.env.context.get("sop_switching") is SWITCHING:
+        if received(self.env, "sop_switching"):
             return
         required = self.env["sop.stage.requirement"]._get_required()
         for team_id, leads in self.grouped(lambda lead: lead.team_id.id).items():
@@ -161,11 +162,16 @@ class CrmLead(models.Model):
     # ORM
     # ------------------------------------------------------------
 
+    @api.model
+    def _sop_kept(self):
+        """What follows from facts: stage code, interest, and the stage a lead waits for."""
+        return super()._sop_kept() | {"sop_code", "sop_interest", "sop_waiting_code", "sop_waiting_cause", "sop_last_call_at"}
+
     def write(self, vals):
         """Refuse moves by hand against a fact, and let a completed profile move the lead; see core for the contract."""
         if "stage_id" in vals:
             self._sop_check_hand_move(vals)
-        if self.env.context.get("sop_merging"):
+        if received(self.env, "sop_merging"):
             vals = self._sop_fit_merged_stage(vals)
         profile_may_change = self._sop_incomplete(vals)
         result = super().write(vals)
@@ -178,7 +184,7 @@ class CrmLead(models.Model):
 
         :raise UserError: naming the lead and what to do instead
         """
-        if self.env.context.get("sop_cause"):
+        if received(self.env, "sop_cause"):
             return
         stage = self.env["crm.stage"].browse(vals["stage_id"])
         if stage.is_won:
@@ -230,7 +236,7 @@ class CrmLead(models.Model):
 
     def _merge_opportunity(self, user_id=False, team_id=False, auto_unlink=True, max_length=5):
         """Let the merged lead land in a stage of its team; see core for the contract."""
-        merging = self.with_context(sop_merging=True, sop_cause="merge")
+        merging = send(self, sop_merging=True, sop_cause="merge", sop_keeping=True)
         merged = super(CrmLead, merging)._merge_opportunity(user_id=user_id, team_id=team_id, auto_unlink=auto_unlink, max_length=max_length)
         return merged.with_env(self.env)
 
@@ -272,14 +278,14 @@ class CrmLead(models.Model):
             values = {"stage_id": self.env["crm.stage"]._get_by_code(code).id, "sop_waiting_code": False, "sop_waiting_cause": False}
             if code == "close":
                 values["lost_reason_id"] = False
-            ready._sop_because(cause, source).write(values)
+            ready._sop_because(cause, source)._sop_keeping().write(values)
             if cause == "quotation_sent":
                 ready.write({"sop_status": "convert.quoted"})
             elif cause == "order_cancelled":
                 ready.write({"sop_status": "convert.cancelled"})
         for lead in self - ready:
             if lead.sop_waiting_code != code:
-                lead.write({"sop_waiting_code": code, "sop_waiting_cause": cause})
+                lead._sop_keeping().write({"sop_waiting_code": code, "sop_waiting_cause": cause})
                 lead._message_log(body=self.env._(
                     "Waits to enter %(stage)s until these are filled in: %(fields)s.",
                     stage=self.env["crm.stage"]._get_by_code(code).name, fields=", ".join(lead._sop_get_missing(code))))
@@ -304,7 +310,7 @@ class CrmLead(models.Model):
             if lead.sop_waiting_code:
                 code = lead.sop_waiting_code
                 if CODES.index(code) <= CODES.index(lead.sop_code or "close"):
-                    lead.write({"sop_waiting_code": False, "sop_waiting_cause": False})
+                    lead._sop_keeping().write({"sop_waiting_code": False, "sop_waiting_cause": False})
                 elif not lead._sop_get_missing(code):
                     lead._sop_move_to(code, lead.sop_waiting_cause)
             elif all(lead[name] for name in lead._sop_profile_fields()):

@@ -5,8 +5,7 @@ from odoo.fields import Command
 class CrmLead(models.Model):
     """The customer card on a lead: person, verified badge, tags that say facts (row P7)."""
 
-    _name = "crm.lead"
-    _inherit = ["crm.lead", "sop.customer.card.mixin"]
+    _inherit = "crm.lead"
 
     sop_gender = fields.Selection(compute="_compute_sop_person", inverse="_inverse_sop_person", store=True, readonly=False)
     sop_birthdate = fields.Date(compute="_compute_sop_person", inverse="_inverse_sop_person", store=True, readonly=False)

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..tools.signals import received, send
+
 #: A change of one of these may put a lead in another place of the funnel
 PLACE_FIELDS = {"stage_id", "team_id", "active", "probability"}
 
@@ -29,7 +31,7 @@ class CrmLead(models.Model):
     def write(self, vals):
         """Flush a move at once, so that each step of a transaction has its own row and cause; see core for the contract."""
         result = super().write(vals)
-        if "stage_id" in vals or self.env.context.get("sop_cause"):
+        if "stage_id" in vals or received(self.env, "sop_cause"):
             self.flush_recordset(["sop_status", "sop_code", "stage_id", "team_id", "active"])
         elif not PLACE_FIELDS.isdisjoint(vals) or "user_id" in vals:
             self.invalidate_recordset(["sop_move_ids"], flush=False)
@@ -44,12 +46,12 @@ class CrmLead(models.Model):
         """Append to the history what has changed in the database; idempotent, one statement for all."""
         if not self.ids:
             return
-        model, source_id = self.env.context.get("sop_source") or (None, None)
-        self.env["sop.stage.move"]._append(self.ids, self.env.context.get("sop_cause") or "manual", model, source_id)
+        model, source_id = received(self.env, "sop_source") or (None, None)
+        self.env["sop.stage.move"]._append(self.ids, received(self.env, "sop_cause", "manual"), model, source_id)
 
     def _sop_because(self, cause, source=None):
         """The same leads, whose next moves are written down with this cause and source record."""
-        return self.with_context(sop_cause=cause, sop_source=(source._name, source.id) if source else None)
+        return send(self, sop_cause=cause, sop_source=(source._name, source.id) if source else None)
 
     def _sop_return_to_adopted(self, allowed):
         """Put leads back where they were before their team took up the process.

@@ -1,9 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-#: In the context while a team joins or leaves the process. An object cannot come over the
-#: network, so no client can claim it to get past the checks of a single lead's move.
-SWITCHING = object()
+from ..tools.signals import received, send
 
 #: fact -> the team's switch for the move it causes
 FACT_SWITCHES = {
@@ -36,7 +34,7 @@ class CrmTeam(models.Model):
         switched = self.filtered(lambda team: "sop_process" in vals and team.sop_process != bool(vals["sop_process"]))
         result = super().write(vals)
         for team in switched:
-            team._sop_move_leads(self.env.context.get("sop_mapping"))
+            team._sop_move_leads(received(self.env, "sop_mapping"))
         return result
 
     # ------------------------------------------------------------
@@ -114,9 +112,8 @@ class CrmTeam(models.Model):
         if not allowed:
             raise UserError(self.env._("There is no stage the leads of %(team)s could go to.", team=self.name))
         # sudo: leads the user may not see move along with their team
-        leads = self.env["crm.lead"].sudo().with_context(
-            active_test=False, mail_notrack=True, sop_cause="adopt" if process else "leave", sop_switching=SWITCHING,
-        ).search([("team_id", "=", self.id)])
+        Lead = self.env["crm.lead"].sudo().with_context(active_test=False, mail_notrack=True)
+        leads = send(Lead, sop_cause="adopt" if process else "leave", sop_switching=True).search([("team_id", "=", self.id)])
         if not process and not mapping:
             leads -= leads._sop_return_to_adopted(allowed)
         for stage, group in leads.filtered(lambda lead: lead.stage_id.id not in allowed).grouped("stage_id").items():

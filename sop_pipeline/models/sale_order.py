@@ -11,7 +11,13 @@ class SaleOrder(models.Model):
     them write the state, so the state is what is watched.
     """
 
-    _inherit = "sale.order"
+    _name = "sale.order"
+    _inherit = ["sale.order", "sop.guard.mixin"]
+
+    @api.model
+    def _sop_links(self):
+        """An order moves its lead: whoever links the two may change the lead."""
+        return super()._sop_links() | {"opportunity_id": "write"}
 
     @api.model_create_multi
     def create(self, vals_list):

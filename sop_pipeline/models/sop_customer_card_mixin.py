@@ -11,6 +11,7 @@ class SopCustomerCardMixin(models.AbstractModel):
     """
 
     _name = "sop.customer.card.mixin"
+    _inherit = ["sop.guard.mixin"]
     _description = "Customer Card"
 
     sop_gender = fields.Selection([("female", "Female"), ("male", "Male"), ("other", "Other")], string="Gender", prefetch="sop_card")
@@ -28,6 +29,11 @@ class SopCustomerCardMixin(models.AbstractModel):
             contact = record.sop_verified_contact
             record.sop_is_verified = bool(contact) and contact in (record.phone_sanitized, record.email_normalized)
 
+    @api.model
+    def _sop_kept(self):
+        """A confirmation is noted by the method that saw it."""
+        return super()._sop_kept() | {"sop_is_verified", "sop_verified_contact", "sop_verified_at", "sop_verified_uid", "sop_verified_how"}
+
     def action_sop_verify(self):
         """Confirm by hand that the customer's phone (or else e-mail) is his own. Idempotent.
 
@@ -43,7 +49,7 @@ class SopCustomerCardMixin(models.AbstractModel):
         :raise AccessError: for users who may not change the record
         """
         self.check_access("write")
-        self.write({"sop_verified_contact": False, "sop_verified_at": False, "sop_verified_uid": False, "sop_verified_how": False})
+        self._sop_keeping().write({"sop_verified_contact": False, "sop_verified_at": False, "sop_verified_uid": False, "sop_verified_how": False})
         return True
 
     def _sop_verify(self, how):
@@ -56,7 +62,7 @@ class SopCustomerCardMixin(models.AbstractModel):
         for record in self:
             contact = record.phone_sanitized or record.email_normalized
             if contact and not record.sop_is_verified:
-                record.write({
+                record._sop_keeping().write({
                     "sop_verified_contact": contact,
                     "sop_verified_at": fields.Datetime.now(),
                     "sop_verified_uid": self.env.uid,

@@ -10,8 +10,6 @@ from .sop_interaction_type import PHASES
 
 _logger = logging.getLogger(__name__)
 
-#: Only the system says what an interaction is the fact of
-SYSTEM_FIELDS = {"res_model", "res_id", "active"}
 #: What a row for :meth:`SopInteraction._sop_record_batch` may say besides its code and time
 ROW_FIELDS = (
     "partner_id", "lead_id", "res_model", "res_id", "channel", "note", "user_id", "company_id", "campaign_id", "source_id")
@@ -25,6 +23,7 @@ class SopInteraction(models.Model):
     """
 
     _name = "sop.interaction"
+    _inherit = ["sop.guard.mixin"]
     _description = "Interaction"
     _order = "at desc, id desc"
     _rec_name = "type_id"
@@ -89,10 +88,19 @@ class SopInteraction(models.Model):
     # ORM
     # ------------------------------------------------------------
 
+    @api.model
+    def _sop_links(self):
+        linked = ("type_id", "partner_id", "lead_id", "user_id", "team_id", "company_id", "campaign_id", "source_id")
+        return super()._sop_links() | dict.fromkeys(linked, "read")
+
+    @api.model
+    def _sop_kept(self):
+        """Only the system says what an interaction is the fact of."""
+        return super()._sop_kept() | {"res_model", "res_id", "active", "phase", "is_order"}
+
     @api.model_create_multi
     def create(self, vals_list):
-        """Refuse facts made up by hand, and derive the phase of the customers; see core for the contract."""
-        self._sop_check_values(*vals_list)
+        """Derive the phase of the customers; see core for the contract."""
         interactions = super().create(vals_list)
         interactions.flush_recordset()
         # sudo: the phase is derived, for everybody's customers alike
@@ -101,7 +109,7 @@ class SopInteraction(models.Model):
 
     def write(self, vals):
         """See :meth:`create`; customers before and after count."""
-        self._sop_check_values(vals)
+        self._sop_check_by_hand()
         # sudo: see create
         partners = self.sudo().partner_id
         result = super().write(vals)
@@ -111,21 +119,16 @@ class SopInteraction(models.Model):
 
     def unlink(self):
         """See :meth:`create`."""
-        self._sop_check_values()
+        self._sop_check_by_hand()
         # sudo: see create
         partners = self.sudo().partner_id
         result = super().unlink()
         partners._sop_recompute_phase()
         return result
 
-    def _sop_check_values(self, *vals_list):
-        """Refuse facts made up by hand.
-
-        :raise AccessError: when a person names a source record, or (un)does what a fact recorded
-        """
-        if self.env.su:
-            return
-        if any(not SYSTEM_FIELDS.isdisjoint(vals) for vals in vals_list) or any(self.mapped("res_id")):
+    def _sop_check_by_hand(self):
+        """:raise AccessError: when a person (un)does what a fact recorded"""
+        if not self.env.su and any(self.mapped("res_id")):
             raise AccessError(self.env._("What a fact has recorded is not changed by hand."))
 
     @api.autovacuum

@@ -24,6 +24,7 @@ class SopNextActionRule(models.Model):
     """
 
     _name = "sop.next.action.rule"
+    _inherit = ["sop.guard.mixin"]
     _description = "Next-Action Rule"
     _order = "sequence, id"
     _check_company_auto = True
@@ -91,11 +92,20 @@ class SopNextActionRule(models.Model):
                 raise ValidationError(self.env._(
                     "“%(rule)s” does not say enough: fill in what it waits for and what it does.", rule=rule.name))
 
+    @api.model
+    def _sop_links(self):
+        return super()._sop_links() | dict.fromkeys(("company_id", "team_ids", "activity_type_id", "template_id", "user_id"), "read")
+
+    @api.model
+    def _sop_kept(self):
+        """Since when a rule acts, and what its trial counted, is noted by its buttons."""
+        return super()._sop_kept() | {"running", "started_at", "checked_at", "trial_at", "trial_count", "trial_leads"}
+
     def write(self, vals):
         """A rule that now waits for something else starts to look from now on."""
-        if not {"trigger", "interest", "reason", "sop_code", "team_ids"}.isdisjoint(vals):
-            vals = {**vals, "checked_at": fields.Datetime.now(), "started_at": fields.Datetime.now()}
         result = super().write(vals)
+        if not {"trigger", "interest", "reason", "sop_code", "team_ids"}.isdisjoint(vals):
+            self._sop_keeping().write({"checked_at": fields.Datetime.now(), "started_at": fields.Datetime.now()})
         if vals.get("active") is False:
             self.action_stop()
         return result
@@ -111,7 +121,7 @@ class SopNextActionRule(models.Model):
         """
         self.check_access("write")
         now = fields.Datetime.now()
-        self.filtered(lambda rule: not rule.running).write({"running": True, "checked_at": now, "started_at": now})
+        self.filtered(lambda rule: not rule.running)._sop_keeping().write({"running": True, "checked_at": now, "started_at": now})
         return True
 
     def action_stop(self):
@@ -120,7 +130,7 @@ class SopNextActionRule(models.Model):
         :raise AccessError: for users who may not change rules
         """
         self.check_access("write")
-        self.running = False
+        self._sop_keeping().running = False
         # sudo: planned actions are written by the system alone
         self.sudo().action_ids.filtered(lambda action: action.state == "waiting")._sop_stop("rule")
         return True
@@ -136,7 +146,7 @@ class SopNextActionRule(models.Model):
         now = fields.Datetime.now()
         facts = self._sop_find_facts(now - timedelta(days=TRIAL_DAYS), now, trial=True)
         leads = list({lead_id for lead_id, *_fact in facts})
-        self.write({"trial_at": now, "trial_count": len(facts) * len(parse_delays(self.delays)), "trial_leads": len(leads)})
+        self._sop_keeping().write({"trial_at": now, "trial_count": len(facts) * len(parse_delays(self.delays)), "trial_leads": len(leads)})
         return {
             "type": "ir.actions.act_window", "res_model": "crm.lead", "views": [(False, "list"), (False, "form")],
             "name": self.env._("%(rule)s: leads of the last %(days)s days", rule=self.name, days=TRIAL_DAYS),

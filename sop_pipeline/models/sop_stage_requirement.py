@@ -8,6 +8,7 @@ class SopStageRequirement(models.Model):
     """Fields that must be filled before a team's lead may enter a stage (row P9)."""
 
     _name = "sop.stage.requirement"
+    _inherit = ["sop.guard.mixin"]
     _description = "Required Fields of a Stage"
     _order = "team_id, sequence, id"
     _rec_name = "sop_code"
@@ -33,6 +34,11 @@ class SopStageRequirement(models.Model):
     # ------------------------------------------------------------
     # ORM
     # ------------------------------------------------------------
+
+    @api.model
+    def _sop_links(self):
+        """What a team requires binds its leads: whoever sets it may change the team."""
+        return super()._sop_links() | {"team_id": "write", "field_ids": "read"}
 
     @api.model_create_multi
     def create(self, vals_list):

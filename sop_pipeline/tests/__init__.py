@@ -17,3 +17,4 @@ from . import test_journey_screen
 from . import test_reports_check
 from . import test_arguments
 from . import test_doors
+from . import test_guard

@@ -77,7 +77,7 @@ class TestSecurity(PipelineCommon):
             self.sop.with_user(self.seller).sop_process = False
 
     def test_adopting_context_cannot_come_from_a_client(self):
-        """The flag that lets a team switch past the checks is an object, which no request can carry."""
+        """The flag that lets a team switch past the checks is a signal, which no request can carry."""
         lead = self.make_lead()
         foreign = self.env["crm.stage"].search([("sop_code", "=", False)], limit=1)
         for flag in (True, 1, "SWITCHING", {}):

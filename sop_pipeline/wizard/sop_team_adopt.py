@@ -2,12 +2,15 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ..tools.signals import send
+
 
 class SopTeamAdopt(models.TransientModel):
     """Puts a team on the five-stage process, or takes it off: which stage goes where, and how many leads (row P8)."""
 
     _name = "sop.team.adopt"
     _description = "Run or Leave the Five Stages"
+    _inherit = ["sop.guard.mixin"]
 
     team_id = fields.Many2one("crm.team", required=True, readonly=True)
     leaving = fields.Boolean(compute="_compute_leaving", store=True)
@@ -33,6 +36,10 @@ class SopTeamAdopt(models.TransientModel):
             wizard.line_ids = [Command.clear()] + [
                 Command.create({"from_stage_id": stage.id, "to_stage_id": target.id}) for stage, target in mapping.items()]
 
+    @api.model
+    def _sop_links(self):
+        return super()._sop_links() | {"team_id": "write"}
+
     def action_apply(self):
         """Switch the team and move its leads, all or nothing.
 
@@ -49,7 +56,7 @@ class SopTeamAdopt(models.TransientModel):
             raise UserError(self.env._("Choose where the leads of %(stage)s go.", stage=incomplete[0].from_stage_id.name))
         mapping = {line.from_stage_id.id: line.to_stage_id.id for line in self.line_ids}
         moved = self.lead_count
-        self.team_id.with_context(sop_mapping=mapping).sop_process = not self.leaving
+        send(self.team_id, sop_mapping=mapping).sop_process = not self.leaving
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

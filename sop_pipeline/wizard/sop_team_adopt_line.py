@@ -6,12 +6,17 @@ class SopTeamAdoptLine(models.TransientModel):
 
     _name = "sop.team.adopt.line"
     _description = "Where the Leads of a Stage Go"
+    _inherit = ["sop.guard.mixin"]
 
     wizard_id = fields.Many2one("sop.team.adopt", required=True, ondelete="cascade")
     from_stage_id = fields.Many2one("crm.stage", "From", required=True, readonly=True)
     to_stage_id = fields.Many2one("crm.stage", "To", domain="[('id', 'in', allowed_stage_ids)]")
     allowed_stage_ids = fields.Many2many("crm.stage", compute="_compute_allowed_stage_ids")
     lead_count = fields.Integer("Leads", compute="_compute_lead_count")
+
+    @api.model
+    def _sop_links(self):
+        return super()._sop_links() | dict.fromkeys(("wizard_id", "from_stage_id", "to_stage_id"), "read")
 
     @api.depends("wizard_id.team_id")
     def _compute_allowed_stage_ids(self):

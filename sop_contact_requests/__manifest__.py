@@ -1,7 +1,7 @@
 {
     'name': "SOP Contact Requests",
     'summary': "Buyers ask to be advised, entitled sellers work the list",
-    'version': '19.0.1.0.0',
+    'version': '19.0.2.0.0',
     'category': 'Sales/CRM',
     'author': "SOP suite",
     'license': 'LGPL-3',

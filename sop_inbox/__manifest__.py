@@ -1,7 +1,7 @@
 {
     "name": "SOP Inbox",
     "summary": "One inbox for every chat and comment: filters, reply tools, teamwork",
-    "version": "19.0.1.0.0",
+    "version": "19.0.2.0.0",
     "category": "Sales/CRM",
     "author": "SOP suite",
     "license": "LGPL-3",

@@ -1,7 +1,7 @@
 {
     "name": "SOP Pipeline",
     "summary": "Five stages, calls rated with a face, facts that move the lead",
-    "version": "19.0.1.0.0",
+    "version": "19.0.2.0.0",
     "category": "Sales/CRM",
     "author": "SOP suite",
     "license": "LGPL-3",

@@ -72,7 +72,8 @@ class SopInteraction(models.Model):
         for interaction in self:
             lead = interaction.lead_id
             interaction.team_id = interaction.team_id or lead.team_id
-            interaction.company_id = interaction.company_id or lead.company_id or interaction.partner_id.company_id
+            # never empty: contacts are often shared, what they lived through with one company is not
+            interaction.company_id = interaction.company_id or lead.company_id or interaction.partner_id.company_id or self.env.company
             interaction.campaign_id = interaction.campaign_id or lead.campaign_id
             interaction.source_id = interaction.source_id or lead.source_id
 
@@ -252,7 +253,7 @@ class SopInteraction(models.Model):
             """
             SELECT given.n, given.type_id, given.phase, given.is_order, given.res_model, given.res_id, given.at,
                    given.channel, given.note, lead.id AS lead_id, partner.id AS partner_id,
-                   COALESCE(given.company_id, lead.company_id, partner.company_id) AS company_id,
+                   COALESCE(given.company_id, lead.company_id, partner.company_id, %(company)s) AS company_id,
                    COALESCE(given.user_id, lead.user_id) AS user_id, lead.team_id,
                    COALESCE(given.campaign_id, lead.campaign_id) AS campaign_id,
                    COALESCE(given.source_id, lead.source_id) AS source_id,
@@ -262,7 +263,7 @@ class SopInteraction(models.Model):
                    res_id int, at timestamp, channel text, note text, user_id int, company_id int, campaign_id int, source_id int)
          LEFT JOIN crm_lead lead ON lead.id = given.lead_id
          LEFT JOIN res_partner partner ON partner.id = COALESCE(given.partner_id, lead.partner_id)
-            """, rows=json.dumps(given), may_repeat=may_repeat)
+            """, rows=json.dumps(given), may_repeat=may_repeat, company=self.env.company.id)
 
     @api.model
     def _sop_record_typed(self, repeat_id):

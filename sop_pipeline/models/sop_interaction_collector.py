@@ -62,9 +62,10 @@ class SopInteraction(models.Model):
                    CASE WHEN %(product)s IS NULL THEN 'visit' ELSE 'product_view' END AS code, %(product)s AS product,
                    visitor.partner_id, CASE WHEN visitor.partner_id IS NULL THEN %(leads)s END AS lead_id,
                    'website.track' AS res_model, track.id AS res_id, track.visit_datetime AS at, LEFT(track.url, 120) AS note,
-                   'website' AS channel
+                   'website' AS channel, site.company_id
               FROM website_track track
               JOIN website_visitor visitor ON visitor.id = track.visitor_id
+         LEFT JOIN website site ON site.id = visitor.website_id
              WHERE (visitor.partner_id IS NOT NULL OR %(leads)s IS NOT NULL) AND %(fresh)s
                AND NOT EXISTS (SELECT FROM sop_interaction known JOIN website_track same ON same.id = known.res_id
                                 WHERE known.res_model = 'website.track' AND same.visitor_id = track.visitor_id AND same.id <> track.id

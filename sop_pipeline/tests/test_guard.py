@@ -111,6 +111,23 @@ class TestGuard(PipelineCommon):
         with self.assertRaises(AccessError), self.cr.savepoint():
             self.env["sop.interaction"].with_user(self.seller).create({"partner_id": stranger.id, "type_id": kind.id})
 
+    def test_what_a_shared_contact_lived_through_stays_in_its_company(self):
+        """Contacts are often shared between companies; their interactions were seen across them."""
+        other = self.env["res.company"].create({"name": "Other"})
+        foreign = new_test_user(
+            self.env, "guard_foreign", "base.group_user,sales_team.group_sale_manager", company_id=other.id, company_ids=[(6, 0, other.ids)])
+        Interaction = self.env["sop.interaction"]
+        recorded = Interaction._sop_record("visit", partner=self.customer, source=self.customer)
+        by_hand = Interaction.with_user(self.seller).create({
+            "partner_id": self.customer.id, "type_id": self.env["sop.interaction.type"].search([("by_fact", "=", False)], limit=1).id})
+        self.assertFalse(self.customer.company_id)
+        rows = recorded | by_hand
+        self.assertEqual(rows.company_id, self.env.company)
+        self.assertEqual(Interaction.with_user(self.boss).search([("id", "in", rows.ids)]), rows)
+        self.assertFalse(Interaction.with_user(foreign).search([("id", "in", rows.ids)]))
+        journey = Interaction.with_user(foreign).get_journey("res.partner", self.customer.id)
+        self.assertFalse(journey["items"] or any(phase["count"] for phase in journey["phases"]))
+
     def test_methods_still_note_what_they_saw(self):
         """What is kept from clients is written by our methods, run as the person."""
         lead = self.make_lead().with_user(self.seller)

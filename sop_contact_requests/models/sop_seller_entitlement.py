@@ -151,13 +151,7 @@ class SopSellerEntitlement(models.Model):
         :param str reason: ``manual`` or ``chargeback``
         """
         self.check_access('write')
-<<<<<<< HEAD
-        self.filtered(lambda record: not record.revoked_at).write(
-=======
-        if reason not in ('manual', 'chargeback'):
-            raise UserError(self.env._("Unknown reason: %(reason)s", reason=reason))
         self.filtered(lambda record: not record.revoked_at)._sop_keeping().write(
->>>>>>> 238505b ([FIX] sop_pipeline, sop_contact_requests: proofs are kept, links are checked, and a request's lead shows its number to its team alone)
             {'revoked_at': fields.Datetime.now(), 'revoke_reason': reason})
         return True
 

@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from odoo.addons.sop_pipeline.tools.phone import find_phones, normalize_phone
+from odoo.addons.sop_pipeline.tools.values import written
 
 from ..tools import masking
 
@@ -139,9 +140,9 @@ class SopContactRequest(models.Model):
     @api.model
     def _complete_values(self, vals):
         """Fill seller, company and title from the listing; mask numbers in name, message, note."""
-        listing = self.env['product.template'].sudo().browse(vals.get('listing_id'))  # sudo: see the seller below
-        company = self.env['res.company'].browse(vals.get('company_id')) or listing.company_id or self.env.company
-        seller = self.env['res.partner'].browse(vals.get('seller_id')) or (listing and listing._sop_get_seller(company))
+        listing = written(self, vals, 'listing_id').sudo()  # sudo: see the seller below
+        company = written(self, vals, 'company_id') or listing.company_id or self.env.company
+        seller = written(self, vals, 'seller_id') or (listing and listing._sop_get_seller(company))
         vals['company_id'] = company.id
         vals['seller_id'] = seller.commercial_partner_id.id if seller else False
         vals.setdefault('listing_name', listing.name)

@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.sop_pipeline.tools.arguments import choice, takes
+from odoo.addons.sop_pipeline.tools.values import written
 
 from ..tools import intervals
 
@@ -105,12 +106,11 @@ class SopSellerEntitlement(models.Model):
     def create(self, vals_list):
         """Sellers are companies (or people without one): a contact's right is its company's."""
         for vals in vals_list:
-            seller = self.env['res.partner'].browse(vals.get('seller_id'))
-            vals['seller_id'] = seller.commercial_partner_id.id
+            vals['seller_id'] = written(self, vals, 'seller_id').commercial_partner_id.id
             if vals.get('kind') == 'package' and 'duration' not in vals and vals.get('end'):
-                start = fields.Datetime.to_datetime(vals.get('start') or fields.Datetime.now())
+                start = written(self, vals, 'start') or fields.Datetime.now()
                 vals['paid_at'] = vals.get('paid_at') or start
-                vals['duration'] = intervals.whole_seconds(fields.Datetime.to_datetime(vals['end']) - start)
+                vals['duration'] = intervals.whole_seconds(written(self, vals, 'end') - start)
         records = super().create(vals_list)
         records._reschedule()
         return records
@@ -120,8 +120,7 @@ class SopSellerEntitlement(models.Model):
         if not self.env.su and TYPED_BY_NOBODY & vals.keys() and 'package' in self.mapped('kind'):
             raise UserError(self.env._("A package's period follows from its payment and cannot be typed in."))
         if vals.get('seller_id'):
-            seller = self.env['res.partner'].browse(vals['seller_id'])
-            vals = {**vals, 'seller_id': seller.commercial_partner_id.id}
+            vals = {**vals, 'seller_id': written(self, vals, 'seller_id').commercial_partner_id.id}
         result = super().write(vals)
         if FACTS & vals.keys():
             self._reschedule()

@@ -216,3 +216,20 @@ class TestWork(InboxCommon):
         self.assertIn(conversation, conversation.search([("activity_date_deadline", "<", "today")]))
         conversation.activity_ids.action_feedback(feedback="Đã gọi")
         self.assertIn("Đã gọi", conversation.message_ids[0].body)
+
+    def test_who_has_left_does_not_hold_a_conversation(self):
+        """The user behind a member is archived: done, assigning and spam are for the others to press."""
+        leaver = self.agent.copy({"login": "leaver", "name": "Leaver"})
+        conversations = [self.make(f"Khách {number}", user_id=leaver.id) for number in range(3)]
+        for conversation in conversations:
+            conversation._sync_members()
+            self.assertIn(leaver.partner_id, conversation.channel_id.channel_member_ids.partner_id)
+        leaver.active = False
+        done, given, spam = (conversation.with_user(self.manager) for conversation in conversations)
+        done.action_done()
+        given.action_assign(self.agent.id)
+        spam.action_spam()
+        self.assertEqual([c.state for c in (done, given, spam)], ["done", "open", "spam"])
+        self.assertEqual(given.user_id, self.agent)
+        for conversation in conversations:
+            self.assertNotIn(leaver.partner_id, conversation.channel_id.channel_member_ids.partner_id)

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 
 from ..tools.moves import CODES, next_code
 from ..tools.signals import received, send
+from ..tools.values import written
 from .crm_stage import SOP_STAGES
 
 INTERESTS = [
@@ -120,14 +121,18 @@ class CrmLead(models.Model):
 
     @api.constrains("stage_id", "team_id")
     def _check_sop_stage(self):
-        """A team's leads are in its own stages, and hold what the stage asks for (rows P1, P9)."""
+        """A team's leads are in its own stages, and hold what the stage asks for (rows P1, P9).
+
+        A stage foreign to the team is refused to whoever chose it on a screen, and fitted for other code:
+        see :meth:`_sop_fit_stages`.
+        """
         if received(self.env, "sop_switching"):
             return
         required = self.env["sop.stage.requirement"]._get_required()
         for team_id, leads in self.grouped(lambda lead: lead.team_id.id).items():
             team = self.env["crm.team"].browse(team_id)
             for stage in leads.stage_id:
-                if stage._is_foreign_to(team):
+                if stage._is_foreign_to(team) and received(self.env, "sop_on_screen"):
                     raise ValidationError(self.env._(
                         "%(stage)s is not a stage of %(team)s: choose one of its own.",
                         stage=stage.name, team=team.name or self.env._("leads without a team")))
@@ -167,6 +172,35 @@ class CrmLead(models.Model):
         """What follows from facts: stage code, interest, and the stage a lead waits for."""
         return super()._sop_kept() | {"sop_code", "sop_interest", "sop_waiting_code", "sop_waiting_cause", "sop_last_call_at"}
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Put leads that come with a stage foreign to their team where they fit; see core for the contract."""
+        leads = super().create(vals_list)
+        leads._sop_fit_stages()
+        return leads
+
+    def web_save(self, vals, specification, next_id=None):
+        """What is saved on a screen was chosen by a person; see core for the contract."""
+        records = super(CrmLead, send(self, sop_on_screen=True))
+        return records.web_save(vals, specification, next_id=next_id)
+
+    def _sop_fit_stages(self):
+        """Put leads whose stage is foreign to their team where they fit, and say so in their chatter. Batch.
+
+        Other apps, imports and scripts choose stages without knowing the process: no lead is lost for that.
+        """
+        foreign = self.filtered(lambda lead: lead.stage_id and lead.stage_id._is_foreign_to(lead.team_id))
+        for (team, stage), leads in foreign.grouped(lambda lead: (lead.team_id, lead.stage_id)).items():
+            fitting = team._sop_default_mapping(team.sop_process).get(stage) if team else None
+            fitting = fitting or leads._stage_find(team_id=team.id, domain=[("is_won", "=", stage.is_won)])
+            ready = leads.filtered(lambda lead: not lead._sop_get_missing(fitting.sop_code))  # noqa: B023
+            ready.stage_id = fitting
+            (leads - ready).stage_id = leads._stage_find(team_id=team.id)
+            for lead in leads:
+                lead._message_log(body=self.env._(
+                    "%(wanted)s is not a stage of %(team)s: put in %(stage)s.", wanted=stage.name,
+                    team=team.name or self.env._("leads without a team"), stage=lead.stage_id.name))
+
     def write(self, vals):
         """Refuse moves by hand against a fact, and let a completed profile move the lead; see core for the contract."""
         if "stage_id" in vals:
@@ -175,6 +209,8 @@ class CrmLead(models.Model):
             vals = self._sop_fit_merged_stage(vals)
         profile_may_change = self._sop_incomplete(vals)
         result = super().write(vals)
+        if ("stage_id" in vals or "team_id" in vals) and not received(self.env, "sop_switching"):
+            self._sop_fit_stages()
         if profile_may_change:
             profile_may_change._sop_profile_changed()
         return result
@@ -186,7 +222,7 @@ class CrmLead(models.Model):
         """
         if received(self.env, "sop_cause"):
             return
-        stage = self.env["crm.stage"].browse(vals["stage_id"])
+        stage = written(self, vals, "stage_id")
         if stage.is_won:
             return
         for lead in self.filtered(lambda lead: lead.sop_code == "close" or not lead.active):
@@ -242,8 +278,8 @@ class CrmLead(models.Model):
 
     def _sop_fit_merged_stage(self, vals):
         """Core chooses the merged lead's stage without knowing the process: correct it."""
-        team = self.env["crm.team"].browse(vals["team_id"]) if "team_id" in vals else self.team_id
-        stage = self.env["crm.stage"].browse(vals.get("stage_id") or self.stage_id.id)
+        team = written(self, vals, "team_id") if "team_id" in vals else self.team_id
+        stage = written(self, vals, "stage_id") or self.stage_id
         if stage and len(team) < 2 and stage._is_foreign_to(team):
             fitting = self._stage_find(team_id=team.id, domain=[("sop_process", "=", team.sop_process), ("is_won", "=", stage.is_won)])
             vals = {**vals, "stage_id": fitting.id}

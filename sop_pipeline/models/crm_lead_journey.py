@@ -12,12 +12,13 @@ class CrmLead(models.Model):
     def write(self, vals):
         """A lead that gets a customer hands its interactions over; see core for the contract."""
         result = super().write(vals)
-        if vals.get("partner_id"):
-            self._sop_hand_interactions(vals["partner_id"])
+        if "partner_id" in vals:
+            for partner, leads in self.filtered("partner_id").grouped("partner_id").items():
+                leads._sop_hand_interactions(partner.id)
         return result
 
     def _sop_hand_interactions(self, partner_id):
-        """Give a customer what was recorded before anybody knew who he is."""
+        """Give a customer what was recorded before anybody knew who they are."""
         self.env["sop.interaction"].flush_model()
         handed = self.env.execute_query(SQL(
             "UPDATE sop_interaction SET partner_id = %s WHERE lead_id = ANY(%s) AND partner_id IS NULL RETURNING id",

@@ -106,7 +106,7 @@ class SopNextActionRule(models.Model):
         result = super().write(vals)
         if not {"trigger", "interest", "reason", "sop_code", "team_ids"}.isdisjoint(vals):
             self._sop_keeping().write({"checked_at": fields.Datetime.now(), "started_at": fields.Datetime.now()})
-        if vals.get("active") is False:
+        if "active" in vals and not vals["active"]:
             self.action_stop()
         return result
 

@@ -82,5 +82,7 @@ class TestSecurity(PipelineCommon):
         foreign = self.env["crm.stage"].search([("sop_code", "=", False)], limit=1)
         for flag in (True, 1, "SWITCHING", {}):
             with self.assertRaises(ValidationError), self.cr.savepoint():
-                lead.with_context(sop_switching=flag).stage_id = foreign
+                lead.with_context(sop_switching=flag).web_save({"stage_id": foreign.id}, {"stage_id": {}})
+            lead.with_context(sop_switching=flag).stage_id = foreign
+            self.assertFalse(lead.stage_id._is_foreign_to(lead.team_id))
         self.assertEqual(lead.sop_code, "collect")

@@ -36,13 +36,38 @@ class TestStages(PipelineCommon):
             columns = Lead.with_user(self.seller)._read_group_stage_ids(Stage, [])
             self.assertEqual(set(columns.mapped("sop_process")), codes)
 
-    def test_foreign_stage_refused(self):
+    def test_foreign_stage_refused_on_screen(self):
+        """A person's own choice is refused in words, from the form and from a drag alike: both save with web_save."""
         first = self.env["crm.stage"].search([("sop_code", "=", False)], limit=1)
         for lead, stage in ((self.make_lead(), first), (self.make_lead(team_id=self.plain.id), self.stages["contact"])):
             with self.assertRaisesRegex(ValidationError, stage.name), self.cr.savepoint():
-                lead.stage_id = stage
-            with self.assertRaises(ValidationError), self.cr.savepoint():
-                self.make_lead(team_id=lead.team_id.id, stage_id=stage.id)
+                lead.web_save({"stage_id": stage.id}, {"stage_id": {}})
+            with self.assertRaisesRegex(ValidationError, stage.name), self.cr.savepoint():
+                self.env["crm.lead"].web_save({"name": "x", "team_id": lead.team_id.id, "stage_id": stage.id}, {"stage_id": {}})
+
+    def test_foreign_stage_of_other_code_is_put_where_it_fits(self):
+        """Another app's lead is never lost because of the process: it is fitted, and the chatter says so."""
+        first, won = (self.env["crm.stage"].search([("sop_code", "=", False), ("is_won", "=", is_won)], limit=1) for is_won in (False, True))
+        lead = self.make_lead()
+        lead.stage_id = first
+        self.assertEqual(lead.sop_code, "collect")
+        self.assertIn(first.name, lead.message_ids[:1].body)
+        self.assertEqual(self.make_lead(stage_id=first.id).sop_code, "collect")
+        self.assertEqual(self.make_lead(stage_id=won.id).sop_code, "close")
+        plain = self.make_lead(team_id=self.plain.id, stage_id=self.stages["contact"].id)
+        self.assertFalse(plain.sop_code)
+        self.assertTrue(plain.stage_id)
+        self.env["sop.stage.requirement"].create({
+            "team_id": self.sop.id, "sop_code": "close", "field_ids": [(6, 0, self.env["ir.model.fields"]._get("crm.lead", "email_from").ids)]})
+        self.assertEqual(self.make_lead(stage_id=won.id).sop_code, "collect", "what the stage requires is not there")
+
+    def test_records_and_texts_are_values_too(self):
+        """Whatever the ORM takes for a value: records, ids, False."""
+        lead = self.make_lead()
+        for value in (self.customer, self.customer.id, False, self.env["res.partner"]):
+            lead.write({"partner_id": value})
+        lead.write({"team_id": self.sop, "partner_id": self.customer})
+        self.assertEqual((lead.sop_code, lead.partner_id), ("collect", self.customer))
 
     def test_team_change_brings_a_fitting_stage(self):
         lead = self.make_lead(team_id=self.plain.id)

@@ -10,6 +10,7 @@ from datetime import timedelta
 from odoo import Command, fields
 
 from odoo.addons.sop_pipeline.demo.leads import FAMILY, GIVEN, MIDDLE, PREFIXES
+from odoo.addons.sop_pipeline.tools.signals import send
 
 COUNT = 240
 POSTS = (
@@ -181,7 +182,7 @@ class Demo:
         stop = self.dice.choice((1, len(lines), answered, answered, answered))
         for turn, line in enumerate(lines[:stop]):
             if turn % 2:
-                conversation._post_outbound(line, at=at, user=seller, sop_sent=True)
+                conversation._post_outbound(line, at=at, user=seller, sent=True)
             else:
                 conversation._post_inbound(line, at=at)
             at = min(at + timedelta(minutes=self.dice.choice((1, 2, 4, 9, 25, 70))), self.now)
@@ -193,7 +194,7 @@ class Demo:
         image = [(f"{product.name}.png", base64.b64decode(product.image_512))] if product.image_512 else None
         # sudo: in the seller's name, whatever he may do in this database
         body = conversation.with_user(seller).sudo()._product_card_body(product)
-        conversation._post_outbound(body, attachments=image, at=at, user=seller, sop_sent=True)
+        conversation._post_outbound(body, attachments=image, at=at, user=seller, sent=True)
 
     def finish(self, conversation, seller, spam):
         """What people did with it afterwards: tags, states, customers, leads, notes, reminders."""
@@ -238,4 +239,4 @@ class Demo:
             }
         )
         if self.dice.random() < 0.6:
-            order.with_context(sop_no_receipt=True).action_confirm()
+            send(order, sop_no_receipt=True).action_confirm()

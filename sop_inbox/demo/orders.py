@@ -6,6 +6,8 @@ from datetime import timedelta
 from odoo import fields
 from odoo.exceptions import UserError
 
+from odoo.addons.sop_pipeline.tools.signals import send
+
 COUNT = 26
 STREETS = ("12 Lê Lợi", "45 Nguyễn Trãi", "88 Trần Phú", "7 Hai Bà Trưng", "230 Cách Mạng Tháng 8", "19 Lý Thường Kiệt")
 WARDS = (("SG", "Phường Bến Thành"), ("SG", "Phường Sài Gòn"), ("HN", "Phường Hoàn Kiếm"), ("DN", "Phường Hải Châu"), ("CT", "Phường Ninh Kiều"))
@@ -62,7 +64,7 @@ class Demo:
         seller = conversation.user_id or self.env.ref("sop_pipeline.user_sales")
         fresh = conversation.last_inbound_at and conversation.last_inbound_at > fields.Datetime.now() - timedelta(hours=20)
         # only who wrote today hears of his order now; the others heard of theirs when they made it
-        talk = conversation.with_user(seller).sudo().with_context(sop_no_receipt=not fresh)  # sudo: demo data is made by the system
+        talk = send(conversation.with_user(seller).sudo(), sop_no_receipt=not fresh)  # sudo: demo data is made by the system
         code, ward = dice.choice(WARDS)
         state = self.env.ref(f"base.state_vn_VN-{code}")
         partner = conversation.partner_id or self.env["res.partner"].browse(talk.action_create_partner())

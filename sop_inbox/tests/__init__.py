@@ -25,3 +25,5 @@ from . import test_channel_webhook
 from . import test_channel_out
 from . import test_channel_rules
 from . import test_order_export
+from . import test_trust_chat
+from . import test_trust_links

@@ -300,7 +300,7 @@ class TestErasureAndMedia(ChannelCommon):
         allowed = {
             "sop.channel.event": (self.manager,),
             "sop.channel.message": (self.manager, self.agent),
-            "sop.channel.post": (self.manager, self.agent, self.other),
+            "sop.channel.post": (self.manager, self.agent),
             "sop.channel.media": (self.manager,),
         }
         for model, row in rows.items():

@@ -4,6 +4,8 @@ import hashlib
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.sop_pipeline.tools.signals import received
+
 from ...tools.carrier_base import Address, CarrierError, Config, Parcel
 from ...tools.http_budget import run_all
 
@@ -45,7 +47,7 @@ class DeliveryCarrier(models.Model):
 
     def _sop_rate_shipment(self, order):
         """Return core's dict of a rate, with ``sop_cost`` and ``sop_days``; a failure is in ``error_message``, never raised."""
-        rates = self.env.context.get("sop_rates")
+        rates = received(self.env, "sop_rates")
         answer = (rates if rates is not None else self._sop_fetch_rates(order)).get(self.id)
         if answer is None or isinstance(answer, CarrierError):
             message = self._sop_error(answer or CarrierError("config"))

@@ -4,6 +4,8 @@ import time
 from odoo import models
 from odoo.exceptions import UserError
 
+from odoo.addons.sop_pipeline.tools.signals import send
+
 _logger = logging.getLogger(__name__)
 
 
@@ -39,7 +41,7 @@ class DeliveryCarrier(models.Model):
         started = time.monotonic()
         try:
             with self.env.cr.savepoint():
-                rate = self.with_context(sop_rates=answers).rate_shipment(order)
+                rate = send(self, sop_rates=answers).rate_shipment(order)
         except UserError as error:
             rate = {"success": False, "error_message": str(error)}
         except Exception:  # a carrier of another module: whatever it raises, the others remain

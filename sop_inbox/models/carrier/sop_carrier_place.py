@@ -12,6 +12,7 @@ class SopCarrierPlace(models.Model):
 
     _name = "sop.carrier.place"
     _description = "Place of a Carrier"
+    _inherit = ["sop.guard.mixin"]
     _order = "delivery_type, state_id, ward"
     _rec_name = "ward"
 
@@ -24,6 +25,10 @@ class SopCarrierPlace(models.Model):
     ward_code = fields.Char()
 
     _once = models.UniqueIndex("(delivery_type, state_id, ward_key)", "This ward has its codes already.")
+
+    @api.model
+    def _sop_links(self):
+        return super()._sop_links() | {"state_id": "read"}
 
     @api.depends("ward")
     def _compute_ward_key(self):

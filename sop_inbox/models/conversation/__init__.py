@@ -27,5 +27,4 @@ from . import ir_attachment
 from . import ir_websocket
 from . import res_partner
 from . import res_users
-from . import discuss_channel_payload
 from . import mail_message_payload

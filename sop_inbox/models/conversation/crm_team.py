@@ -5,7 +5,8 @@ from odoo.exceptions import ValidationError
 class CrmTeam(models.Model):
     """A team answers the conversations of its accounts: who gets them, and how fast."""
 
-    _inherit = "crm.team"
+    _name = "crm.team"
+    _inherit = ["crm.team", "sop.guard.mixin"]
 
     sop_account_ids = fields.One2many("sop.channel.account", "team_id", "Channels")
     sop_distribution = fields.Selection(
@@ -20,6 +21,10 @@ class CrmTeam(models.Model):
     sop_calendar_id = fields.Many2one(
         "resource.calendar", "Working Hours", check_company=True, help="When customers are answered; empty means the company's."
     )
+
+    @api.model
+    def _sop_links(self):
+        return super()._sop_links() | {"sop_calendar_id": "read"}
 
     @api.constrains("sop_capacity", "sop_reply_target")
     def _check_sop_numbers(self):

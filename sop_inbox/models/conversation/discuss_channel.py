@@ -1,17 +1,28 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+from odoo.addons.sop_pipeline.tools.signals import received, send
+
 PERSONAL_TYPES = ("comment", "email", "email_outgoing")
+# What a client may say of a message in a chat with a customer; author, time and all else follow from who calls.
+SAID = {
+    "body", "body_is_html", "subject", "subtype_xmlid", "subtype_id", "parent_id", "attachments", "attachment_ids", "partner_ids",
+    "special_mentions", "email_add_signature",
+}  # fmt: skip
 
 
 class DiscussChannel(models.Model):
     """Chats with customers: external ones of their own type, and the site's live chats.
 
-    Each has at most one ``sop.conversation``; messages tell it in their own transaction.
+    Each has at most one ``sop.conversation``; messages tell it in their own transaction. Two signals:
+
+    - ``sop_post``: dict ``side``, ``payload``, ``sent`` and ``at`` of a message our own code posts (``_sop_posting``)
+    - ``sop_told``: the same, decided for the message that is being made right now, with its ``channel``
     """
 
-    _inherit = "discuss.channel"
+    _name = "discuss.channel"
+    _inherit = ["discuss.channel", "sop.guard.mixin"]
 
     channel_type = fields.Selection(selection_add=[("sop_inbox", "Customer Conversation")], ondelete={"sop_inbox": "cascade"})
     # A joined column: the rule that lets a team read its chats costs one look-up by primary key.
@@ -28,15 +39,31 @@ class DiscussChannel(models.Model):
     # === CRUD ===
 
     @api.model
+    def _sop_kept(self):
+        """Which conversation a chat is of is said by the conversation."""
+        return super()._sop_kept() | {"sop_conversation_id"}
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Chats with customers are made by conversations alone; see core for the contract.
+
+        :raise AccessError: somebody makes one by hand
+        """
+        channels = super().create(vals_list)
+        if not self.env.su and any(channel.channel_type == "sop_inbox" for channel in channels):
+            raise AccessError(self.env._("A chat with a customer begins with a message; nobody can make one by hand."))
+        return channels
+
+    @api.model
     def _search(self, domain, *args, **kwargs):
         """Live chat's cleaning jobs do not see sessions the inbox still works on."""
-        if self.env.context.get("sop_gc"):
+        if received(self.env, "sop_gc"):
             domain = Domain(domain) & self._sop_finished_domain("sop_conversation_id")
         return super()._search(domain, *args, **kwargs)
 
     def unlink(self):
         """Live chat's cleaning jobs delete no chat the inbox keeps; see core for the contract."""
-        if self.env.context.get("sop_gc"):
+        if received(self.env, "sop_gc"):
             return super(DiscussChannel, self.filtered(lambda channel: not channel.sop_conversation_id)).unlink()
         return super().unlink()
 
@@ -47,11 +74,11 @@ class DiscussChannel(models.Model):
 
     @api.autovacuum
     def _gc_empty_livechat_sessions(self):
-        return super(DiscussChannel, self.with_context(sop_gc=True))._gc_empty_livechat_sessions()
+        return super(DiscussChannel, send(self, sop_gc=True))._gc_empty_livechat_sessions()
 
     @api.autovacuum
     def _gc_bot_only_ongoing_sessions(self):
-        return super(DiscussChannel, self.with_context(sop_gc=True))._gc_bot_only_ongoing_sessions()
+        return super(DiscussChannel, send(self, sop_gc=True))._gc_bot_only_ongoing_sessions()
 
     # === MESSAGES ===
 
@@ -59,22 +86,71 @@ class DiscussChannel(models.Model):
         """Tell whether messages here are between us and a customer."""
         return self.channel_type in ("sop_inbox", "livechat")
 
+    def _sop_conversation(self):
+        """Return the conversation of this chat as superuser; none unless each of the two names the other."""
+        # sudo: a visitor may not read it
+        conversation = self.sudo().sop_conversation_id
+        return conversation if conversation.channel_id == self else conversation.browse()
+
+    def _sop_posting(self, side, payload=None, sent=False, at=None):
+        """Return the same chat, whose next message is ours: nothing of it is asked or filled in again.
+
+        :param side: 'in', 'out' or 'auto'
+        :param payload: structured content (``mail.message.sop_payload``)
+        :param sent: True when the platform has the message already, or gets it another way
+        :param at: naive UTC time of the message; default now
+        """
+        return send(self, sop_post={"side": side, "payload": payload, "sent": sent, "at": at})
+
     def message_post(self, *, message_type="notification", **kwargs):
-        """Give a message between us and a customer its side, and stop it when it cannot go."""
-        if not self._sop_is_customer_chat() or message_type not in PERSONAL_TYPES:
-            kwargs.pop("sop_side", None)
+        """Give a message between us and a customer its side, and stop it when it cannot go.
+
+        Side, structured content, time and whether it goes out follow from who calls and what our own code signals:
+        an argument or a key in the context says nothing. See core for the contract.
+        """
+        for name in ("sop_side", "sop_payload"):
+            kwargs.pop(name, None)
+        if not self._sop_is_customer_chat():
             return super().message_post(message_type=message_type, **kwargs)
-        if kwargs.get("subtype_xmlid") == "mail.mt_note":
+        # notices of the site's own live chat (ratings, who came and went) are core's, and have no side
+        if not self.env.su and (self.channel_type == "sop_inbox" or message_type in PERSONAL_TYPES):
+            kwargs = {name: value for name, value in kwargs.items() if name in SAID}
+        told = {}
+        if message_type in PERSONAL_TYPES:
+            told = received(self.env, "sop_post") or self._sop_decide(kwargs)
+            kwargs["date"] = told["at"] or fields.Datetime.now()
+        chat = send(self, sop_post=None, sop_told=told | {"channel": self.id})
+        return super(DiscussChannel, chat).message_post(message_type=message_type, **kwargs).with_env(self.env)
+
+    def _sop_decide(self, kwargs):
+        """Return what a message that comes from outside is, and bring its arguments into line.
+
+        :raise UserError: it cannot go
+        :raise AccessError: it would go to a customer of somebody else's
+        """
+        if kwargs.get("subtype_xmlid") == "mail.mt_note" or kwargs.get("subtype_id") == self.env.ref("mail.mt_note").id:
             raise UserError(self.env._("The customer would see this note. Write it in the tab Notes instead."))
-        if "sop_side" not in kwargs:
-            kwargs["sop_side"] = self._sop_side(kwargs.get("author_id"))
-        conversation = self.sudo().sop_conversation_id  # sudo: a visitor may not read it
-        if kwargs["sop_side"] == "out" and conversation and not self.env.context.get("sop_sent"):
-            kwargs["body"] = conversation._before_reply(kwargs.get("body", ""))
-        return super().message_post(message_type=message_type, **kwargs)
+        if not kwargs.get("subtype_id"):
+            kwargs["subtype_xmlid"] = kwargs.get("subtype_xmlid") or "mail.mt_comment"
+        side, conversation = self._sop_side(kwargs.get("author_id")), self._sop_conversation()
+        if side != "in" and conversation:
+            writer = conversation.with_user(self.env.user)  # with the caller's own rights, whatever route he came by
+            if conversation.provider != "livechat":
+                writer.check_access("write")
+            if side == "out" and writer.has_access("write"):
+                kwargs["body"] = conversation._before_reply(kwargs.get("body", ""))
+        return {"side": side, "payload": None, "sent": False, "at": None}
+
+    def _message_create(self, values_list):
+        """Write down what ``message_post`` has decided; see core for the contract."""
+        told = received(self.env, "sop_told") or {}
+        if told.get("channel") != self.id or not told.get("side"):
+            return super()._message_create(values_list)
+        values_list = [values | {"sop_side": told["side"], "sop_payload": told["payload"]} for values in values_list]
+        return super(DiscussChannel, self._sop_keeping("mail.message"))._message_create(values_list)
 
     def _get_message_create_valid_field_names(self):
-        return super()._get_message_create_valid_field_names() | {"sop_side"}
+        return super()._get_message_create_valid_field_names() | {"sop_side", "sop_payload"}
 
     def _sop_side(self, author_id):
         """Return 'in' for the customer, 'out' for a person of ours, 'auto' for bots and the system."""
@@ -97,7 +173,7 @@ class DiscussChannel(models.Model):
         return super()._message_post_after_hook(message, msg_vals)
 
     def _sop_on_message(self, message):
-        conversation = self.sop_conversation_id
+        conversation = self._sop_conversation()
         if not conversation and self.channel_type == "livechat" and message.sop_side != "auto":
             conversation = self._sop_adopt_livechat()
         if not conversation:
@@ -109,25 +185,24 @@ class DiscussChannel(models.Model):
             conversation._assign_replier(message.author_id)
             if message.attachment_ids:
                 self.env["sop.picture"]._remember(message.attachment_ids, conversation.company_id)
-        if message.sop_side != "in" and conversation.provider != "livechat" and not self.env.context.get("sop_sent"):
+        if message.sop_side != "in" and conversation.provider != "livechat" and not received(self.env, "sop_told", {}).get("sent"):
             conversation._message_outbound(message)
 
     def _check_can_update_message_content(self, message):
         """What a vendor has been handed keeps its words: the customer would go on seeing the old ones."""
         super()._check_can_update_message_content(message)
-        if message.sop_side and self.sudo().sop_conversation_id.provider not in (False, "livechat"):  # sudo: only whose chat it is
+        if message.sop_side and self._sop_conversation().provider not in (False, "livechat"):
             raise UserError(self.env._("The customer would go on seeing the old words. Take the message back while it waits, or write another one."))
 
     def _message_update_content(self, message, /, **kwargs):
         result = super()._message_update_content(message, **kwargs)
         if message.sop_side:
-            self.sudo().sop_conversation_id._on_message_edited(message)  # sudo: the list's line only
+            self._sop_conversation()._on_message_edited(message)
         return result
 
     def _find_or_create_member_for_self(self):
         """Typing in a chat of the team makes nobody a member: only the assignee is one."""
-        # sudo: whether this is a chat of the inbox
-        if self.sudo().sop_conversation_id and self.env.user._is_internal() and not self.self_member_id:
+        if self._sop_conversation() and self.env.user._is_internal() and not self.self_member_id:
             return self.env["discuss.channel.member"]
         return super()._find_or_create_member_for_self()
 

@@ -4,13 +4,19 @@ from odoo import api, fields, models
 class MailCannedResponse(models.Model):
     """A canned answer may carry pictures and a product, and is sent from the inbox at one click."""
 
-    _inherit = "mail.canned.response"
+    _name = "mail.canned.response"
+    _inherit = ["mail.canned.response", "sop.guard.mixin"]
 
     sop_attachment_ids = fields.Many2many(
         "ir.attachment", "sop_canned_attachment_rel", "canned_id", "attachment_id", string="Pictures", bypass_search_access=True
     )
     sop_product_id = fields.Many2one("product.product", "Product", ondelete="set null", index="btree_not_null")
     sop_send_card = fields.Boolean("Send the Product's Card", help="Picture, price, stock and link follow the words.")
+
+    @api.model
+    def _sop_links(self):
+        """Whoever may use the answer sends its pictures to customers: who puts them there may read them."""
+        return super()._sop_links() | {"sop_attachment_ids": "read", "sop_product_id": "read"}
 
     @api.model
     def search_canned(self, text="", limit=20):

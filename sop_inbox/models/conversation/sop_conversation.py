@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError, ConcurrencyError, UserError
 from odoo.fields import Domain
 from psycopg2.errors import UniqueViolation
 
+from odoo.addons.sop_pipeline.tools.signals import received
+
 from ...tools.text import snippet
 from ...tools.transactions import CONFLICTS
 
@@ -21,6 +23,7 @@ class SopConversation(models.Model):
     _name = "sop.conversation"
     _description = "Conversation"
     _inherit = [
+        "sop.guard.mixin",
         "mail.thread",
         "mail.activity.mixin",
         "sop.conversation.message.mixin",
@@ -102,11 +105,9 @@ class SopConversation(models.Model):
 
     def write(self, vals):
         """Refuse people to write the columns that messages and buttons keep; tell the open screens."""
-        if not self.env.su and (kept := set(vals) & self._kept_fields()):
-            raise AccessError(self.env._("Use the buttons of the inbox: %(fields)s cannot be written directly.", fields=", ".join(sorted(kept))))
-        if "partner_id" in vals and "partner_match" not in vals:
-            vals = vals | {"partner_match": "manual" if vals["partner_id"] else False}
         result = super().write(vals)
+        if "partner_id" in vals and "partner_match" not in vals:
+            self._sop_keeping().partner_match = "manual" if vals["partner_id"] else False
         if vals.keys() & {"partner_id", "lead_id"}:
             self._record_interaction()
         if vals.keys() & {"tag_ids", "lead_id"}:
@@ -130,6 +131,18 @@ class SopConversation(models.Model):
     def copy(self, default=None):  # pylint: disable=method-required-super
         """A conversation is one thread with one person; there is no second one to make."""
         raise UserError(self.env._("A conversation cannot be duplicated."))
+
+    @api.model
+    def _sop_links(self):
+        """A lead gets the tags of its conversation: who links the two may change it."""
+        return super()._sop_links() | {"partner_id": "read", "lead_id": "write", "tag_ids": "read"}
+
+    @api.model
+    def _sop_kept(self):
+        return super()._sop_kept() | self._kept_fields()
+
+    def _sop_refuse_kept(self, names):
+        raise AccessError(self.env._("Use the buttons of the inbox: %(fields)s cannot be written directly.", fields=", ".join(sorted(names))))
 
     @api.model
     def _kept_fields(self):
@@ -319,7 +332,7 @@ class SopConversation(models.Model):
 
     def _push_update(self):
         """Tell the open inboxes of each company that these conversations changed: ids only."""
-        if self.env.context.get("sop_no_push"):
+        if received(self.env, "sop_no_push"):
             return
         for company, conversations in self.sudo().grouped("company_id").items():  # sudo: only ids leave
             items = [{"id": c.id, "team": c.team_id.id} for c in conversations]

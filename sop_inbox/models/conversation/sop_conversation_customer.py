@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
@@ -32,6 +32,16 @@ class SopConversationCustomerMixin(models.AbstractModel):
 
     # === CUSTOMER ===
 
+    def _seen_partner(self):
+        """Return the customer when the current user may read that contact, else none, also where the caller is superuser."""
+        reader = self.partner_id.with_user(self.env.user)
+        return self.partner_id if reader and reader.has_access("read") else self.partner_id.browse()
+
+    def _is_proven_customer(self):
+        """Whether the person's own words or log-in say who they are, not a colleague's choice among all contacts."""
+        identity = self.identity_id.sudo()  # sudo: only whether it is the same
+        return bool(self.partner_id) and (self.partner_match in ("phone", "email", "login") or identity.partner_id == self.partner_id)
+
     def action_create_partner(self, vals=None):
         """Make the person a customer, or find the one with his phone or e-mail. Idempotent.
 
@@ -44,13 +54,23 @@ class SopConversationCustomerMixin(models.AbstractModel):
             return conversation.partner_id.id
         if unknown := set(vals or {}) - PARTNER_FIELDS:
             raise UserError(self.env._("A customer has no %(fields)s here.", fields=", ".join(sorted(unknown))))
-        values = conversation._prepare_partner_values() | {name: value for name, value in (vals or {}).items() if value}
+        told = conversation._prepare_partner_values()
+        values = told | {name: value for name, value in (vals or {}).items() if value}
         partner, match = conversation._find_partner(values.get("phone"), values.get("email"))
-        # the user's own right to make customers decides
+        own = not partner or match and self._same_contact(told[match], values[match], match)
+        # the user's own right to make customers, and to read this one, decides
         partner = partner or self.env["res.partner"].create(values)
-        conversation.write({"partner_id": partner.id, "partner_match": match or "manual"})
-        conversation.identity_id.partner_id = partner
+        partner.with_env(self.env).check_access("read")
+        conversation.write({"partner_id": partner.id, "partner_match": match if match and own else "manual"})
+        if own:
+            conversation.identity_id.partner_id = partner
         return partner.id
+
+    @api.model
+    def _same_contact(self, one, other, kind):
+        """Whether two phones or e-mails are the same, however they are written."""
+        clean = email_normalize if kind == "email" else lambda text: "".join(filter(str.isdigit, text))[-9:]
+        return bool(one) and clean(one) == clean(other or "")
 
     def _prepare_partner_values(self):
         """Values of a customer made from the conversation."""

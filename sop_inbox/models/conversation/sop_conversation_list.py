@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
+from odoo.addons.sop_pipeline.tools.signals import send
+
 COUNT_LIMIT = 999  # the screen shows "999+"; counting stops there, whatever the size of the table
 BULK_LIMIT = 500
 
@@ -135,7 +137,7 @@ class SopConversationScreenMixin(models.AbstractModel):
         if len(self) > BULK_LIMIT:
             raise UserError(self.env._("At most %(limit)s conversations at once.", limit=BULK_LIMIT))
         results = []
-        for conversation in self.with_context(sop_no_push=True):
+        for conversation in send(self, sop_no_push=True):
             try:
                 with self.env.cr.savepoint():
                     operations[operation](conversation, value)

@@ -50,44 +50,41 @@ class SopConversationMessageMixin(models.AbstractModel):
         guest = (identity or self.identity_id)._get_guest()
         # sudo: the external person has no rights here; only as the public user can a guest be an author
         channel = self.channel_id.with_user(self.env.ref("base.public_user")).sudo()
-        return channel.with_context(guest=guest, sop_external=True).message_post(
+        chat = channel.with_context(guest=guest)._sop_posting("auto" if auto else "in", at=at)
+        return chat.message_post(
             body=as_html((body or "")[:BODY_LIMIT]),
             attachments=self._safe_attachments(attachments),
-            date=at or fields.Datetime.now(),
             message_type="comment",
             subtype_xmlid="mail.mt_comment",
-            sop_side="auto" if auto else "in",
             **kwargs,
         )
 
-    def _post_outbound(self, body, attachments=None, at=None, user=None, auto=False, **kwargs):
+    def _post_outbound(self, body, attachments=None, at=None, user=None, auto=False, sent=False, payload=None, **kwargs):
         """Put a reply into the conversation.
 
-        :param body: text, or Markup made here
+        :param body: text, or Markup made here; variables in it are filled already
         :param attachments: list of (file name, bytes)
         :param at: naive UTC datetime, for replies written elsewhere (the vendor's own tool)
         :param user: the person who writes; default the current one
         :param auto: True for a bot or an automatic reply, which answers nobody
-        :param kwargs: passed to ``message_post``; ``sop_sent=True`` when the vendor has it already
+        :param sent: True when the vendor has it already, or gets it another way
+        :param payload: structured content, see ``mail.message.sop_payload``
+        :param kwargs: passed to ``message_post``
         :return: the ``mail.message``
         """
         self.ensure_one()
+        if not (auto or sent or self.provider == "livechat"):
+            self._check_can_reply()
         author = self.env.ref("base.partner_root") if auto else (user or self.env.user).partner_id
-        sent = kwargs.pop("sop_sent", False)
         # sudo: access was checked by who calls; a reply is posted on a chat the person is no member of
-        return (
-            self.channel_id.sudo()
-            .with_context(sop_sent=sent)
-            .message_post(
-                body=as_html(body),
-                attachments=self._safe_attachments(attachments),
-                date=at or fields.Datetime.now(),
-                author_id=author.id,
-                message_type="comment",
-                subtype_xmlid="mail.mt_comment",
-                sop_side="auto" if auto else "out",
-                **kwargs,
-            )
+        chat = self.channel_id.sudo()._sop_posting("auto" if auto else "out", payload=payload, sent=sent, at=at)
+        return chat.message_post(
+            body=as_html(body),
+            attachments=self._safe_attachments(attachments),
+            author_id=author.id,
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+            **kwargs,
         )
 
     def _before_reply(self, body):

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import format_amount, format_date
 
 HISTORY = 8  # orders and earlier conversations shown beside the chat
@@ -74,42 +75,39 @@ class SopConversationPanelMixin(models.AbstractModel):
         return {**window, "until": self._moment(window["until"])}
 
     def _panel_partner(self):
-        partner = self.partner_id.sudo()  # sudo: the reader of a conversation sees who writes, not the whole contact
-        if not partner:
+        if not self.partner_id:
             return False
+        partner = self._seen_partner()
         return {
-            "id": partner.id,
-            "name": partner.name,
-            "phone": partner.phone or "",
-            "email": partner.email or "",
+            "id": self.partner_id.id,
+            "name": partner.name or self.name,
+            "phone": partner.phone or self.phone or "",
+            "email": partner.email or self.identity_id.email or "",
             "address": ", ".join(filter(None, [partner.street, partner.city, partner.state_id.name])),
             "match": self.partner_match or "",
-            "can_open": self.partner_id.has_access("read"),
+            "can_open": bool(partner),
         }
 
     def _panel_lead(self):
-        lead = self.lead_id.sudo()  # sudo: name and stage of a colleague's lead are no secret to who talks to its customer
-        if not lead:
+        """The lead as the user may read it; of any other only that there is one, and whom to ask."""
+        if not self.lead_id:
             return False
+        lead = self.lead_id if self.lead_id.has_access("read") else self.lead_id.browse()
         return {
-            "id": lead.id,
-            "name": lead.name,
-            "stage": lead.stage_id.name,
+            "id": self.lead_id.id,
+            "name": lead.name or self.env._("A colleague's lead"),
+            "stage": lead.stage_id.name or "",
             "code": lead.sop_code or "",
             "interest": dict(lead._fields["sop_interest"]._description_selection(self.env)).get(lead.sop_interest, ""),
             "interest_code": lead.sop_interest or "",
-            "user": lead.user_id.name or "",
+            "user": self.lead_id.sudo().user_id.name or "",  # sudo: whom to ask
             "won": lead.won_status == "won",
-            "can_open": self.lead_id.has_access("read"),
+            "can_open": bool(lead),
         }
 
     def _panel_orders(self):
         """Orders of the customer and of this conversation, newest first, with the sum of what was bought."""
-        domain = [("sop_conversation_id", "=", self.id)]
-        if self.partner_id:
-            domain = ["|", *domain, ("partner_id", "child_of", self.partner_id.commercial_partner_id.id)]
-        # sudo: who talks to a customer sees what he bought, whoever sold it; lines and costs stay hidden
-        orders = self.env["sale.order"].sudo().search([*domain, ("company_id", "=", self.company_id.id)])
+        orders = self._shown_orders()
         bought = orders.filtered(lambda order: order.state == "sale")
         labels = dict(orders._fields["state"]._description_selection(self.env))
         currency = self.company_id.currency_id
@@ -133,6 +131,20 @@ class SopConversationPanelMixin(models.AbstractModel):
                 for order in orders.sorted("date_order", reverse=True)[:HISTORY]
             ],
         }
+
+    def _shown_orders(self):
+        """Return, as superuser, the orders of this conversation and of its customer that the user may know of.
+
+        What a person bought is told to who talks to them, whoever sold it, lines and costs aside. Where nothing but a
+        colleague's word says that they are this customer, it is what the user may read anyway.
+        """
+        domain = Domain("sop_conversation_id", "=", self.id)
+        orders = self.env["sale.order"]
+        if partner := self._seen_partner():
+            domain |= Domain("partner_id", "child_of", partner.sudo().commercial_partner_id.id)  # sudo: its head may be hidden
+        if self._is_proven_customer():
+            orders = orders.sudo()  # sudo: see above
+        return orders.search(domain & Domain("company_id", "=", self.company_id.id)).sudo()
 
     def _panel_earlier(self):
         """Other conversations with the same person, of those the user may see."""

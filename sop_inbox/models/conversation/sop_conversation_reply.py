@@ -67,10 +67,11 @@ class SopConversationReplyMixin(models.AbstractModel):
 
     def _placeholder_values(self, product):
         """Values of the variables: name -> text; an empty one counts as missing. Extend to add variables."""
+        partner = self._seen_partner()
         values = {
-            "customer": self.partner_id.name or self.name,
+            "customer": partner.name or self.name,
             "staff": self.env.user.name,
-            "phone": self.phone or self.partner_id.phone,
+            "phone": self.phone or partner.phone,
             "shop": self.company_id.name,
             "channel": self.account_id.name,
         }

@@ -12,6 +12,7 @@ class SopDuty(models.Model):
 
     _name = "sop.duty"
     _description = "Duty in the Inbox"
+    _inherit = ["sop.guard.mixin"]
     _rec_name = "user_id"
 
     user_id = fields.Many2one("res.users", required=True, ondelete="cascade")
@@ -21,6 +22,14 @@ class SopDuty(models.Model):
 
     _user_unique = models.UniqueIndex("(user_id)", "A person has one duty.")
     _on_duty_idx = models.Index("(user_id) WHERE on_duty IS TRUE")
+
+    @api.model
+    def _sop_links(self):
+        return super()._sop_links() | {"user_id": "read"}
+
+    @api.model
+    def _sop_kept(self):
+        return super()._sop_kept() | {"since", "last_assigned_at"}
 
     @api.model
     def action_set(self, on_duty):

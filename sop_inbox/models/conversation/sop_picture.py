@@ -6,6 +6,7 @@ class SopPicture(models.Model):
 
     _name = "sop.picture"
     _description = "Picture Sent Before"
+    _inherit = ["sop.guard.mixin"]
     _order = "last_used_at desc, id desc"
 
     name = fields.Char(required=True, index="trigram")
@@ -18,6 +19,11 @@ class SopPicture(models.Model):
     last_used_at = fields.Datetime(default=lambda self: fields.Datetime.now())
 
     _content_unique = models.UniqueIndex("(company_id, checksum)", "This picture is in the library already.")
+
+    @api.model
+    def _sop_kept(self):
+        """Everybody of the company sees the file: it is a copy of what was sent, and none that a person points at."""
+        return super()._sop_kept() | {"attachment_id", "checksum", "company_id", "use_count", "last_used_at"}
 
     @api.model
     def _remember(self, attachments, company):

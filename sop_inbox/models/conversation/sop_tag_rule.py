@@ -9,6 +9,7 @@ class SopTagRule(models.Model):
 
     _name = "sop.tag.rule"
     _description = "Tag by Words"
+    _inherit = ["sop.guard.mixin"]
     _order = "sequence, id"
 
     name = fields.Char("Words", required=True, help="Words or phrases with commas between; written without accents they meet both ways.")
@@ -16,6 +17,10 @@ class SopTagRule(models.Model):
     active = fields.Boolean(default=True)
     tag_id = fields.Many2one("crm.tag", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one("res.company", index="btree_not_null", default=lambda self: self.env.company)
+
+    @api.model
+    def _sop_links(self):
+        return super()._sop_links() | {"tag_id": "read", "company_id": "read"}
 
     @api.constrains("name")
     def _check_name(self):

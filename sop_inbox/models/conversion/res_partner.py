@@ -1,10 +1,13 @@
 from odoo import api, fields, models
 
+CONSENT_PROOF = {"sop_tracking_consent_at", "sop_tracking_consent_by_id", "sop_tracking_consent_text"}
+
 
 class ResPartner(models.Model):
     """Whether a customer lets the shop tell vendors of advertising what he buys, and what he agreed to."""
 
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["res.partner", "sop.guard.mixin"]
 
     sop_tracking_consent = fields.Boolean(
         "Ad Measurement Allowed",
@@ -16,19 +19,33 @@ class ResPartner(models.Model):
     sop_tracking_consent_by_id = fields.Many2one("res.users", "Recorded By", readonly=True, copy=False)
     sop_tracking_consent_text = fields.Text("Words Agreed To", readonly=True, copy=False, help="As they stood in the settings that day.")
 
+    @api.model
+    def _sop_kept(self):
+        """The proof of a consent is written with it."""
+        return super()._sop_kept() | CONSENT_PROOF
+
     @api.model_create_multi
     def create(self, vals_list):
-        """Keep when, by whom and to which words the consent was given."""
-        return super().create([vals | (self._consent_values(True) if vals.get("sop_tracking_consent") else {}) for vals in vals_list])
+        """Keep when, by whom and to which words the consent was given, however it came in."""
+        partners = super().create([dict(vals) for vals in vals_list])  # core adds to them
+        given = partners.filtered(lambda partner: partner.sop_tracking_consent and not partner.sop_tracking_consent_at)
+        given._keep_consent(True)
+        return partners
 
     def write(self, vals):
         """Keep when, by whom and to which words the consent was given or taken back; saying it again proves nothing new."""
-        if "sop_tracking_consent" not in vals:
+        if "sop_tracking_consent" not in vals or CONSENT_PROOF & vals.keys():  # a merge brings the proof along
             return super().write(vals)
         given = bool(vals["sop_tracking_consent"])
         changed = self.filtered(lambda partner: partner.sop_tracking_consent != given)
-        super(ResPartner, self - changed).write(vals)
-        return super(ResPartner, changed).write(vals | self._consent_values(given))
+        result = super().write(vals)
+        changed._keep_consent(given)
+        return result
+
+    def _keep_consent(self, given):
+        """Write what proves what is recorded now."""
+        if self:
+            self._sop_keeping().write(self._consent_values(given))
 
     @api.model
     def _consent_values(self, given):

@@ -10,6 +10,7 @@ class SopChannelPost(models.Model):
 
     _name = "sop.channel.post"
     _description = "Post"
+    _inherit = ["sop.guard.mixin"]
     _order = "id desc"
     _rec_name = "title"
 
@@ -30,6 +31,11 @@ class SopChannelPost(models.Model):
     is_live = fields.Boolean("Livestream Running", readonly=True, copy=False)
 
     _external_unique = models.UniqueIndex("(account_id, external_id)", "This post is known already.")
+
+    @api.model
+    def _sop_kept(self):
+        """What the platform told of a post, and whether a livestream runs below it."""
+        return super()._sop_kept() | {"account_id", "company_id", "external_id", "title", "message", "url", "image_512", "is_live"}
 
     @api.depends("message", "external_id")
     def _compute_title(self):

@@ -165,4 +165,4 @@ class SopCommentApplier(models.AbstractModel):
         at = row.at.replace(microsecond=0)
         if chat.last_inbound_at and chat.last_inbound_at >= at:  # he has answered already: what he answered was there before
             at = fields.Datetime.subtract(at, seconds=1)
-        chat._post_outbound(words, user=user, at=at, sop_sent=True)
+        chat._post_outbound(words, user=user, at=at, sent=True)

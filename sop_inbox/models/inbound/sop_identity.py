@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError
 
+from odoo.addons.sop_pipeline.tools.signals import send
+
 from ..outbound.sop_channel_message import MARKS
 
 
@@ -85,6 +87,6 @@ class SopIdentity(models.Model):
         self.env["sop.picture"].search([("attachment_id", "in", files.ids)]).unlink()
         conversations.twin_id.twin_id = False
         conversations.unlink()
-        messages.with_context(sop_no_push=True).unlink()
+        send(messages, sop_no_push=True).unlink()
         files.exists().unlink()
         channels.unlink()

@@ -10,6 +10,7 @@ class SopLiveItem(models.Model):
 
     _name = "sop.live.item"
     _description = "Code of a Livestream"
+    _inherit = ["sop.guard.mixin"]
     _order = "sequence, id"
     _rec_name = "code"
 
@@ -27,6 +28,14 @@ class SopLiveItem(models.Model):
     waiting_count = fields.Integer("Waiting", compute="_compute_counts")
 
     _code_unique = models.UniqueIndex("(session_id, lower(code))", "This code is called out already.")
+
+    @api.model
+    def _sop_links(self):
+        return super()._sop_links() | {"session_id": "write", "product_tmpl_id": "read"}
+
+    @api.model
+    def _sop_kept(self):
+        return super()._sop_kept() | {"company_id"}
 
     @api.depends("claim_ids.state", "claim_ids.quantity")
     def _compute_counts(self):

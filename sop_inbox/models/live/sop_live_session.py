@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...tools.livestream import read_wishes
@@ -9,6 +9,7 @@ class SopLiveSession(models.Model):
 
     _name = "sop.live.session"
     _description = "Livestream Sale"
+    _inherit = ["sop.guard.mixin"]
     _order = "id desc"
     _rec_name = "post_id"
 
@@ -26,6 +27,15 @@ class SopLiveSession(models.Model):
     order_count = fields.Integer("Orders", compute="_compute_board")
 
     _one_running = models.UniqueIndex("(post_id) WHERE state = 'running'", "A livestream runs below this post already.")
+
+    @api.model
+    def _sop_links(self):
+        return super()._sop_links() | {"post_id": "read"}
+
+    @api.model
+    def _sop_kept(self):
+        """Whether it runs is said by its buttons; whose it is follows from its post."""
+        return super()._sop_kept() | {"account_id", "company_id", "state", "started_at", "ended_at"}
 
     def _compute_board(self):
         """Counters of the board, one query whatever the number of claims."""
@@ -45,7 +55,7 @@ class SopLiveSession(models.Model):
         for session in self.filtered(lambda s: s.state != "running"):
             if not session.item_ids:
                 raise UserError(self.env._("Enter the codes you will call out first."))
-            session.write({"state": "running", "started_at": session.started_at or fields.Datetime.now(), "ended_at": False})
+            session._sop_keeping().write({"state": "running", "started_at": session.started_at or fields.Datetime.now(), "ended_at": False})
             session.post_id.sudo().is_live = True  # sudo: the post's own columns are kept by methods
         self._push_board()
         return True
@@ -54,7 +64,7 @@ class SopLiveSession(models.Model):
         """Read no later comments; orders stay as they are. Idempotent."""
         self.check_access("write")
         for session in self.filtered(lambda s: s.state == "running"):
-            session.write({"state": "closed", "ended_at": fields.Datetime.now()})
+            session._sop_keeping().write({"state": "closed", "ended_at": fields.Datetime.now()})
             session.post_id.sudo().is_live = False  # sudo: see action_start
         self._push_board()
         return True

@@ -4,9 +4,15 @@ from odoo import api, fields, models
 class SaleOrder(models.Model):
     """An order remembers the conversation it was made in; the conversation counts it."""
 
-    _inherit = "sale.order"
+    _name = "sale.order"
+    _inherit = ["sale.order", "sop.guard.mixin"]
 
     sop_conversation_id = fields.Many2one("sop.conversation", "Conversation", index="btree_not_null", ondelete="set null", copy=False)
+
+    @api.model
+    def _sop_links(self):
+        """An order speaks to its conversation's customer: who links the two may work there."""
+        return super()._sop_links() | {"sop_conversation_id": "write"}
 
     @api.model_create_multi
     def create(self, vals_list):

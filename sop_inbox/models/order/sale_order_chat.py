@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import float_compare
 
+from odoo.addons.sop_pipeline.tools.signals import received
+
 
 class SaleOrder(models.Model):
     """An order made in a conversation: how it is paid, whether it may be confirmed, what follows from it.
@@ -30,6 +32,12 @@ class SaleOrder(models.Model):
         "(sop_conversation_id, sop_request_ref) WHERE sop_request_ref IS NOT NULL", "This order was made already."
     )
     _sop_list_idx = models.Index("(date_order DESC, id DESC) WHERE sop_conversation_id IS NOT NULL")
+
+    @api.model
+    def _sop_kept(self):
+        """What quoting, marking and sending have noted, and the channel, which follows from the conversation."""
+        noted = {"sop_carrier_cost", "sop_fee_by_hand", "sop_call_first", "sop_request_ref", "sop_receipt_at"}
+        return super()._sop_kept() | noted | {"sop_account_id"}
 
     # === COMPUTE ===
 
@@ -107,11 +115,11 @@ class SaleOrder(models.Model):
     def _sop_after_confirm(self):
         """What follows from a confirmed order of a conversation, in the same transaction and only once.
 
-        Context ``sop_no_receipt``: an import of past orders tells no customer.
+        Signal ``sop_no_receipt``: orders of the past (a demo's) tell no customer.
         """
         sold = self.filtered(lambda order: order.state == "sale")
         self.env["sop.conversion.event"]._record(sold, "add_to_cart", "purchase")
-        if not self.env.context.get("sop_no_receipt"):
+        if not received(self.env, "sop_no_receipt"):
             for order in sold.filtered(lambda order: not order.sop_receipt_at):
                 conversation = order.sop_conversation_id.sudo()  # sudo: a payment on the portal confirms orders too
                 if conversation._personal_thread():
@@ -187,13 +195,13 @@ class SaleOrder(models.Model):
         self.ensure_one()
         if not carrier:
             self._remove_delivery_line()
-            self.write({"carrier_id": False, "sop_carrier_cost": 0, "sop_fee_by_hand": False})
+            self._sop_keeping().write({"carrier_id": False, "sop_carrier_cost": 0, "sop_fee_by_hand": False})
             return
         quote = next(iter(carrier._sop_quote(self)), None)
         if not quote or not quote["ok"] and fee is None:
             raise UserError(quote and quote["error"] or self.env._("%(carrier)s does not deliver there.", carrier=carrier.name))
         self.set_delivery_line(carrier, quote["price"] if fee is None else fee)
-        self.write({"sop_carrier_cost": quote["cost"], "sop_fee_by_hand": fee is not None, "recompute_delivery_price": False})
+        self._sop_keeping().write({"sop_carrier_cost": quote["cost"], "sop_fee_by_hand": fee is not None, "recompute_delivery_price": False})
         self._sop_refresh_shipping_reward()
 
     def _sop_refresh_shipping_reward(self):

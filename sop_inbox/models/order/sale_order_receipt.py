@@ -48,7 +48,7 @@ class SaleOrder(models.Model):
             user=user,
             # with the window closed it is the system's: the channel may have a form that still goes
             auto=not window or not user,
-            sop_payload=payload,
+            payload=payload,
             # nobody answers a chat by mail: no address is looked up for it
             reply_to=False,
             record_alias_domain_id=False,

@@ -80,9 +80,10 @@ class SopConversation(models.Model):
         """Return a new draft with everything that was asked for on it."""
         partner = self._order_partner(cleaned["partner_id"])
         products = self._order_products([line["product_id"] for line in cleaned["lines"]])
-        values = self._prepare_order_values(partner, cleaned) | {"sop_request_ref": reference}
+        values = self._prepare_order_values(partner, cleaned)
         values["order_line"] = [self._prepare_line_command(products, line) for line in cleaned["lines"]]
-        order = self.env["sale.order"].with_company(self.company_id).create(values)
+        orders = self.env["sale.order"].with_company(self.company_id)
+        order = orders._sop_keeping().create(values | {"sop_request_ref": reference}).with_env(orders.env)
         self._order_extras(order, cleaned)
         return order
 
@@ -269,7 +270,7 @@ class SopConversation(models.Model):
 
     def _order_history(self):
         """Return what the customer did before: dict ``orders`` (confirmed), ``total``, ``returns``, ``unpaid``."""
-        partner = self.partner_id.commercial_partner_id
+        partner = self._seen_partner().sudo().commercial_partner_id  # sudo: its head may be hidden
         if not partner:
             return {"orders": 0, "total": 0.0, "returns": 0, "unpaid": 0}
         self.env.flush_all()
@@ -284,5 +285,5 @@ class SopConversation(models.Model):
         first_big = not history["orders"] and limit and order.amount_total >= limit
         mark = bool(history["returns"] or first_big)
         if order.sop_call_first != mark:
-            order.sop_call_first = mark
+            order._sop_keeping().sop_call_first = mark
         return mark

@@ -50,10 +50,10 @@ class SopConversation(models.Model):
         return self.env["sale.order"].search(domain, order="id desc", limit=1)
 
     def _order_customer(self):
-        partner = self.partner_id.sudo()  # sudo: the reader of a conversation sees who writes, not the whole contact
+        partner = self._seen_partner()
         if not partner:
             return {
-                "id": False, "name": self.name, "phone": self.phone or self.identity_id.phone or "",
+                "id": self.partner_id.id, "name": self.name, "phone": self.phone or self.identity_id.phone or "",
                 "email": self.identity_id.email or "", "street": "", "city": "", "state_id": False,
             }  # fmt: skip
         values = {name: partner[name] or "" for name in ADDRESS_FIELDS}

@@ -13,7 +13,8 @@ _TECHNICAL |= {"checked_at", "check_result", "dataset_ref", "test_event_code", "
 class SopChannelAccount(models.Model):
     """The link of a page or official account to its vendor: whether it works, and what the vendor allows it."""
 
-    _inherit = "sop.channel.account"
+    _name = "sop.channel.account"
+    _inherit = ["sop.channel.account", "sop.guard.mixin"]
 
     is_paused = fields.Boolean("Stopped", readonly=True, copy=False, help="Nothing goes out until the access token is renewed.")
     pause_reason = fields.Char(readonly=True, copy=False)
@@ -87,7 +88,6 @@ class SopChannelAccount(models.Model):
 
         :raise AccessError: technical columns by who is no administrator
         """
-        self._check_may_write(vals)
         result = super().write(vals)
         if vals.keys() & {"access_token", "refresh_token"}:
             self._resume()
@@ -102,9 +102,17 @@ class SopChannelAccount(models.Model):
         accounts._adopt_events()
         return accounts
 
-    def _check_may_write(self, vals):
-        if _TECHNICAL & vals.keys() and not self.env.su and not self.env.user.has_group("base.group_system"):
-            raise AccessError(self.env._("Only an administrator joins a channel to its vendor; what is noted about it is nobody's to change."))
+    @api.model
+    def _sop_links(self):
+        return super()._sop_links() | {"team_id": "read"}
+
+    @api.model
+    def _sop_kept(self):
+        """What joins a channel to its platform is an administrator's; tokens and the like have their own groups besides."""
+        return super()._sop_kept() | (set() if self.env.user.has_group("base.group_system") else _TECHNICAL)
+
+    def _sop_refuse_kept(self, names):
+        raise AccessError(self.env._("Only an administrator joins a channel to its vendor; what is noted about it is nobody's to change."))
 
     def _adopt_events(self):
         """Events that came before their page was set up are applied now."""

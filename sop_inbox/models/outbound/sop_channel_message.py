@@ -300,6 +300,7 @@ class SopChannelMessage(models.Model):
 
     def _check_conversation(self):
         """Raise unless the user may work on the conversations of these rows; returns the rows as superuser."""
+        self.check_access("read")
         rows = self.sudo()  # sudo: the conversations' own rules decide
         rows.conversation_id.with_env(self.env).check_access("write")
         return rows

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import html2plaintext
 
+from odoo.addons.sop_pipeline.tools.signals import received, send
+
 from ...tools.parcel import cut_text
 from ..conversation.sop_conversation_messages import as_html
 from .sop_channel_message import MARKS
@@ -135,17 +137,17 @@ class SopConversation(models.Model):
             "subtitle": self.env._("Please leave your phone and address so that we can serve you."),
             "image_url": f"{company.get_base_url()}/logo.png?company={company.id}",
         }
-        return self.with_context(sop_form=form)._post_outbound(self.env._("[Form: name, phone, address]")).id
+        return send(self, sop_form=form)._post_outbound(self.env._("[Form: name, phone, address]")).id
 
     def action_send_product(self, product_id):
         """A product's card goes in the vendor's own form where it has one."""
-        return super(SopConversation, self.with_context(sop_card=product_id)).action_send_product(product_id)
+        return super(SopConversation, send(self, sop_card=product_id)).action_send_product(product_id)
 
     def _card_payload(self):
         """Return the form or the product's card that is being sent, as data, or None."""
-        if self.env.context.get("sop_form"):
-            return self.env.context["sop_form"]
-        product = self.env["product.product"].browse(self.env.context.get("sop_card") or [])
+        if form := received(self.env, "sop_form"):
+            return form
+        product = self.env["product.product"].browse(received(self.env, "sop_card") or [])
         if not product:
             return None
         link = self._product_link(product)
@@ -210,14 +212,12 @@ class SopConversation(models.Model):
         :return: the ``mail.message``, written in the name of the shop
         """
         # sudo: the worker is the system
-        channel = self.channel_id.sudo().with_context(sop_sent=True)
-        return channel.message_post(
+        chat = self.channel_id.sudo()._sop_posting("out", sent=True, at=at)
+        return chat.message_post(
             body=as_html(body),
-            date=at,
             author_id=self.company_id.partner_id.id,
             message_type="comment",
             subtype_xmlid="mail.mt_comment",
-            sop_side="out",
         )
 
     # === NOT SENT ===
@@ -309,7 +309,7 @@ class SopConversation(models.Model):
         if comment._private_rows():
             raise UserError(self.env._("This comment has had its one private answer already."))
         shown = self.env._("[Private] %(text)s", text=text)
-        message = conversation._post_outbound(shown, user=self.env.user, sop_sent=True, parent_id=comment.mail_message_id.id)
+        message = conversation._post_outbound(shown, user=self.env.user, sent=True, parent_id=comment.mail_message_id.id)
         self.env["sop.channel.message"]._queue(
             conversation, "private", message, target_ref=comment.external_ref, text=text[:2000], lane=f"p{comment.id}"
         )

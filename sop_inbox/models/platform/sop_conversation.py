@@ -19,7 +19,7 @@ class SopConversation(models.Model):
         if not template:
             raise UserError(self.env._("This template cannot be sent here: fetch the page's templates again."))
         text = template._fill(values)
-        message = conversation._post_outbound(text, user=self.env.user, sop_sent=True)
+        message = conversation._post_outbound(text, user=self.env.user, sent=True)
         payload = {"name": template.name, "language": template.language, "values": list(values or [])}
         self.env["sop.channel.message"]._queue(conversation, "utility", message, text=text, payload=payload)
         return message.id

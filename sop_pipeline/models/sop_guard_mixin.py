@@ -14,8 +14,9 @@ class SopGuardMixin(models.AbstractModel):
     - :meth:`_sop_kept`: fields that only code of ours writes.
 
     Checked on every way a record is stored: create, write, import, copy, merge, x2many commands of
-    another model, ``default_*`` in the context. Code that runs with ``sudo()`` is trusted; code that
-    runs as the user and has to write a kept field says so with :meth:`_sop_keeping`.
+    another model, ``default_*`` in the context. The values that code with ``sudo()`` stores are trusted, a default
+    in its context is not: that is the client's word. Code that runs as the user and has to write a kept field
+    says so with :meth:`_sop_keeping`.
     """
 
     _name = "sop.guard.mixin"
@@ -34,9 +35,13 @@ class SopGuardMixin(models.AbstractModel):
         """Return the set of fields that only code of ours writes. Hook: extend with super()."""
         return set()
 
-    def _sop_keeping(self):
-        """Return the same records, whose kept fields may be written. For code of ours that runs as the user."""
-        return send(self, sop_keeping=True)
+    def _sop_keeping(self, *models):
+        """Return the same records, whose kept fields may be written. For code of ours that runs as the user.
+
+        :param models: names of the models whose kept fields may be written, other than these records' own.
+            Only values made by us may reach them: what a client sent is let through as well
+        """
+        return send(self, sop_keeping=frozenset(models or {self._name}))
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -45,18 +50,16 @@ class SopGuardMixin(models.AbstractModel):
         :raise AccessError: a kept field has a value, or a link leads where the caller may not go
         :raise UserError: a link leads to another company
         """
+        kept, links = self._sop_kept(), self._sop_links()
         if self.env.su:
-            return super().create(vals_list)
-        guarded = self
-        if not received(self.env, "sop_keeping"):
-            kept = self._sop_kept()
+            ours = {name for name in kept | links.keys() if name.startswith("sop_") or self._name.startswith("sop.")}
+            return super(SopGuardMixin, self._sop_without_defaults(ours)).create(vals_list).with_env(self.env)
+        if self._sop_may_keep():
+            records = super().create(vals_list)
+        else:
             vals_list = [self._sop_without_kept(vals, kept) for vals in vals_list]
-            context = self.env.context
-            if any(key.startswith("default_") and key[8:] in kept for key in context):
-                context = {key: value for key, value in context.items() if not (key.startswith("default_") and key[8:] in kept)}
-                guarded = self.with_context(context)  # pylint: disable=context-overridden
-        records = super(SopGuardMixin, guarded).create(vals_list).with_env(self.env)
-        for name, mode in self._sop_links().items():
+            records = super(SopGuardMixin, self._sop_without_defaults(kept)).create(vals_list).with_env(self.env)
+        for name, mode in links.items():
             records._sop_check_link(name, mode, records._sop_targets(name))
         return records
 
@@ -64,7 +67,7 @@ class SopGuardMixin(models.AbstractModel):
         """Refuse kept fields and check the links that are new; see core for the contract. Errors as in create."""
         if self.env.su:
             return super().write(vals)
-        if not received(self.env, "sop_keeping") and (kept := self._sop_kept() & vals.keys()):
+        if (kept := self._sop_kept() & vals.keys()) and not self._sop_may_keep():
             self._sop_refuse_kept(kept)
         links = {name: mode for name, mode in self._sop_links().items() if name in vals}
         before = {name: self._sop_targets(name) for name in links}
@@ -72,6 +75,19 @@ class SopGuardMixin(models.AbstractModel):
         for name, mode in links.items():
             self._sop_check_link(name, mode, self._sop_targets(name) - before[name])
         return result
+
+    def _sop_may_keep(self):
+        """Whether code of ours says that it writes kept fields of this model."""
+        keeping = received(self.env, "sop_keeping")
+        return keeping is True or self._name in (keeping or ())
+
+    def _sop_without_defaults(self, names):
+        """Return the same records without ``default_*`` values in the context for these fields."""
+        keys = {f"default_{name}" for name in names} & self.env.context.keys()
+        if not keys:
+            return self
+        context = {key: value for key, value in self.env.context.items() if key not in keys}
+        return self.with_context(context)  # pylint: disable=context-overridden
 
     def _sop_without_kept(self, vals, kept):
         """Return values without empty kept fields, which say nothing; refuse those that say something."""

@@ -2,9 +2,12 @@ from odoo import models
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
-    """A merged customer has the interactions of both: his phase follows from all of them."""
+    """A merged customer has the interactions of both: his phase follows from all of them. Proofs come along as they are."""
 
     _inherit = "base.partner.merge.automatic.wizard"
+
+    def _update_values(self, src_partners, dst_partner):
+        super()._update_values(src_partners, dst_partner._sop_keeping())
 
     def _log_merge_operation(self, src_partners, dst_partner):
         super()._log_merge_operation(src_partners, dst_partner)

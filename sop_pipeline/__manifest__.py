@@ -40,6 +40,7 @@
     ],
     "assets": {
         "web.assets_backend": ["sop_pipeline/static/src/**/*"],
+        "web.assets_unit_tests": ["sop_pipeline/static/tests/**/*"],
     },
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",

@@ -18,3 +18,4 @@ from . import test_reports_check
 from . import test_arguments
 from . import test_doors
 from . import test_guard
+from . import test_js

@@ -1,0 +1,160 @@
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { animationFrame, beforeEach, click, Deferred, describe, expect, test, waitFor, waitForNone } from "@odoo/hoot";
+import { getService, makeMockEnv, MockServer, mountWithCleanup, onRpc, patchWithCleanup, serverState } from "@web/../tests/web_test_helpers";
+import { browser } from "@web/core/browser/browser";
+import { MainComponentsContainer } from "@web/core/main_components_container";
+
+defineMailModels();
+describe.current.tags("desktop");
+
+const DIALING = { call_id: 7, state: "dialing", name: "Lan", number: "0901 234 567", tel: "tel:+84901234567", products: [] };
+const ANSWERED = { ...DIALING, state: "answered" };
+const NOTHING = { count: 0, dialing: false, to_rate: [] };
+
+let todo; // what the server still wants from the user
+
+beforeEach(() => {
+    todo = NOTHING;
+    patchWithCleanup(HTMLAnchorElement.prototype, {
+        click() {
+            expect.step(`dial ${this.getAttribute("href")}`);
+        },
+    });
+    onRpc("sop.call", "get_todo", () => todo);
+    onRpc("crm.lead", "action_sop_call", ({ args }) => {
+        expect.step(`call lead ${args[0]}`);
+        todo = { count: 0, dialing: DIALING, to_rate: [] };
+        return { type: "ir.actions.client", tag: "sop_call", params: DIALING };
+    });
+    onRpc("sop.call", "action_answered", ({ args }) => {
+        expect.step(`answered ${args[0]}`);
+        todo = { count: 1, dialing: false, to_rate: [ANSWERED] };
+        return ANSWERED;
+    });
+    onRpc("sop.call", "action_rate", ({ args }) => {
+        const [[id], interest, products, note] = args;
+        expect.step(`rate ${id} ${interest} [${products}] ${note}`);
+        todo = NOTHING;
+        return true;
+    });
+});
+
+async function startCalls() {
+    const env = await makeMockEnv();
+    await mountWithCleanup(MainComponentsContainer, { noMainContainer: true });
+    env.bus.trigger("WEB_CLIENT_READY");
+    await animationFrame();
+    return getService("sop_call");
+}
+
+/** The user's calls changed elsewhere: in another tab, or by the telephone exchange. */
+function hear(payload) {
+    MockServer.env["bus.bus"]._sendone(serverState.partnerId, "sop_pipeline.call", payload);
+}
+
+test("from the press of the button to the rating", async () => {
+    const calls = await startCalls();
+    await calls.callLead(3, () => expect.step("done"));
+    expect.verifySteps(["call lead 3", "dial tel:+84901234567"]);
+    await waitFor(".o_sop_answered");
+    expect(calls.state.dialing.call_id).toBe(7);
+
+    await click(".o_sop_answered");
+    await waitFor(".o_sop_face");
+    expect.verifySteps(["answered 7", "done"]);
+    expect(".o_dialog").toHaveCount(1);
+    expect(calls.state.count).toBe(1);
+
+    await click(".o_sop_face[data-interest='interested']");
+    await animationFrame();
+    await click(".o_sop_send_rating");
+    await waitForNone(".o_dialog");
+    expect.verifySteps(["rate 7 interested [] ", "done"]);
+    expect(calls.state).toEqual({ count: 0, dialing: false, toRate: [] });
+});
+
+test("a call has one dialog, however often it is asked for", async () => {
+    todo = { count: 1, dialing: false, to_rate: [ANSWERED] };
+    const calls = await startCalls();
+    calls.ask(ANSWERED);
+    calls.ask(ANSWERED);
+    hear({ call_id: 7, rate: true });
+    await waitFor(".o_sop_face");
+    await animationFrame();
+    expect(".o_dialog").toHaveCount(1);
+
+    calls.ask({ ...ANSWERED, call_id: 8 });
+    await animationFrame();
+    expect(".o_dialog").toHaveCount(2);
+});
+
+test("a dialog that was put off can be opened again", async () => {
+    const calls = await startCalls();
+    calls.ask(DIALING);
+    await waitFor(".o_sop_answered");
+    await click(".modal-footer .btn:contains(Ask me later)");
+    await waitForNone(".o_dialog");
+    calls.ask(DIALING);
+    await waitFor(".o_sop_answered");
+});
+
+test("a call answered or rated elsewhere is asked for no more", async () => {
+    todo = { count: 1, dialing: false, to_rate: [ANSWERED] };
+    const calls = await startCalls();
+    calls.ask(ANSWERED);
+    await waitFor(".o_sop_face");
+    todo = NOTHING;
+    hear({ call_id: 7 });
+    await waitForNone(".o_dialog");
+    expect(calls.state.count).toBe(0);
+});
+
+test("a call the exchange saw answered asks for its rating, where somebody looks", async () => {
+    const calls = await startCalls();
+    todo = { count: 1, dialing: false, to_rate: [ANSWERED] };
+    hear({ call_id: 7 }); // a change, but none that asks
+    await animationFrame();
+    await animationFrame();
+    expect(".o_dialog").toHaveCount(0);
+
+    patchWithCleanup(browser, { document: { visibilityState: "hidden" } });
+    hear({ call_id: 7, rate: true });
+    await animationFrame();
+    await animationFrame();
+    expect(calls.state.count).toBe(1);
+    expect(".o_dialog").toHaveCount(0);
+
+    browser.document.visibilityState = "visible";
+    hear({ call_id: 7, rate: true });
+    await waitFor(".o_sop_face");
+});
+
+test("what was left open when the browser closed is asked for at the next start", async () => {
+    todo = { count: 2, dialing: DIALING, to_rate: [{ ...ANSWERED, call_id: 5 }] };
+    const calls = await startCalls();
+    await waitFor(".o_sop_answered");
+    expect(".o_dialog").toHaveCount(1);
+    expect(calls.state.count).toBe(2);
+});
+
+test("an older reading that comes later changes nothing, and who asked for it waits for the newer one", async () => {
+    const calls = await startCalls();
+    const answers = [];
+    onRpc("sop.call", "get_todo", () => {
+        answers.push(new Deferred());
+        return answers.at(-1);
+    });
+    const older = calls.refresh().then(() => expect.step("older"));
+    const newer = calls.refresh().then(() => expect.step("newer"));
+    await animationFrame();
+
+    answers[0].resolve({ count: 9, dialing: false, to_rate: [] });
+    await animationFrame();
+    expect.verifySteps([]);
+    expect(calls.state.count).toBe(0);
+
+    answers[1].resolve({ count: 1, dialing: false, to_rate: [ANSWERED] });
+    await Promise.all([older, newer]);
+    expect(calls.state.count).toBe(1);
+    expect.verifySteps(["newer", "older"]);
+});

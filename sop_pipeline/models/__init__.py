@@ -25,6 +25,7 @@ from . import sop_next_action_rule
 from . import sop_next_action
 from . import crm_lead_journey
 from . import crm_lead_next_action
+from . import crm_lead_merge
 from . import res_company
 from . import res_partner
 from . import res_partner_journey

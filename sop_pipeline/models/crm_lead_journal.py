@@ -72,14 +72,3 @@ class CrmLead(models.Model):
             leads.write({"stage_id": stage_id})
             returned |= leads
         return returned
-
-    def _merge_dependences(self, opportunities):
-        """Take over history and calls of the leads that are about to go; see core for the contract."""
-        super()._merge_dependences(opportunities)
-        # sudo: the history is closed to people; merging keeps it, marked with the lead it told of
-        moves = self.env["sop.stage.move"].sudo().search([("lead_id", "in", opportunities.ids)])
-        for lead, rows in moves.grouped("lead_id").items():
-            rows.filtered(lambda row: not row.merged_from).merged_from = lead.id
-            rows.lead_id = self
-        # sudo: calls of other people's leads come along
-        self.env["sop.call"].sudo().search([("lead_id", "in", opportunities.ids)]).lead_id = self

@@ -31,13 +31,3 @@ class CrmLead(models.Model):
         super()._sop_call_rated(call)
         self.env["sop.interaction"]._sop_record(
             "call", partner=self.partner_id or call.partner_id, lead=self, source=call, at=call.started_at)
-
-    def _merge_dependences(self, opportunities):
-        """Take over the interactions of the leads that are about to go; see core for the contract."""
-        # sudo: the history is closed to people
-        moves = self.env["sop.stage.move"].sudo().search([("lead_id", "in", opportunities.ids), ("merged_from", "=", False)])
-        moves.merged_at = fields.Datetime.now()
-        super()._merge_dependences(opportunities)
-        # sudo: what happened with other people's leads comes along
-        Interaction = self.env["sop.interaction"].sudo().with_context(active_test=False)
-        Interaction.search([("lead_id", "in", opportunities.ids)]).lead_id = self

@@ -13,14 +13,3 @@ class CrmLead(models.Model):
         cron = self.env.ref("sop_pipeline.ir_cron_next_action", raise_if_not_found=False)
         if cron:
             cron.sudo()._trigger()  # sudo: a salesperson may wake the job that everyone's rules share
-
-    def _merge_dependences(self, opportunities):
-        """What is planned for leads that are about to go is planned for the one that is left, each rule once."""
-        super()._merge_dependences(opportunities)
-        # sudo: planned actions are written by the system alone
-        Action = self.env["sop.next.action"].sudo()
-        taken = Action.search([("lead_id", "=", self.id), ("state", "=", "waiting")]).rule_id
-        for action in Action.search([("lead_id", "in", opportunities.ids), ("state", "=", "waiting")]):
-            if action.rule_id not in taken:
-                action.lead_id = self
-                taken |= action.rule_id

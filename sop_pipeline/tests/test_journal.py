@@ -1,5 +1,6 @@
 import random
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import freeze_time, tagged
@@ -146,3 +147,24 @@ class TestJournal(PipelineCommon):
         self.patch(type(self.cr), "execute", spy)
         run()
         return len(seen)
+
+    def test_leads_with_open_calls_are_merged(self):
+        """From the field: two leads of one customer, both dialled by the same person, could never be merged."""
+        first, second = self.make_lead(), self.make_lead()
+        older, newer = self.call(first), self.call(second)
+        older.sudo().started_at = fields.Datetime.subtract(newer.started_at, minutes=5)
+        merged = (first | second).with_user(self.boss).merge_opportunity()
+        self.assertEqual(merged.sudo().sop_call_ids, older | newer)
+        self.assertEqual((older.state, newer.state), ("unknown", "dialing"))
+
+    def test_a_merge_costs_one_statement_of_ours(self):
+        """An assignment run merges many leads: what they bring along is taken over at the price of one statement."""
+        leads = [self.make_lead() for _number in range(4)]
+        self.env.flush_all()
+        statements = []
+        original = self.env.cr.execute
+        with patch.object(self.env.cr, "execute", lambda query, *args, **kw: (statements.append(str(query)), original(query, *args, **kw))[1]):
+            leads[0]._merge_dependences(leads[1] | leads[2] | leads[3])
+        ours = [text for text in statements if "sop_stage_move" in text or "sop_interaction" in text or "sop_next_action" in text]
+        self.assertEqual(len(ours), 1)
+        self.assertEqual(len(leads[0].sop_move_ids), 4)

@@ -1,4 +1,5 @@
 """Hiding telephone numbers: hints, and texts in which buyers typed a number."""
+from odoo.addons.sop_pipeline.tools.spans import replace_spans
 
 HINT_DIGITS = 3
 DOT = '•'
@@ -22,10 +23,4 @@ def mask_spans(text, spans):
     What a buyer types into the message would otherwise show the seller the number before he
     reveals it, outside log and budget.
     """
-    out, at = [], 0
-    for start, end in sorted(spans):
-        if end <= at:
-            continue
-        out += [text[at:max(start, at)], DOT * 6]
-        at = end
-    return ''.join(out) + text[at:]
+    return replace_spans(text, spans, DOT * 6)

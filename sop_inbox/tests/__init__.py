@@ -1,5 +1,6 @@
 from . import test_inbox_conversation
 from . import test_inbox_filters
+from . import test_inbox_linear
 from . import test_inbox_livechat
 from . import test_inbox_race
 from . import test_inbox_reply

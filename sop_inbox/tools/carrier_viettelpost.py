@@ -39,7 +39,7 @@ def _addresses(parcel):
 
 def _days(value):
     """Days on the way from words such as "2 ngày" or "48 giờ"; 0 when it does not say."""
-    match = re.search(r"(\d+(?:[.,]\d+)?)\s*(\w*)", text(value))
+    match = re.search(r"(\d{1,9}(?:[.,]\d{1,9})?)\s?(\w{0,9})", text(value))
     if not match:
         return 0
     number = float(match[1].replace(",", "."))

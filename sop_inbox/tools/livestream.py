@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple
 
 from odoo.addons.sop_pipeline.tools.phone import find_phones
+from odoo.addons.sop_pipeline.tools.spans import replace_spans
 
 from .words import fold
 
@@ -12,6 +13,8 @@ _UNITS = "cai|chiec|bo|doi|c|sp|hop|goi|chai|kg"
 _QUANTITY = re.compile(
     rf"(?<![a-z0-9])(?:x\s?(\d{{1,2}})|(\d{{1,2}})\s?(?:x|{_UNITS})|(?:sl|so luong|lay|mua|chot)\s?:?\s?(\d{{1,2}}))(?![a-z0-9])"
 )
+_AFTER_CODE = re.compile(r"(?![a-z0-9])|x\s?\d{1,2}(?![a-z0-9])")  # a number of pieces may stick to the code: "a1x2"
+_SIGNS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")  # what a code is made of
 # what cannot be a code; "5 x 2" are two of code 5
 _PIECES = re.compile(rf"(?<![a-z0-9])(?:x\s?\d{{1,2}}|\d{{1,2}}\s?(?:{_UNITS}|x(?!\s?\d)))(?![a-z0-9])")
 
@@ -44,10 +47,7 @@ def read_wishes(text, codes):
     :param codes: the session's codes; compared without accents, case, blanks and dashes
     """
     phones = find_phones(text)
-    rest = text
-    for phone in sorted(phones, key=lambda match: -match.start):
-        rest = f"{rest[: phone.start]} ; {rest[phone.end :]}"
-    folded = fold(rest)
+    folded = fold(replace_spans(text, [(phone.start, phone.end) for phone in phones], " ; "))
     found = sorted(_find_codes(folded, codes), key=lambda item: item[0])
     phone = max(phones, key=lambda match: match.confidence).e164 if phones else ""
     wishes = []
@@ -68,18 +68,44 @@ def _find_codes(folded, codes):
 
 
 def _search_codes(folded, hidden, codes):
-    found = []
+    found, texts = [], {True: (hidden, *_squeeze(hidden)), False: (folded, *_squeeze(folded))}
     for code in sorted(codes, key=lambda item: -len(item)):
-        letters = re.sub(r"[^a-z0-9]", "", fold(code))
-        if not letters:
-            continue
-        # a number of pieces may stick to the code: "a1x2"
-        pattern = r"(?<![a-z0-9])" + r"[\s\-_.]?".join(map(re.escape, letters)) + r"(?:(?![a-z0-9])|(?=x\s?\d{1,2}(?![a-z0-9])))"
-        for match in re.finditer(pattern, hidden if letters.isdigit() else folded):
-            if not any(match.start() < end and start < match.end() for start, end, _code in found):
-                found.append((*match.span(), code))
+        letters = "".join(sign for sign in fold(code) if sign in _SIGNS)
+        for first, last in _spans(letters, *texts[letters.isdigit()]) if letters else ():
+            if not any(first < end and start < last for start, end, _code in found):
+                found.append((first, last, code))
                 break
     return found
+
+
+def _squeeze(folded):
+    """Return the letters and digits of a text with their places; "." where more stands between two than may stand within a code."""
+    signs, places = [], []
+    for place, sign in enumerate(folded):
+        if sign not in _SIGNS:
+            continue
+        if places and place - places[-1] > 1 and not (place - places[-1] == 2 and _may_part(folded[place - 1])):
+            signs.append(".")
+            places.append(place)
+        signs.append(sign)
+        places.append(place)
+    return "".join(signs), places
+
+
+def _may_part(sign):
+    """Tell whether ``sign`` may stand between two signs of a code."""
+    return sign in "-_." or sign.isspace()
+
+
+def _spans(letters, text, squeezed, places):
+    """Yield where a code stands in a text as a word of its own, whatever parts its signs; ``squeezed``, ``places`` as ``_squeeze`` gives them."""
+    at = squeezed.find(letters)
+    while at >= 0:
+        start, end = places[at], places[at + len(letters) - 1] + 1
+        whole = text[max(0, start - 1) : start] not in _SIGNS and _AFTER_CODE.match(text, end)
+        if whole:
+            yield start, end
+        at = squeezed.find(letters, at + (len(letters) if whole else 1))
 
 
 def _quantity(part):

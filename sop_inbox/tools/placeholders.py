@@ -2,7 +2,7 @@
 
 import re
 
-_PLACEHOLDER = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+_PLACEHOLDER = re.compile(r"\{\{([^{}]*)\}\}")
 
 
 class UnfilledError(ValueError):
@@ -15,7 +15,7 @@ class UnfilledError(ValueError):
 
 def names_in(text):
     """Return the variables of ``text`` without doubles, in the order met."""
-    return list(dict.fromkeys(match.lower() for match in _PLACEHOLDER.findall(text or "")))
+    return list(dict.fromkeys(name.strip().lower() for name in _PLACEHOLDER.findall(text or "")))
 
 
 def fill(text, values):
@@ -26,4 +26,4 @@ def fill(text, values):
     missing = [name for name in names_in(text) if not values.get(name)]
     if missing:
         raise UnfilledError(missing)
-    return _PLACEHOLDER.sub(lambda match: values[match.group(1).lower()], text or "")
+    return _PLACEHOLDER.sub(lambda match: values[match[1].strip().lower()], text or "")

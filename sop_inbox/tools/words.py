@@ -20,5 +20,25 @@ def has_word(text, words):
 
     A word written with accents must be met with them; one written without meets both ("gia" meets "giá").
     """
+    return word_finder(text)(words)
+
+
+def word_finder(text):
+    """Return ``has_word`` for this text, for asking about many words."""
     plain, folded = text.lower(), fold(text)
-    return any(re.search(rf"(?<!\w){re.escape(word.lower())}(?!\w)", folded if fold(word) == word.lower() else plain) for word in words)
+
+    def has(words):
+        return any(_stands(word.lower(), folded if fold(word) == word.lower() else plain) for word in words)
+
+    return has
+
+
+def _stands(word, text):
+    """Tell whether ``word`` stands in ``text`` with no letter or digit beside it."""
+    place = text.find(word)
+    while place >= 0:
+        end = place + len(word)
+        if not any(char.isalnum() or char == "_" for char in text[max(0, place - 1) : place] + text[end : end + 1]):
+            return True
+        place = text.find(word, place + 1)
+    return False

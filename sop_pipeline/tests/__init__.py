@@ -19,3 +19,4 @@ from . import test_arguments
 from . import test_doors
 from . import test_guard
 from . import test_js
+from . import test_linear

@@ -10,7 +10,6 @@ from odoo.addons.sop_pipeline.tools.phone import find_phones
 from ...tools.text import snippet
 
 BODY_LIMIT = 60_000  # characters; longer texts are cut, no chat needs them
-SCAN_LIMIT = 5_000  # characters looked through for phones
 
 
 def as_html(text):
@@ -189,7 +188,7 @@ class SopConversationMessageMixin(models.AbstractModel):
         """Columns that follow from what the customer wrote: phone and tags by words."""
         if is_html_empty(message.body):
             return {}
-        text = html_to_inner_content(message.body)[:SCAN_LIMIT]
+        text = html_to_inner_content(message.body)[:BODY_LIMIT]
         tags = set(self.env["sop.tag.rule"]._tags_for(text, self.company_id)) - set(self.tag_ids.ids)
         vals = {"tag_ids": [Command.link(tag_id) for tag_id in tags]} if tags else {}
         return vals | self._phone_values(text)

@@ -1,7 +1,7 @@
 from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 
-from ...tools.words import has_word, split_words
+from ...tools.words import split_words, word_finder
 
 
 class SopTagRule(models.Model):
@@ -58,4 +58,5 @@ class SopTagRule(models.Model):
     @api.model
     def _tags_for(self, text, company):
         """Return the ids of the tags ``text`` earns in ``company``."""
-        return [tag_id for words, tag_id in self._rules_of(company.id) if has_word(text, words)]
+        has_word = word_finder(text)
+        return [tag_id for words, tag_id in self._rules_of(company.id) if has_word(words)]

@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from odoo.tools.mail import html_to_inner_content
 
 from odoo.addons.sop_pipeline.tools.phone import find_phones
+from odoo.addons.sop_pipeline.tools.spans import replace_spans
 
 from ...tools.words import fold
 
@@ -169,8 +170,7 @@ class SopConversation(models.Model):
     @api.model
     def _telling_words(self, text):
         """Return the words of a question that can be part of a product's name, at most four; none of a long text."""
-        for match in reversed(find_phones(text)):
-            text = f"{text[: match.start]} {text[match.end :]}"
+        text = replace_spans(text, [(match.start, match.end) for match in find_phones(text)], " ")
         words = [word for word in re.findall(r"\w+", text) if fold(word) not in FILLERS and not re.fullmatch(r"\d{5,}", word)]
         return words if 0 < len(words) <= 4 else []
 

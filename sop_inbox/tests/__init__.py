@@ -28,3 +28,4 @@ from . import test_channel_rules
 from . import test_order_export
 from . import test_trust_chat
 from . import test_trust_links
+from . import test_rooms

@@ -4,13 +4,13 @@ Uses channel.
 """
 
 from . import sop_identity
+from . import sop_conversation
 from . import sop_conversation_messages
 from . import sop_conversation_assignment
 from . import sop_conversation_customer
 from . import sop_conversation_list
 from . import sop_conversation_reply
 from . import sop_conversation_panel
-from . import sop_conversation
 from . import sop_conversation_tally
 from . import sop_duty
 from . import sop_picture

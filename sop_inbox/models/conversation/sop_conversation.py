@@ -16,7 +16,7 @@ class SopConversation(models.Model):
     """One thread of messages with one person on one account, shown as one row of the inbox.
 
     Every column a filter needs is stored, indexed and kept in the transaction of the message
-    (``sop.conversation.message.mixin``); nothing searches ``mail.message``. The messages live in
+    (``sop_conversation_messages.py``); nothing searches ``mail.message``. The messages live in
     ``channel_id``; the conversation's own chatter holds private notes and who did what.
     """
 
@@ -26,12 +26,6 @@ class SopConversation(models.Model):
         "sop.guard.mixin",
         "mail.thread",
         "mail.activity.mixin",
-        "sop.conversation.message.mixin",
-        "sop.conversation.work.mixin",
-        "sop.conversation.customer.mixin",
-        "sop.conversation.screen.mixin",
-        "sop.conversation.reply.mixin",
-        "sop.conversation.panel.mixin",
     ]
     _order = "last_message_at desc, id desc"
     _rec_names_search = ["name"]

@@ -8,11 +8,10 @@ from ...tools.assignment import choose
 from ...tools.transactions import CONFLICTS
 
 
-class SopConversationWorkMixin(models.AbstractModel):
+class SopConversation(models.Model):
     """Who works on a conversation, until when it waits, and how fast we were."""
 
-    _name = "sop.conversation.work.mixin"
-    _description = "Work on a Conversation"
+    _inherit = "sop.conversation"
 
     user_id = fields.Many2one(
         "res.users",

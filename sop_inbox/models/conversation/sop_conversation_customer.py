@@ -5,11 +5,10 @@ from odoo.tools import email_normalize
 PARTNER_FIELDS = {"name", "phone", "email", "street", "city"}
 
 
-class SopConversationCustomerMixin(models.AbstractModel):
+class SopConversation(models.Model):
     """Who the person of a conversation is for the shop: customer, lead, orders."""
 
-    _name = "sop.conversation.customer.mixin"
-    _description = "Customer of a Conversation"
+    _inherit = "sop.conversation"
 
     partner_id = fields.Many2one("res.partner", "Customer", index="btree_not_null", ondelete="set null", tracking=True, copy=False)
     partner_match = fields.Selection(

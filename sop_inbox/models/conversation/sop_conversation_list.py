@@ -9,11 +9,10 @@ COUNT_LIMIT = 999  # the screen shows "999+"; counting stops there, whatever the
 BULK_LIMIT = 500
 
 
-class SopConversationScreenMixin(models.AbstractModel):
+class SopConversation(models.Model):
     """What the screen asks: numbers on chips, many rows at once, and whether the columns are true."""
 
-    _name = "sop.conversation.screen.mixin"
-    _description = "Screen of Conversations"
+    _inherit = "sop.conversation"
 
     # === CHIPS ===
 

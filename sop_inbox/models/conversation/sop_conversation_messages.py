@@ -17,7 +17,7 @@ def as_html(text):
     return text if not text or isinstance(text, Markup) else plaintext2html(text)
 
 
-class SopConversationMessageMixin(models.AbstractModel):
+class SopConversation(models.Model):
     """What messages do to a conversation, and the two doors messages come and go through.
 
     A message has a side (``mail.message.sop_side``): 'in' the customer, 'out' a person of ours,
@@ -27,8 +27,7 @@ class SopConversationMessageMixin(models.AbstractModel):
     - unanswered: the last message that is not 'auto' is 'in'
     """
 
-    _name = "sop.conversation.message.mixin"
-    _description = "Messages of a Conversation"
+    _inherit = "sop.conversation"
 
     has_phone = fields.Boolean(readonly=True, copy=False, default=False)
     phone = fields.Char("Phone in Chat", readonly=True, copy=False, groups="sop_inbox.sop_inbox_group_user")

@@ -5,11 +5,10 @@ from odoo.tools import format_amount, format_date
 HISTORY = 8  # orders and earlier conversations shown beside the chat
 
 
-class SopConversationPanelMixin(models.AbstractModel):
+class SopConversation(models.Model):
     """What the customer panel shows. A module adds its part by extending ``_panel_values``."""
 
-    _name = "sop.conversation.panel.mixin"
-    _description = "Customer Panel"
+    _inherit = "sop.conversation"
 
     has_avatar = fields.Boolean(compute="_compute_has_avatar")
 

@@ -7,11 +7,10 @@ from odoo.tools import format_amount, plaintext2html
 from ...tools.placeholders import UnfilledError, fill, names_in
 
 
-class SopConversationReplyMixin(models.AbstractModel):
+class SopConversation(models.Model):
     """Reply tools: canned answers with variables, product cards, pictures used before."""
 
-    _name = "sop.conversation.reply.mixin"
-    _description = "Reply Tools of a Conversation"
+    _inherit = "sop.conversation"
 
     # === CANNED ANSWERS ===
 

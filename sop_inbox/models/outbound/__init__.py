@@ -3,8 +3,8 @@
 Uses channel and conversation.
 """
 
-from . import sop_channel_outbox
 from . import sop_channel_message
+from . import sop_channel_outbox
 from . import sop_channel_message_comment
 from . import sop_channel_upload
 from . import sop_channel_account

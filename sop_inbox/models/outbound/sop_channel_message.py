@@ -19,14 +19,13 @@ class SopChannelMessage(models.Model):
     """One message, comment or operation as the vendor knows it, in or out.
 
     The words people see live in ``mail.message``; this row holds the vendor's id, what happened to
-    the message there, and for outgoing ones the way to the vendor (``sop.channel.outbox.mixin``).
+    the message there, and for outgoing ones the way to the vendor (``sop_channel_outbox.py``).
     A row may be born of an edit, a deletion or a read mark before the message itself has come:
     it keeps what it was told until then, so that facts may arrive in any order and any number of times.
     """
 
     _name = "sop.channel.message"
     _description = "Message at the Vendor"
-    _inherit = ["sop.channel.outbox.mixin"]
     _order = "id"
     _rec_name = "external_ref"
 

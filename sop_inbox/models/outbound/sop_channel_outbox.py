@@ -30,7 +30,7 @@ def _converse(talk):
         return Outcome("unknown", reason="lost")
 
 
-class SopChannelOutboxMixin(models.AbstractModel):
+class SopChannelMessage(models.Model):
     """The way out: rows are queued with the message they belong to, claimed, committed, sent, recorded.
 
     A row is on the wire only between two commits of ours: claimed before, recorded after. Who dies
@@ -40,8 +40,7 @@ class SopChannelOutboxMixin(models.AbstractModel):
     Rows of one lane (a conversation) go one after the other; those of different lanes side by side.
     """
 
-    _name = "sop.channel.outbox.mixin"
-    _description = "Outgoing Queue"
+    _inherit = "sop.channel.message"
 
     part = fields.Selection(
         [

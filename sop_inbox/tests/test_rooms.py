@@ -1,0 +1,51 @@
+"""The rooms of the models stand in one order: none imports, or names a model of, one that comes after it."""
+
+import ast
+import re
+from pathlib import Path
+
+from odoo.tests import BaseCase, tagged
+
+MODELS = Path(__file__).parent.parent / "models"
+#: What an import of ours looks like in ``models/__init__.py`` and in a room
+ROOM = re.compile(r"^from \. import (\w+)$", re.M)
+#: Rooms beside each other: what each may use, of those before it
+MAY_USE = {
+    "channel": set(),
+    "conversation": {"channel"},
+    "outbound": {"channel", "conversation"},
+    "inbound": {"channel", "conversation", "outbound"},
+    "platform": {"channel", "conversation", "outbound", "inbound"},
+    "order": {"channel", "conversation", "outbound"},
+    "carrier": {"order"},
+    "live": {"channel", "conversation", "outbound", "inbound", "order"},
+    "conversion": {"channel", "conversation", "outbound", "inbound", "order"},
+}
+
+
+def room_imports(path):
+    """Rooms a file imports from, relative (``..inbound.x``) or by its whole name."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            whole = "." * node.level + node.module
+            found = re.match(r"(?:\.\.|odoo\.addons\.sop_inbox\.models\.)(\w+)", whole)
+            if found and not whole.startswith("..."):
+                yield found[1]
+
+
+@tagged("post_install", "-at_install")
+class TestRooms(BaseCase):
+
+    def test_every_room_is_known_and_in_order(self):
+        rooms = ROOM.findall((MODELS / "__init__.py").read_text())
+        self.assertEqual(rooms, list(MAY_USE))
+        self.assertEqual({path.name for path in MODELS.iterdir() if path.is_dir() and path.name != "__pycache__"}, set(rooms))
+        self.assertEqual([path.name for path in MODELS.glob("*.py")], ["__init__.py"], "every model has a room")
+
+    def test_no_room_imports_one_it_may_not_use(self):
+        wrong = [
+            f"{path.relative_to(MODELS)} imports {other}"
+            for room, allowed in MAY_USE.items() for path in (MODELS / room).glob("*.py") for other in room_imports(path)
+            if other in MAY_USE and other not in allowed | {room}
+        ]
+        self.assertEqual(wrong, [])

@@ -39,6 +39,12 @@
         'web.assets_backend': [
             'sop_contact_requests/static/src/office/**/*',
         ],
+        'web.assets_unit_tests_setup': [
+            'sop_contact_requests/static/src/website/**/*.js',
+        ],
+        'web.assets_unit_tests': [
+            'sop_contact_requests/static/tests/**/*',
+        ],
     },
     'application': True,
 }

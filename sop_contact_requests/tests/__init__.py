@@ -13,3 +13,4 @@ from . import test_roles
 from . import test_tools
 from . import test_doors
 from . import test_guard
+from . import test_js

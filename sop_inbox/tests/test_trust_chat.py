@@ -213,6 +213,28 @@ class TestLivechatFromOutside(TrustCommon):
         self.post(self.agent, channel, {"body": ASKING})
         self.assertIn("+84901234567", self.said(channel)[0].body)
 
+    def test_a_made_up_session_is_nobodys(self):
+        """A colleague makes a chat of live chat's kind with any contact as its visitor: no conversation, or none of theirs."""
+        victim = self.env["res.partner"].create({"name": "Nạn nhân", "phone": "0909111222"})
+        for maker in (self.plain, self.agent):
+            values = {"name": "x", "channel_type": "livechat", "livechat_channel_id": self.livechat.id, "livechat_operator_id": maker.partner_id.id,
+                      "channel_member_ids": [Command.create({"partner_id": victim.id, "livechat_member_type": "visitor"})]}  # fmt: skip
+            [made] = self.call(maker, "discuss.channel", "create", [values])
+            self.post(maker, self.env["discuss.channel"].browse(made), {"body": "x"})
+        self.assertFalse(self.env["sop.conversation"].search([("partner_id", "=", victim.id)]))
+        self.assertFalse(self.env["sop.identity"].search(["|", ("partner_id", "=", victim.id), ("author_id", "=", victim.id)]))
+
+    def test_who_logged_in_is_known(self):
+        channel = self.open_session(self.portal)
+        self.post(False, channel, {"body": "Alo"})
+        self.assertEqual(channel.sop_conversation_id.partner_id, self.portal.partner_id)
+
+    def test_notes_have_their_own_author(self):
+        posted = {"body": "x", "message_type": "comment", "author_id": self.mate.partner_id.id, "date": "2030-01-01 00:00:00"}
+        note = self.env["mail.message"].browse(self.call(self.agent, "sop.conversation", "message_post", self.talk.ids, **posted))
+        self.assertEqual(note.author_id, self.agent.partner_id)
+        self.assertLess(note.date, fields.Datetime.now() + timedelta(minutes=1))
+
     def test_bots_and_operators_keep_working(self):
         channel = self.open_session(None)
         bot = self.env["chatbot.script"].create({"title": "Bot"})

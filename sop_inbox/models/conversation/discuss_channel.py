@@ -211,7 +211,7 @@ class DiscussChannel(models.Model):
     def _sop_adopt_livechat(self):
         """Return the conversation of a live chat session, made at its first message by a person."""
         self.ensure_one()
-        if not self.livechat_channel_id:
+        if not self.livechat_channel_id or not self._sop_is_opened_by_site():
             return self.env["sop.conversation"]
         account = self.env["sop.channel.account"]._for_livechat(self.livechat_channel_id)
         identity = self._sop_livechat_identity(account)
@@ -220,15 +220,26 @@ class DiscussChannel(models.Model):
         )[:1]
         return self.env["sop.conversation"]._get_or_create(account, "livechat", identity, thread_ref=self.uuid, channel=self, user_id=operator.id)
 
+    def _sop_visitor(self):
+        """Return the member who visits."""
+        return self.channel_member_ids.filtered(lambda member: member.livechat_member_type == "visitor")[:1]
+
+    def _sop_is_opened_by_site(self):
+        """Whether a visitor opened this session on the site, or live chat's staff for them; any colleague may make a chat of its kind."""
+        opener = self.create_uid
+        if not opener._is_internal() or opener.partner_id == self._sop_visitor().partner_id:
+            return True
+        return opener.has_group("im_livechat.im_livechat_group_user")
+
     def _sop_livechat_identity(self, account):
-        """Return who visits: the logged-in partner, else the guest of this browser."""
-        visitor = self.channel_member_ids.filtered(lambda member: member.livechat_member_type == "visitor")[:1]
-        partner, guest = visitor.partner_id, visitor.guest_id
+        """Return who visits: the partner who has logged in and opened it, else the guest of this browser."""
+        visitor = self._sop_visitor()
+        partner, guest = visitor.partner_id & self.create_uid.partner_id, visitor.guest_id
         reference = f"partner:{partner.id}" if partner else f"guest:{guest.id}" if guest else f"session:{self.id}"
         return self.env["sop.identity"]._get_or_create(
             account,
             reference,
-            name=partner.name or self._sop_visitor_name(guest),
+            name=visitor.partner_id.name or self._sop_visitor_name(guest),
             partner_id=partner.id,
             author_id=partner.id,
             guest_id=guest.id,

@@ -114,6 +114,8 @@ class SopConversation(models.Model):
         """The conversation's own chatter is private: everything in it is a note, told to colleagues only."""
         if message_type == "comment":
             kwargs |= {"subtype_xmlid": "mail.mt_note", "subtype_id": False}
+        if not self.env.su:
+            kwargs = {name: value for name, value in kwargs.items() if name not in ("author_id", "email_from", "date")}
         # sudo: who is a colleague
         colleagues = self.env["res.partner"].sudo().browse(partner_ids or []).filtered(lambda p: p.user_ids and not p.partner_share)
         return super().message_post(message_type=message_type, partner_ids=colleagues.ids, **kwargs)

@@ -2,6 +2,10 @@ from . import account_move
 from . import account_partial_reconcile
 from . import crm_lead
 from . import ir_http
+from . import sop_request_words_mixin
+from . import mail_activity
+from . import mail_message
+from . import mail_scheduled_message
 from . import payment_transaction
 from . import product_template
 from . import res_company
@@ -16,6 +20,7 @@ from . import sop_contact_request_form
 from . import sop_contact_request_buyer
 from . import sop_contact_request_cron
 from . import sop_contact_request_erase
+from . import sop_contact_request_mask
 from . import sop_contact_request_portal
 from . import sop_contact_reveal
 from . import sop_embed_site

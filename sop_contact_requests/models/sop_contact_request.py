@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
-from odoo.addons.sop_pipeline.tools.phone import find_phones, normalize_phone
+from odoo.addons.sop_pipeline.tools.phone import normalize_phone
 from odoo.addons.sop_pipeline.tools.values import written
 
 from ..tools import masking
@@ -147,20 +147,10 @@ class SopContactRequest(models.Model):
         vals['seller_id'] = seller.commercial_partner_id.id if seller else False
         vals.setdefault('listing_name', listing.name)
         vals['phone'] = normalize_phone(vals.get('phone') or '') or vals.get('phone')
-        vals['buyer_name'] = self._mask(vals.get('buyer_name'))
-        vals.update(self._get_message_values(vals.get('message') or ''))
-        vals['note'] = self._mask(vals['note']) if vals.get('note') else vals['message']
-
-    @api.model
-    def _mask(self, text):
-        """*text* without the telephone numbers in it."""
-        return masking.mask_spans(text, [(m.start, m.end) for m in find_phones(text)]) if text else text
-
-    @api.model
-    def _get_message_values(self, message):
-        """The message as sellers see it, and in full where only a reveal reaches it."""
-        shown = self._mask(message)
-        return {'message': shown, 'message_full': message if shown != message else False}
+        own = {vals['phone']} - {None, False}
+        vals['buyer_name'] = masking.mask_numbers(vals.get('buyer_name'), own)
+        vals.update(self._get_message_values(vals.get('message') or '', own))
+        vals['note'] = masking.mask_numbers(vals['note'], own) if vals.get('note') else vals['message']
 
     def write(self, vals):
         """Users change status, note and reminder; each takes the highlight away (row C10).
@@ -170,6 +160,7 @@ class SopContactRequest(models.Model):
         """
         if not self.env.su:
             self._check_user_write(vals)
+        vals = self._mask_values(vals)
         if 'reminder_at' in vals:
             vals = {**vals, 'reminder_sent_at': False, 'reminder_user_id': self.env.uid if vals['reminder_at'] else False}
         touching = self._get_user_fields() & vals.keys() and 'touched_at' not in vals

@@ -3,6 +3,7 @@ from odoo import api, models
 from odoo.addons.sop_pipeline.tools.phone import normalize_phone
 
 from ..tools import stamp
+from ..tools.masking import mask_numbers
 from .sop_contact_request_form import MESSAGE_LENGTH, NAME_LENGTH
 
 
@@ -71,21 +72,23 @@ class SopContactRequest(models.Model):
         self.ensure_one()
         first = self.entry_ids.sorted('id')[:1]
         note = self.note or ''
-        old, new = self._mask(before or ''), self._mask(after or '')
+        numbers = self._get_numbers()
+        old, new = mask_numbers(before or '', numbers), mask_numbers(after or '', numbers)
         if old and old in note:
             note = note.replace(old, new, 1).strip()
         elif new and new not in note:
             note = f'{note}\n{new}'.strip()
         self._correct_lead(first)
         self.write({
-            **self._get_message_values('\n'.join(filter(None, self.entry_ids.mapped('message')))), 'note': note,
-            'touched_at': self.touched_at if after is None else False, 'buyer_name': self._mask(first.name), 'phone': first.phone})
+            **self._get_message_values('\n'.join(filter(None, self.entry_ids.mapped('message'))), numbers), 'note': note,
+            'touched_at': self.touched_at if after is None else False, 'buyer_name': mask_numbers(first.name, numbers), 'phone': first.phone})
 
     def _correct_lead(self, entry):
         """Carry a corrected name and number into the lead that was made of this request alone; sudo."""
         lead = self.lead_id
         if self.lead_made and lead.sop_request_ids == self:
             changed = {'phone': entry.phone} if lead.phone_sanitized == self.phone != entry.phone else {}
-            if lead.contact_name == self.buyer_name != self._mask(entry.name):
-                changed['contact_name'] = self._mask(entry.name)
+            name = mask_numbers(entry.name, self._get_numbers())
+            if lead.contact_name == self.buyer_name != name:
+                changed['contact_name'] = name
             lead.write(changed)

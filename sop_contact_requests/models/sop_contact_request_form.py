@@ -267,9 +267,10 @@ class SopContactRequest(models.Model):
 
     def _append(self, values):
         """The same buyer asked again: count it, add his words, highlight the request again."""
-        shown = self._get_message_values(values['message'])['message']
+        numbers = self._get_numbers()
+        shown = self._get_message_values(values['message'], numbers)['message']
         full = '\n'.join(filter(None, [self.message_full or self.message, values['message']]))
-        message = self._get_message_values(full)
+        message = self._get_message_values(full, numbers)
         note = '\n'.join(filter(None, [self.note, shown]))[:NOTE_LENGTH]
         self.write({
             **message, 'note': note if shown and shown not in (self.note or '') else self.note,

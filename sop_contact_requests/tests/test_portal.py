@@ -107,6 +107,9 @@ class TestPortal(RequestCase, HttpCase):
         self.assertEqual((log.how, bool(log.address)), ('portal', True))
         self.assertEqual(self.make_jsonrpc_request(f'{path}/state', {'value': 'contact_again'})['state'], 'contact_again')
         self.make_jsonrpc_request(f'{path}/note', {'value': "Tài chính tốt"})
+        kept = self.make_jsonrpc_request(f'{path}/note', {'value': f"Tài chính tốt #{request.phone}"})['note']
+        self.assertEqual(kept, "Tài chính tốt #••••••", "what is kept is shown: the number is hidden in it")
+        self.make_jsonrpc_request(f'{path}/note', {'value': "Tài chính tốt"})
         when = fields.Datetime.to_string(fields.Datetime.now() + timedelta(hours=2))
         self.assertIn('o_sop_reminder', self.make_jsonrpc_request(f'{path}/reminder', {'value': when})['reminder'])
         self.assertEqual((request.state, request.note), ('contact_again', "Tài chính tốt"))

@@ -1,5 +1,9 @@
 """Hiding telephone numbers: hints, and texts in which buyers typed a number."""
-from odoo.addons.sop_pipeline.tools.spans import replace_spans
+from markupsafe import Markup
+
+from odoo.addons.sop_pipeline.tools.known_phone import find_known_phone
+from odoo.addons.sop_pipeline.tools.phone import find_phones
+from odoo.addons.sop_pipeline.tools.spans import join_spans, replace_spans
 
 HINT_DIGITS = 3
 DOT = '•'
@@ -24,3 +28,19 @@ def mask_spans(text, spans):
     reveals it, outside log and budget.
     """
     return replace_spans(text, spans, DOT * 6)
+
+
+def mask_numbers(text, numbers, others=True):
+    """*text* with dots in place of telephone numbers.
+
+    :param text: plain, or ``Markup``, which it stays; a false value is given back
+    :param numbers: E.164; they are hidden however and wherever they are written
+    :param others: hide all other phones as well, as far as they are sure to be phones
+    """
+    if not text:
+        return text
+    spans = [span for number in numbers for span in find_known_phone(text, number)]
+    if others:
+        spans += [(match.start, match.end) for match in find_phones(text)]
+    masked = mask_spans(str(text), join_spans(spans))
+    return Markup(masked) if isinstance(text, Markup) else masked

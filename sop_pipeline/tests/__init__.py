@@ -19,4 +19,5 @@ from . import test_arguments
 from . import test_doors
 from . import test_guard
 from . import test_js
+from . import test_known_phone
 from . import test_linear

@@ -43,8 +43,9 @@ RUBBISH_IDS = ([0], [-1], [2**31 - 1], [2**31], [2**63], [10**30], ["x"], ["1"],
 
 
 def is_ours(cls):
-    """Whether a class may define doors of ours: the guard only narrows core's create and write, wherever it is inherited."""
-    return cls.__module__.startswith(tuple(f"odoo.addons.{addon}." for addon in ADDONS)) and not cls.__module__.endswith(".sop_guard_mixin")
+    """Whether a class may define doors of ours: some mixins only narrow core's create and write, wherever they are inherited."""
+    ours = cls.__module__.startswith(tuple(f"odoo.addons.{addon}." for addon in ADDONS))
+    return ours and not cls.__module__.endswith((".sop_guard_mixin", ".sop_request_words_mixin"))
 
 
 def addon_of(cls):

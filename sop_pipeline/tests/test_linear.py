@@ -2,7 +2,7 @@ import re
 
 from odoo.tests import TransactionCase, tagged
 
-from ..tools import arguments, delays, exchange, phone, spans
+from ..tools import arguments, delays, exchange, known_phone, phone, spans
 from .linear import LENGTH, LinearMixin, Runaway, adversaries, find_in, find_patterns, rubbish, slow_string, stopped_after
 
 #: Place of a pattern that is not linear -> why it meets nobody's words. Better empty.
@@ -110,6 +110,7 @@ class TestFunctions(LinearMixin, TransactionCase):
             "phone.find_phones": phone.find_phones,
             "phone.normalize_phone": phone.normalize_phone,
             "delays.parse_delays": delays.parse_delays,
+            "known_phone.find_known_phone": lambda text: known_phone.find_known_phone(text, "+84900099909"),
             "spans.replace_spans": lambda text: spans.replace_spans(text, [(at, at + 2) for at in range(0, len(text), 3)], "•"),
             "exchange.is_signed": lambda text: exchange.is_signed("secret", b"body", text),
             "arguments.clean_text": arguments.clean_text,

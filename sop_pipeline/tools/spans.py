@@ -12,3 +12,14 @@ def replace_spans(text, spans, filler):
             parts += [text[at:max(start, at)], filler]
             at = end
     return "".join([*parts, text[at:]])
+
+
+def join_spans(spans):
+    """Return ``spans`` in their order, those that overlap made one."""
+    joined = []
+    for start, end in sorted(spans):
+        if joined and start < joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((start, end))
+    return joined

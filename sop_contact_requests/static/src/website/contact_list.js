@@ -180,6 +180,9 @@ export class ContactList extends Interaction {
         note.defaultValue = value;
         const saved = await this.call(this.row(note), "note", { value });
         note.classList.toggle("is-invalid", !saved);
+        if (saved && note.value === value && saved.note !== value.trim()) {
+            note.value = note.defaultValue = saved.note; // the buyer's number is hidden in it
+        }
         if (saved) {
             this.flash(note);
         }

@@ -33,6 +33,13 @@ def room_imports(path):
                 yield found[1]
 
 
+def models_made(path):
+    """Names of the models a file makes (not those it extends)."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "_name" and isinstance(node.value, ast.Constant):
+            yield node.value.value
+
+
 @tagged("post_install", "-at_install")
 class TestRooms(BaseCase):
 
@@ -48,4 +55,19 @@ class TestRooms(BaseCase):
             for room, allowed in MAY_USE.items() for path in (MODELS / room).glob("*.py") for other in room_imports(path)
             if other in MAY_USE and other not in allowed | {room}
         ]
+        self.assertEqual(wrong, [])
+
+    def test_no_room_names_a_model_made_in_one_it_may_not_use(self):
+        home = {}
+        for room in MAY_USE:
+            for path in (MODELS / room).glob("*.py"):
+                for model in models_made(path):
+                    if model.startswith("sop."):
+                        home.setdefault(model, room)
+        wrong = []
+        for room, allowed in MAY_USE.items():
+            for path in (MODELS / room).glob("*.py"):
+                named = set(re.findall(r"""["'](sop\.[a-z_.]+)["']""", path.read_text()))
+                wrong += [f"{path.relative_to(MODELS)} names {model} of {home[model]}"
+                          for model in sorted(named & home.keys()) if home[model] not in allowed | {room}]
         self.assertEqual(wrong, [])

@@ -33,7 +33,6 @@ class SopChannelAccount(models.Model):
     last_lag = fields.Float("Last Lag (s)", readonly=True, copy=False, aggregator="max", help="Seconds from the vendor's event to our screen.")
     failure_count = fields.Integer("Failures in a Row", readonly=True, copy=False)
     last_error = fields.Char(readonly=True, copy=False)
-    conversation_ids = fields.One2many("sop.conversation", "account_id")
 
     _external_unique = models.UniqueIndex("(provider, external_id)", "This page or account is set up already.")
     _livechat_unique = models.UniqueIndex("(livechat_channel_id) WHERE livechat_channel_id IS NOT NULL", "This live chat is in the inbox already.")

@@ -28,3 +28,4 @@ from . import ir_websocket
 from . import res_partner
 from . import res_users
 from . import mail_message_payload
+from . import sop_channel_account

@@ -257,6 +257,12 @@ class SopConversation(models.Model):
         ended.unlink()
         return vals
 
+    def _see_words(self, text):
+        """Look for a phone in words that are no longer, or not, the ones shown."""
+        vals = self._phone_values((text or "")[:5000]) if text else {}
+        if vals:
+            self.write(vals)
+
     def _on_message_edited(self, message):
         """Keep the list's line true when the last message is changed or emptied."""
         for conversation in self.filtered(lambda c: c.last_message_ref == message.id):

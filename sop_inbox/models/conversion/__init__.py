@@ -8,3 +8,4 @@ from . import res_company
 from . import res_partner
 from . import sale_order
 from . import sop_conversion_sender
+from . import sop_conversation

@@ -7,3 +7,16 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     sop_conversion_event_ids = fields.One2many("sop.conversion.event", "order_id", groups="sop_inbox.sop_inbox_group_manager")
+
+    def _sop_after_confirm(self):
+        """A confirmed order of a conversation is a purchase."""
+        super()._sop_after_confirm()
+        self.env["sop.conversion.event"]._record(self.filtered(lambda order: order.state == "sale"), "add_to_cart", "purchase")
+
+    def action_cancel(self):
+        """Whoever cancels an order of a conversation also takes back what its channel was not told yet."""
+        result = super().action_cancel()
+        cancelled = self.filtered(lambda order: order.state == "cancel" and order.sop_conversation_id)
+        if cancelled:
+            self.env["sop.conversion.event"]._take_back(cancelled)
+        return result

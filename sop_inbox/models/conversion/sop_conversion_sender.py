@@ -121,7 +121,7 @@ class SopConversionEvent(models.Model):
     def _job(self, account):
         """Return the dialogue that tells these events of one page, or their outcomes when none can go."""
         if not account.dataset_ref:
-            url = self.env["sop.provider.facebook"]._url(account.app_id)
+            url = account._get_provider()._url(account.app_id)
             account.dataset_ref = conversions.read_dataset(perform(conversions.dataset_call(url, account.external_id, account.access_token)))
         if not account.dataset_ref:
             return [Outcome("retry", reason="unreachable")] * len(self)
@@ -132,7 +132,7 @@ class SopConversionEvent(models.Model):
         """Dialogue over the events Meta would take; the others fail by themselves."""
         problems = [conversions.problem_of(event) for event in events]
         good = [event for event, problem in zip(events, problems, strict=True) if not problem]
-        url = self.env["sop.provider.facebook"]._url(account.app_id)
+        url = account._get_provider()._url(account.app_id)
         token, code = account.access_token, account.test_event_code or ""
         told = iter((yield from conversions.talk(url, account.dataset_ref, token, good, code)) if good else [])
         return [Outcome("failed", reason=problem, detail=problem) if problem else next(told) for problem in problems]

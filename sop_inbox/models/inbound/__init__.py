@@ -11,3 +11,6 @@ from . import sop_channel_post
 from . import sop_channel_applier
 from . import sop_comment_applier
 from . import sop_identity
+from . import sop_channel_account
+from . import sop_channel_message
+from . import sop_conversation

@@ -6,7 +6,7 @@ from ...tools.text import clean, snippet
 
 
 class SopChannelPost(models.Model):
-    """A page's post: what its comments are about, whether they are hidden, and the livestream sold under it."""
+    """A page's post: what its comments are about, whether they are hidden."""
 
     _name = "sop.channel.post"
     _description = "Post"
@@ -27,15 +27,13 @@ class SopChannelPost(models.Model):
         help="Empty: as the page does.",
     )
     conversation_ids = fields.One2many("sop.conversation", "post_id")
-    live_session_ids = fields.One2many("sop.live.session", "post_id")
-    is_live = fields.Boolean("Livestream Running", readonly=True, copy=False)
 
     _external_unique = models.UniqueIndex("(account_id, external_id)", "This post is known already.")
 
     @api.model
     def _sop_kept(self):
-        """What the platform told of a post, and whether a livestream runs below it."""
-        return super()._sop_kept() | {"account_id", "company_id", "external_id", "title", "message", "url", "image_512", "is_live"}
+        """What the platform told of a post."""
+        return super()._sop_kept() | {"account_id", "company_id", "external_id", "title", "message", "url", "image_512"}
 
     @api.depends("message", "external_id")
     def _compute_title(self):
@@ -64,11 +62,8 @@ class SopChannelPost(models.Model):
         self.sudo().conversation_ids.write({"thread_title": self.title, "thread_url": url or False})
 
     def _take_live_comment(self, row, told):
-        """A comment was made while a livestream sold below this post: it is read for orders, whenever it is heard.
+        """Hook: a comment was made or edited below this post.
 
-        :param told: when its words were written: after the end nobody changes what he asked for
+        :param row: the comment's ``sop.channel.message``
+        :param told: when its words were written (naive UTC)
         """
-        # one comment, one livestream: the minutes before a start may be those before another one's end
-        on = self.live_session_ids.filtered(lambda session: session._is_on_at(row.at) and session._is_on_at(told))
-        for session in on.sorted("started_at")[:1]:
-            session._take_comment(row)

@@ -7,3 +7,7 @@ from . import sop_live_session
 from . import sop_live_board
 from . import sop_live_item
 from . import sop_live_claim
+from . import sop_channel_post
+from . import sop_conversation
+from . import sale_order
+from . import sale_order_line

@@ -29,23 +29,14 @@ class SaleOrder(models.Model):
         result = super().write(vals)
         changed = self.filtered(lambda order: before[order] != (order.sop_conversation_id, order.state == "cancel"))
         self._sop_recount(changed.sop_conversation_id.union(*(before[order][0] for order in changed)))
-        if "state" in vals:
-            self._sop_live_claims()._on_order_state()
         return result
 
     def unlink(self):
-        """Count again where the orders were; what a livestream had sold in them goes to who waits for it."""
+        """Count again where the orders were."""
         conversations = self.sop_conversation_id
-        self._sop_live_claims()._withdraw()
         result = super().unlink()
         self._sop_recount(conversations.exists())
         return result
-
-    def _sop_live_claims(self):
-        """Return the wishes of livestreams that went into these orders, as superuser."""
-        # sudo: who confirms or cancels an order need not know of livestreams
-        orders = self.sudo().filtered(lambda order: order.sop_conversation_id.kind == "comment")
-        return orders.env["sop.live.claim"].search([("order_id", "in", orders.ids)]) if orders else orders.env["sop.live.claim"]
 
     def _sop_recount(self, conversations):
         """Keep the number of orders of conversations true, in the order's own transaction."""

@@ -118,7 +118,6 @@ class SaleOrder(models.Model):
         Signal ``sop_no_receipt``: orders of the past (a demo's) tell no customer.
         """
         sold = self.filtered(lambda order: order.state == "sale")
-        self.env["sop.conversion.event"]._record(sold, "add_to_cart", "purchase")
         if not received(self.env, "sop_no_receipt"):
             for order in sold.filtered(lambda order: not order.sop_receipt_at):
                 conversation = order.sop_conversation_id.sudo()  # sudo: a payment on the portal confirms orders too
@@ -132,14 +131,6 @@ class SaleOrder(models.Model):
         lead = self.sop_conversation_id.sudo().lead_id  # sudo: the lead may be a colleague's
         if lead.active and lead.type == "opportunity" and not self.opportunity_id and not self.sudo().opportunity_id:
             self.sudo().opportunity_id = lead
-
-    def action_cancel(self):
-        """Whoever cancels an order of a conversation also takes back what its channel was not told yet."""
-        result = super().action_cancel()
-        cancelled = self.filtered(lambda order: order.state == "cancel" and order.sop_conversation_id)
-        if cancelled:
-            self.env["sop.conversion.event"]._take_back(cancelled)
-        return result
 
     # === PROMOTIONS ===
 

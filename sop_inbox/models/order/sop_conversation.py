@@ -95,7 +95,6 @@ class SopConversation(models.Model):
         if cleaned["carrier_id"]:
             order._sop_set_carrier(self._order_carrier(cleaned["carrier_id"]), cleaned["fee"])
         self._mark_call_first(order)
-        self.env["sop.conversion.event"]._record(order, "add_to_cart")
 
     def _order_partner(self, partner_id=False):
         """Return the customer of an order: the one named, the conversation's, else found or made. UserError when he cannot be it."""

@@ -235,12 +235,10 @@ class SopConversation(models.Model):
         return line
 
     def _after_lines(self, order):
-        """What follows from other lines: promotions, a fee that may be another, the event of a filled cart."""
+        """What follows from other lines: promotions, a fee that may be another."""
         order._sop_apply_promotions()
         if order.carrier_id and not order.sop_fee_by_hand:
             order.recompute_delivery_price = True
-        if order.order_line:
-            self.env["sop.conversion.event"]._record(order, "add_to_cart")
 
     def _change_discount(self, order, vals):
         """An amount off the whole order; a new one takes the place of the old one."""

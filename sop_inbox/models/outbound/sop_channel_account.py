@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ...tools.transactions import CONFLICTS
 from ...tools.transport import perform
 
 # what joins an account to its vendor, and what the workers note
@@ -34,10 +33,6 @@ class SopChannelAccount(models.Model):
     test_event_code = fields.Char(copy=False, groups="base.group_system", help="Events show in Meta's test tool; they count all the same.")
     waiting_count = fields.Integer("Waiting to Go", compute="_compute_health")
     failed_count = fields.Integer("Not Sent", compute="_compute_health")
-    event_waiting_count = fields.Integer("Events Waiting", compute="_compute_health")
-    event_dead_count = fields.Integer("Events Failed", compute="_compute_health")
-    event_ignored_count = fields.Integer("Events Not Used", compute="_compute_health")
-    media_failed_count = fields.Integer("Files Missing", compute="_compute_health")
     is_unplugged = fields.Boolean("Joined to Nobody", compute="_compute_is_unplugged", compute_sudo=True)
     health = fields.Selection(
         [("unplugged", "Demo, joined to nobody"), ("new", "No event yet"), ("ok", "Works"), ("warning", "Look at it"), ("down", "Stopped")],
@@ -47,15 +42,9 @@ class SopChannelAccount(models.Model):
     def _compute_health(self):
         """Numbers of the health page, one query a table whatever the number of accounts."""
         messages = self._counts("sop.channel.message", [("state", "in", ("queued", "unknown", "failed"))])
-        events = self._counts("sop.channel.event", [("state", "in", ("new", "dead", "ignored"))])
-        media = self._counts("sop.channel.media", [("state", "=", "failed")])
         for account in self:
             account.waiting_count = messages.get((account.id, "queued"), 0) + messages.get((account.id, "unknown"), 0)
             account.failed_count = messages.get((account.id, "failed"), 0)
-            account.event_waiting_count = events.get((account.id, "new"), 0)
-            account.event_dead_count = events.get((account.id, "dead"), 0)
-            account.event_ignored_count = events.get((account.id, "ignored"), 0)
-            account.media_failed_count = media.get((account.id, "failed"), 0)
             account.health = account._judge_health()
 
     @api.depends("app_id.is_demo", "app_id.api_url")
@@ -77,30 +66,25 @@ class SopChannelAccount(models.Model):
             return "down"
         soon = fields.Datetime.add(fields.Datetime.now(), days=3)
         expires = self.provider != "zalo" and self.token_expires_at and self.token_expires_at < soon
-        if self.failure_count or self.event_dead_count or expires:
+        if self.failure_count or self._has_dead() or expires:
             return "warning"
         return "ok" if self.last_event_at else "new"
+
+    def _has_dead(self):
+        """Hook: whether something that came in could not be worked up."""
+        return False
 
     # === LIFE ===
 
     def write(self, vals):
-        """A new access token lets a stopped account go on, its right id brings what came before it; what the workers note is nobody's to write.
+        """A new access token lets a stopped account go on; what the workers note is nobody's to write.
 
         :raise AccessError: technical columns by who is no administrator
         """
         result = super().write(vals)
         if vals.keys() & {"access_token", "refresh_token"}:
             self._resume()
-        if vals.keys() & {"external_id", "app_id", "active"}:
-            self._adopt_events()
         return result
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        """A page set up later gets what came before."""
-        accounts = super().create(vals_list)
-        accounts._adopt_events()
-        return accounts
 
     @api.model
     def _sop_links(self):
@@ -113,15 +97,6 @@ class SopChannelAccount(models.Model):
 
     def _sop_refuse_kept(self, names):
         raise AccessError(self.env._("Only an administrator joins a channel to its vendor; what is noted about it is nobody's to change."))
-
-    def _adopt_events(self):
-        """Events that came before their page was set up are applied now."""
-        for account in self.filtered(lambda account: account.app_id and account.active):
-            domain = [("app_id", "=", account.app_id.id), ("page_ref", "=", account.external_id), ("account_id", "=", False)]
-            early = self.env["sop.channel.event"].sudo().search([*domain, ("state", "=", "ignored")])  # sudo: its own events
-            if early:
-                early.write({"state": "new", "next_attempt_at": fields.Datetime.now(), "error": False})
-                early._wake()
 
     def _resume(self):
         """Go on sending."""
@@ -158,25 +133,6 @@ class SopChannelAccount(models.Model):
     def _note_trouble(self, reason):
         """A message finally failed: counted, and its reason kept for the health page."""
         self._note_failure(reason or "")
-
-    @api.model
-    def _note_seen(self, seen):
-        """Keep last event and lag of accounts, in a transaction of its own; skipped where another does it right now.
-
-        :param seen: dict account id -> (naive UTC time, lag in seconds); emptied
-        """
-        for account_id, (at, lag) in list(seen.items()):
-            try:
-                self.env["ir.cron"]._commit_progress()
-                # sudo: the worker is the system
-                account = self.sudo().browse(account_id).try_lock_for_update(allow_referencing=True)
-                if account and not (account.last_event_at and account.last_event_at > at):
-                    account._note_event(at, lag)
-                self.env.flush_all()
-                self.env["ir.cron"]._commit_progress()
-            except CONFLICTS:
-                self.env.cr.rollback()
-        seen.clear()
 
     @api.model
     def _wake(self, name):
@@ -237,17 +193,6 @@ class SopChannelAccount(models.Model):
         service.subscribe(self.sudo(), perform)  # sudo: the token is used, never shown
         return self.action_check()
 
-    def action_fetch_templates(self):
-        """Fetch the page's templates from Meta. Idempotent."""
-        self.ensure_one()
-        self.check_access("write")
-        if self.provider != "facebook":
-            raise UserError(self.env._("Only pages of Facebook have templates."))
-        if self.is_unplugged:
-            raise UserError(self._check_problems()[0])
-        self.env["sop.channel.template"].sudo()._fetch(self.sudo())  # sudo: the token is used, never shown; rows are nobody's to write
-        return self._open("sop.channel.template", self.env._("Templates"), [])
-
     def action_renew(self):
         """Renew the access token now. Not idempotent: each time swaps the pair."""
         self.ensure_one()
@@ -261,14 +206,6 @@ class SopChannelAccount(models.Model):
     def action_open_failed(self):
         """Open what could not be sent."""
         return self._open("sop.channel.message", self.env._("Not sent"), [("state", "in", ("failed", "unknown"))])
-
-    def action_open_events(self):
-        """Open the events that wait, failed or were not used."""
-        return self._open("sop.channel.event", self.env._("Events"), [("state", "!=", "done")])
-
-    def action_open_media(self):
-        """Open the files that could not be fetched."""
-        return self._open("sop.channel.media", self.env._("Missing files"), [("state", "=", "failed")])
 
     def _open(self, model, name, domain):
         self.ensure_one()

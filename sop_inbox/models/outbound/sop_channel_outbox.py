@@ -337,12 +337,10 @@ class SopChannelMessage(models.Model):
             conversation._mark_rows(self)
 
     def _after_sent(self, found):
-        """What follows once the vendor has a row; called once."""
-        self = self.with_context(lang=self.company_id.partner_id.lang)  # words of a job, for the whole shop
-        if self.part == "op":
-            self.env["sop.comment.applier"]._operation_done(self)
-        elif self.part == "private" and found.get("person"):
-            self.env["sop.comment.applier"]._private_sent(self, found["person"])
+        """Hook: what follows once the platform has a row; called once.
+
+        :param found: what else the platform answered (``Outcome.found``)
+        """
 
     def _settle_doubts(self):
         """Rows of dead workers become unknown; unknown ones nobody vouched for in time are left to a person."""
@@ -356,10 +354,8 @@ class SopChannelMessage(models.Model):
         overdue.filtered(lambda row: not row._may_be_told())._leave_to_person()
 
     def _may_be_told(self):
-        """Whether this row's echo may be among what the vendor told and nobody has applied yet: then its time is not over."""
-        domain = [("app_id", "=", self.account_id.app_id.id), ("page_ref", "=", self.account_id.external_id), ("state", "=", "new")]
-        his_or_in_time = ["|", ("person_ref", "=", self.person_ref), ("received_at", "<=", self.next_attempt_at)]
-        return bool(self.env["sop.channel.event"].search_count(domain + his_or_in_time, limit=1))
+        """Hook: whether this row's echo may be among what came in and was not applied yet: then its time is not over."""
+        return False
 
     def _leave_to_person(self):
         """Nobody knows whether the customer has these rows: who looks there decides. A later echo still settles them."""

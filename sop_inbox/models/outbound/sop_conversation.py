@@ -18,7 +18,6 @@ class SopConversation(models.Model):
     ad_at = fields.Datetime("Came by an Ad", readonly=True, copy=False)
     referral_source = fields.Char("Came From", readonly=True, copy=False)
     referral_ref = fields.Char("Link or Ad", readonly=True, copy=False)
-    post_id = fields.Many2one("sop.channel.post", "Post at the Vendor", ondelete="set null", readonly=True, index="btree_not_null")
     twin_id = fields.Many2one(
         "sop.conversation",
         "Goes on in",
@@ -348,18 +347,6 @@ class SopConversation(models.Model):
                 values["source_id"] = self.env["utm.mixin"].sudo()._find_or_create_record("utm.source", "Facebook Ads").id
         return values
 
-    def action_create_lead(self):
-        """The first lead of a Facebook conversation is told to Meta, with the customer's consent."""
-        lead_id = super().action_create_lead()
-        self.env["sop.conversion.event"]._record_lead(self.sudo())  # sudo: nobody writes events directly
-        return lead_id
-
-    def _see_words(self, text):
-        """Look for a phone in words that are no longer, or not, the ones shown."""
-        vals = self._phone_values((text or "")[:5000]) if text else {}
-        if vals:
-            self.write(vals)
-
     # === SCREEN ===
 
     def _panel_values(self):
@@ -368,12 +355,4 @@ class SopConversation(models.Model):
             "referral": " ".join(filter(None, [self.referral_source, self.referral_ref])),
             "can_ask_info": self.kind == "message" and getattr(self.env.get(f"sop.provider.{self.provider}"), "_asks_info", False),
             "twin": {"id": self.twin_id.id, "kind": self.twin_id.kind} if self.twin_id else False,
-            "post": self._panel_post(),
         }
-
-    def _panel_post(self):
-        post = self.post_id.sudo()  # sudo: words and picture of a public post
-        if not post:
-            return False
-        picture = f"/web/image/sop.channel.post/{post.id}/image_512" if post.image_512 else ""
-        return {"id": post.id, "text": post.message or "", "url": post.url or "", "picture": picture, "live": post.is_live}

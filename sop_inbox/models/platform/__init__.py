@@ -8,3 +8,4 @@ from . import sop_provider_facebook
 from . import sop_provider_zalo
 from . import sop_channel_template
 from . import sop_conversation
+from . import sop_channel_account

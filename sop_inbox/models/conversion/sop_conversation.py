@@ -1,0 +1,22 @@
+from odoo import models
+
+
+class SopConversation(models.Model):
+    """What happens in a conversation and is a conversion: a lead, a filled cart."""
+
+    _inherit = "sop.conversation"
+
+    def action_create_lead(self):
+        """The first lead of a Facebook conversation is told to Meta, with the customer's consent."""
+        lead_id = super().action_create_lead()
+        self.env["sop.conversion.event"]._record_lead(self.sudo())  # sudo: nobody writes events directly
+        return lead_id
+
+    def _order_extras(self, order, cleaned):
+        super()._order_extras(order, cleaned)
+        self.env["sop.conversion.event"]._record(order, "add_to_cart")
+
+    def _after_lines(self, order):
+        super()._after_lines(order)
+        if order.order_line:
+            self.env["sop.conversion.event"]._record(order, "add_to_cart")

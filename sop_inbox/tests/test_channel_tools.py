@@ -1,16 +1,17 @@
 import json
 import random
+from unittest.mock import patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from odoo.tests import BaseCase, tagged
 
-from ..tools import facebook, facebook_api, zalo, zalo_api
+from ..tools import facebook, facebook_api, http_out, zalo, zalo_api
 from ..tools.facts import Fact, load, moment
 from ..tools.outcome import LONGEST_PAUSE, Answer, Outcome, converse, pause_after
 from ..tools.parcel import File, Parcel, cut_text
 from ..tools.signature import check_facebook, check_zalo, sign_facebook, sign_zalo
-from ..tools.transport import MediaError, fetch_media, file_name, is_public_host
+from ..tools.transport import MediaError, fetch_media, file_name
 
 # vectors computed apart from this code (reference of the vendors' APIs)
 META_RAW = (
@@ -281,12 +282,20 @@ class TestMediaAddresses(BaseCase):
             self.assertTrue(caught.exception.final)
 
     def test_public_needs_every_address_public(self):
-        def resolve(*addresses):
-            return lambda *args, **kwargs: [(0, 0, 0, "", (address, 0)) for address in addresses]
+        def reaches(*addresses):
+            """Whether a connection is tried to a host with these addresses."""
+            http_out._known.clear()
+            with (
+                patch.object(http_out, "resolve", return_value=list(addresses)),
+                patch.object(http_out, "connect", side_effect=ConnectionRefusedError) as connect,
+                self.assertRaises(MediaError),
+            ):
+                fetch_media("http://h.example/x")
+            return connect.called
 
-        self.assertTrue(is_public_host("h", 80, resolve("8.8.8.8")))
-        self.assertFalse(is_public_host("h", 80, resolve("8.8.8.8", "10.0.0.1")))
-        self.assertFalse(is_public_host("h", 80, resolve()))
+        self.assertTrue(reaches("8.8.8.8"))
+        self.assertFalse(reaches("8.8.8.8", "10.0.0.1"))
+        self.assertFalse(reaches())
 
     def test_names_of_active_files_are_cut(self):
         self.assertEqual(file_name("a.svg", "image", "image/svg+xml"), "a.svg.txt")

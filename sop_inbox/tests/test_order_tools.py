@@ -10,9 +10,9 @@ from PIL import Image
 
 from odoo.addons.sop_inbox.tools import carrier_ghn, carrier_ghtk, carrier_viettelpost
 from odoo.addons.sop_inbox.tools.carrier_base import Address, CarrierError, Config, Parcel, decode, member, money, text
-from odoo.addons.sop_inbox.tools.http_budget import make_send, run_all
 from odoo.addons.sop_inbox.tools.order_input import ORDER_KEYS, InputError, clean_lines, clean_order, fingerprint
 from odoo.addons.sop_inbox.tools.qr_picture import BORDER, draw
+from odoo.addons.sop_inbox.tools.transport import ask_all, make_send
 
 from . import vietqr
 
@@ -113,14 +113,14 @@ class TestOrderTools(BaseCase):
         gate = threading.Event()
         self.addCleanup(gate.set)
 
-        def slow(send):
+        def slow(deadline):
             gate.wait(60)
 
-        def broken(send):
+        def broken(deadline):
             raise RuntimeError
 
         started = time.monotonic()
-        results = run_all({"slow": slow, "broken": broken, "good": lambda send: 7}, 2)
+        results = ask_all({"slow": slow, "broken": broken, "good": lambda deadline: 7}, 2)
         self.assertLess(time.monotonic() - started, 30, "nobody waits for the slow one")
         self.assertEqual((results["slow"].code, results["broken"].code, results["good"]), ("timeout", "rubbish", 7))
         with self.assertRaises(CarrierError):

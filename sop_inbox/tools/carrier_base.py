@@ -46,7 +46,10 @@ class Parcel:
 
 @dataclass(frozen=True)
 class Config:
-    """An account at a carrier."""
+    """An account at a carrier.
+
+    :ivar trusted: the address when the system administrator has set it (see ``http_out.exchange``), "" for the carrier's own
+    """
 
     url: str
     token: str = ""
@@ -54,6 +57,7 @@ class Config:
     username: str = ""
     password: str = ""
     service: str = ""
+    trusted: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,12 +79,16 @@ class Shipment:
 
 
 class CarrierError(Exception):
-    """A carrier did not do it: ``code`` in timeout, network, refused, rubbish, address, config; ``detail`` in its words."""
+    """A carrier did not do it: ``code`` in timeout, network, refused, rubbish, address, config; ``detail`` in its words.
 
-    def __init__(self, code, detail=""):
+    :ivar in_doubt: whether it may have done it all the same: the request had left, and no answer tells
+    """
+
+    def __init__(self, code, detail="", sent=False):
         super().__init__(detail or code)
         self.code = code
         self.detail = str(detail)[:300]
+        self.in_doubt = sent or code == "rubbish"
 
 
 def decode(status, body):
@@ -88,7 +96,7 @@ def decode(status, body):
     try:
         answer = json_module.loads(body)
     except (ValueError, RecursionError):
-        raise CarrierError("rubbish" if status < 500 else "network", f"HTTP {status}") from None
+        raise CarrierError("rubbish" if status < 500 else "network", f"HTTP {status}", sent=True) from None
     if not isinstance(answer, dict | list):
         raise CarrierError("rubbish", f"HTTP {status}")
     return answer

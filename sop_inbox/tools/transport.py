@@ -1,20 +1,18 @@
-"""HTTP to vendors and their media servers. No Odoo here."""
+"""What platforms, their media servers and carriers are asked over ``http_out``, in the words of who asks. No Odoo here."""
 
-import ipaddress
+import json as json_module
+import math
 import mimetypes
 import re
-import socket
 import time
-from urllib.parse import urljoin, urlsplit
 
-import requests
-
+from .at_once import run_all
+from .carrier_base import CarrierError
+from .http_out import Broken, encode, exchange, fetch, read_url
 from .outcome import Answer
 
 MEDIA_LIMIT = 25 * 1024 * 1024
 MEDIA_SECONDS = 30
-REDIRECTS = 3
-_CHUNK = 64 * 1024
 _ACTIVE = (
     "text/html",
     "image/svg+xml",
@@ -35,101 +33,79 @@ class MediaError(Exception):
         self.final = final
 
 
-def perform(call):
-    """Make one ``Call`` and return its ``Answer``; never raises.
+def perform(call, trusted="", deadline=math.inf):
+    """Make one ``Call`` and return its ``Answer``; never raises, and is over after ``call.timeout`` seconds.
 
-    A connection that was never made is told apart from one that broke afterwards.
+    A request that did not leave as a whole was surely not acted on; one that left may have been.
+
+    :param trusted: see ``http_out.exchange``
+    :param deadline: ``time.monotonic()`` at which it is over all the same
     """
+    until = min(deadline, time.monotonic() + call.timeout)
     try:
-        response = requests.request(
-            call.method,
-            call.url,
-            params=call.params or None,
-            headers=call.headers or None,
-            json=call.json,
-            data=call.data,
-            files=call.files,
-            timeout=(5, call.timeout),
-            allow_redirects=False,
-        )
+        reply = _request(call.method, call.url, until, call.headers, trusted, call.params, call.json, call.data, call.files)
+    except (Broken, ValueError) as error:  # ValueError: what no JSON can say
+        return Answer(0, broken="lost" if isinstance(error, Broken) and error.sent else "unsent")
+    try:
+        body = json_module.loads(reply.content)
+    except (ValueError, RecursionError):
+        body = {}
+    return Answer(reply.status, body if isinstance(body, dict | list) else {})
+
+
+def _request(method, url, deadline, headers, trusted, params=None, json=None, data=None, files=None):
+    query, more, body = encode(params, json, data, files)
+    if query:
+        url += f"{'&' if '?' in url else '?'}{query}"
+    return exchange(method, url, deadline, {**(headers or {}), **more}, body, trusted)
+
+
+def make_send(deadline, trusted=""):
+    """Return a ``send`` (see carrier_base) that gives up at ``deadline`` (``time.monotonic()``).
+
+    :param trusted: see ``http_out.exchange``
+    """
+
+    def send(method, url, headers=None, params=None, json=None):
         try:
-            body = response.json()
-        except ValueError:
-            body = {}
-        return Answer(response.status_code, body if isinstance(body, (dict, list)) else {})
-    except requests.RequestException as error:
-        return Answer(0, broken="unsent" if _unsent(error) else "lost")
-    except ValueError:  # a token with letters no header can carry, say
-        return Answer(0, broken="unsent")
+            reply = _request(method, url, deadline, headers, trusted, params, json)
+            return reply.status, reply.content
+        except Broken as error:
+            code = {"slow": "timeout", "large": "rubbish", "rubbish": "rubbish"}.get(error.reason, "network")
+            raise CarrierError(code, error.reason, sent=error.sent) from None
+
+    return send
 
 
-def _unsent(error):
-    """Tell whether the vendor cannot have seen the request: no address, no connection."""
-    if isinstance(error, (requests.ConnectTimeout, requests.exceptions.InvalidURL, requests.exceptions.MissingSchema)):
-        return True
-    text = repr(error)
-    return isinstance(error, requests.ConnectionError) and ("NewConnectionError" in text or "NameResolutionError" in text)
+def ask_all(jobs, budget):
+    """Run jobs of carriers at once (see ``at_once.run_all``); return dict key -> what the carrier said, or the CarrierError."""
+    return {key: _error_of(result) if isinstance(result, Exception) else result for key, result in run_all(jobs, budget).items()}
 
 
-def is_public_host(host, port, resolve=socket.getaddrinfo):
-    """Tell whether every address of ``host`` is one of the open internet."""
-    try:
-        found = {item[4][0] for item in resolve(host, port, proto=socket.IPPROTO_TCP)}
-        return bool(found) and all(ipaddress.ip_address(address.split("%")[0]).is_global for address in found)
-    except (OSError, ValueError):
-        return False
+def _error_of(error):
+    if isinstance(error, TimeoutError):
+        return CarrierError("timeout", sent=True)
+    return error if isinstance(error, CarrierError) else CarrierError("rubbish", type(error).__name__)
 
 
 def fetch_media(url, trusted="", limit=MEDIA_LIMIT, seconds=MEDIA_SECONDS):
     """Fetch a file of a message and return (bytes, media type).
 
-    Only http(s) from addresses of the open internet, followed through few redirects, each checked.
-
     :param trusted: address (scheme, host and port) of a local double, which is let through
     :raise MediaError: too large, too slow, refused, gone
     """
-    deadline = time.monotonic() + seconds
-    for _hop in range(REDIRECTS + 1):
-        _check_address(url, trusted)
-        try:
-            with requests.get(url, stream=True, timeout=(5, 10), allow_redirects=False) as response:
-                if response.is_redirect:
-                    url = urljoin(url, response.headers.get("Location", ""))
-                    continue
-                return _read(response, limit, deadline), _media_type(response, url)
-        except requests.RequestException as error:
-            raise MediaError("unreachable") from error
-    raise MediaError("redirects", final=True)
+    try:
+        reply = fetch(url, time.monotonic() + seconds, trusted, limit)
+    except Broken as error:
+        raise MediaError(error.reason, final=error.reason in ("address", "large", "redirects")) from error
+    if reply.status != 200:
+        raise MediaError("gone" if reply.status in (403, 404, 410) else "unreachable", reply.status in (404, 410))
+    return reply.content, _media_type(reply)
 
 
-def _check_address(url, trusted):
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise MediaError("address", final=True)
-    if trusted and urlsplit(trusted)[:2] == parts[:2]:
-        return
-    if not is_public_host(parts.hostname, parts.port or {"http": 80, "https": 443}[parts.scheme]):
-        raise MediaError("address", final=True)
-
-
-def _read(response, limit, deadline):
-    if response.status_code != 200:
-        raise MediaError("gone" if response.status_code in (403, 404, 410) else "unreachable", response.status_code in (404, 410))
-    if int(response.headers.get("Content-Length") or 0) > limit:
-        raise MediaError("large", final=True)
-    content = bytearray()
-    for chunk in response.iter_content(_CHUNK):
-        content += chunk
-        if len(content) > limit:
-            raise MediaError("large", final=True)
-        if time.monotonic() > deadline:
-            raise MediaError("slow")
-    return bytes(content)
-
-
-def _media_type(response, url):
-    kind = (response.headers.get("Content-Type") or "").split(";")[0].strip().lower()
-    return kind or mimetypes.guess_type(urlsplit(url).path)[0] or "application/octet-stream"
+def _media_type(reply):
+    kind = (reply.headers.get("Content-Type") or "").split(";")[0].strip().lower()
+    return kind or mimetypes.guess_type(read_url(reply.url).path.partition("?")[0])[0] or "application/octet-stream"
 
 
 def file_name(name, kind, media_type):

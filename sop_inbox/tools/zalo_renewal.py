@@ -5,7 +5,7 @@ the account. So this runs apart from the server, deaf to its signals: it locks t
 looks whether somebody else was faster, asks Zalo, and commits both tokens in one transaction.
 
 Reads a JSON job from its input: dsn (psycopg2's arguments), account (id), stale (access token that
-was refused), login, app, secret. Ends with 0 when there is a new token, 1 when Zalo refused.
+was refused), login, trusted (see ``http_out.exchange``), app, secret. Ends with 0 when there is a new token, 1 when Zalo refused.
 """
 
 import json
@@ -40,7 +40,7 @@ def main():
         if not row or (row[0] or "") != job["stale"]:
             sys.stdout.write("renewed already")
             return 0 if row else 1
-        answer = perform(zalo_api.refresh_call(job["login"], job["app"], job["secret"], row[1]))
+        answer = perform(zalo_api.refresh_call(job["login"], job["app"], job["secret"], row[1]), job.get("trusted", ""))
         access, refresh, seconds, error = zalo_api.read_tokens(answer)
         if error:
             sys.stdout.write(f"refused: {error}")

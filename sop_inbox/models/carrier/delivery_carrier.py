@@ -1,13 +1,14 @@
 import dataclasses
 import hashlib
 
-from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.sop_pipeline.tools.signals import received
 
 from ...tools.carrier_base import Address, CarrierError, Config, Parcel
-from ...tools.http_budget import run_all
+from ...tools.http_out import Broken, read_url
+from ...tools.transport import ask_all
 
 VENDORS = ("ghn", "ghtk", "viettelpost")
 QUOTE_BUDGET = 2.0  # seconds for the prices of all carriers together: a person waits for them
@@ -30,6 +31,16 @@ class DeliveryCarrier(models.Model):
     sop_shop = fields.Char("Shop", groups="base.group_system", help="GHN: ShopId. GHTK: partner code (X-Client-Source).")
     sop_service = fields.Char("Service", help="GHN: service type (2 = e-commerce). GHTK: road or fly. Viettel Post: code of the service.")
     sop_days = fields.Float("Days on the Way", help="Shown beside the price; a carrier that says so itself comes first.")
+
+    @api.constrains("sop_api_url")
+    def _check_sop_api_url(self):
+        for carrier in self.sudo().filtered("sop_api_url"):  # sudo: the field is the system's; this only reads it
+            try:
+                read_url(carrier.sop_api_url)
+            except Broken:
+                raise ValidationError(
+                    self.env._("This is no address of a server, such as https://example.com: %(address)s", address=carrier.sop_api_url)
+                )
 
     # === RATE ===
 
@@ -93,6 +104,7 @@ class DeliveryCarrier(models.Model):
             username=carrier.sop_username or "",
             password=carrier.sop_password or "",
             service=carrier.sop_service or "",
+            trusted=carrier.sop_api_url or "",
         )
 
     def _sop_place(self, partner):
@@ -143,7 +155,7 @@ class DeliveryCarrier(models.Model):
             if carrier.id not in fresh
         }
         answers = {id_: {"price": rate.price, "days": rate.days} for id_, rate in fresh.items()}
-        for id_, result in run_all(jobs, budget or QUOTE_BUDGET).items():
+        for id_, result in ask_all(jobs, budget or QUOTE_BUDGET).items():
             if isinstance(result, CarrierError):
                 answers[id_] = result
             else:
@@ -176,7 +188,8 @@ class DeliveryCarrier(models.Model):
             try:
                 shipment = service._call("create", config, self._sop_picking_parcel(picking))
             except CarrierError as error:
-                raise UserError(self._sop_error(error))
+                doubt = self.env._("It may have the parcel all the same: look there before you send it again.") if error.in_doubt else ""
+                raise UserError(f"{self._sop_error(error)} {doubt}".strip())
             shipments.append({"exact_price": shipment.price, "tracking_number": shipment.tracking})
         return shipments
 

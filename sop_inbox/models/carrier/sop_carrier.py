@@ -1,7 +1,7 @@
 from odoo import models
 
-from ...tools import carrier_base
-from ...tools.http_budget import run_all
+from ...tools.carrier_base import CarrierError
+from ...tools.transport import ask_all, make_send
 
 SHIP_BUDGET = 15.0  # seconds for handing a parcel over
 
@@ -24,18 +24,19 @@ class SopCarrier(models.AbstractModel):
     _tracking_url = ""
 
     def _quote_job(self, config, parcel):
-        """Return a function of ``send`` that asks for a price; safe to run in any thread."""
+        """Return a function of the deadline that asks for a price; safe to run in any thread."""
         vendor = self._vendor
-        return lambda send: vendor.quote(config, parcel, send)
+        return lambda deadline: vendor.quote(config, parcel, make_send(deadline, config.trusted))
 
-    def _call(self, operation, *arguments):
+    def _call(self, operation, config, *arguments):
         """Run 'create' or 'cancel' of the carrier now, within fifteen seconds.
 
         :return: what the carrier's module returns
         :raise CarrierError: with a code the person's sentence is made of
         """
         function = getattr(self._vendor, operation)
-        result = run_all({0: lambda send: function(*arguments, send)}, SHIP_BUDGET)[0]
-        if isinstance(result, carrier_base.CarrierError):
+        jobs = {0: lambda deadline: function(config, *arguments, make_send(deadline, config.trusted))}
+        result = ask_all(jobs, SHIP_BUDGET)[0]
+        if isinstance(result, CarrierError):
             raise result
         return result

@@ -1,6 +1,9 @@
 import secrets
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ...tools.http_out import Broken, read_url
 
 
 class SopChannelApp(models.Model):
@@ -46,6 +49,14 @@ class SopChannelApp(models.Model):
     _webhook_key_unique = models.UniqueIndex("(webhook_key)", "This webhook key is used already.")
     _app_ref_unique = models.UniqueIndex("(provider, app_ref) WHERE app_ref IS NOT NULL", "This app is set up already.")
 
+    @api.constrains("api_url")
+    def _check_api_url(self):
+        for app in self.filtered("api_url"):
+            try:
+                read_url(app.api_url)
+            except Broken:
+                raise ValidationError(self.env._("This is no address of a server, such as https://example.com: %(address)s", address=app.api_url))
+
     @api.depends("provider", "app_ref")
     def _compute_name(self):
         labels = dict(self._fields["provider"]._description_selection(self.env))
@@ -56,6 +67,10 @@ class SopChannelApp(models.Model):
     def _compute_webhook_url(self):
         for app in self:
             app.webhook_url = f"{app.get_base_url()}/sop/webhook/{app.provider}/{app.webhook_key}"
+
+    def _trusted(self):
+        """Return the address calls for this app's accounts may go to wherever it is (see ``http_out.exchange``): what the administrator has set."""
+        return self.api_url or ""
 
     @api.model
     def _selection_provider(self):

@@ -1,3 +1,6 @@
+import time
+from functools import partial
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
@@ -7,6 +10,7 @@ from ...tools.transport import perform
 
 # Meta drops a second event with the same id for 48 hours: nothing goes again after that
 STOP_HOURS = 44
+TELL_SECONDS = 40  # for all calls of a run: a refused batch is told in ever smaller pieces
 
 
 class SopConversionEvent(models.Model):
@@ -60,14 +64,19 @@ class SopConversionEvent(models.Model):
         skipped = waiting.filtered(lambda event: event._skip_reason())
         for event in skipped:
             event.write({"state": "skipped", "error": event._skip_reason()})
+        deadline = time.monotonic() + TELL_SECONDS
         for account, events in (waiting - skipped).filtered("can_be_told").grouped("account_id").items():
+            if time.monotonic() > deadline:
+                account._wake("sop_conversion_event_cron_send")
+                break
             if account.is_paused or account.is_unplugged:
                 continue
             events = events._still_due()
             if not events:
                 continue
-            job = events._job(account)
-            outcomes = job if isinstance(job, list) else converse(job, perform)
+            transport = partial(perform, trusted=account.app_id._trusted(), deadline=deadline)
+            job = events._job(account, transport)
+            outcomes = job if isinstance(job, list) else converse(job, transport)
             rows._in_own_transaction(lambda: events._keep(outcomes))  # noqa: B023
         self.env["ir.cron"]._commit_progress(len(waiting))
 
@@ -118,11 +127,12 @@ class SopConversionEvent(models.Model):
             text = env._("It could not be told in time.") if consent else env._("Without the customer's consent.")
             event.write({"state": "failed" if consent else "skipped", "error": text})
 
-    def _job(self, account):
+    def _job(self, account, transport=perform):
         """Return the dialogue that tells these events of one page, or their outcomes when none can go."""
         if not account.dataset_ref:
             url = account._get_provider()._url(account.app_id)
-            account.dataset_ref = conversions.read_dataset(perform(conversions.dataset_call(url, account.external_id, account.access_token)))
+            call = conversions.dataset_call(url, account.external_id, account.access_token)
+            account.dataset_ref = conversions.read_dataset(transport(call))
         if not account.dataset_ref:
             return [Outcome("retry", reason="unreachable")] * len(self)
         return self._talk(account, [event._build() for event in self])

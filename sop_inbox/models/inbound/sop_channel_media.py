@@ -1,5 +1,7 @@
 import base64
-from concurrent.futures import ThreadPoolExecutor
+import logging
+import time
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -7,8 +9,11 @@ from odoo.tools.image import image_process
 
 from odoo.addons.sop_pipeline.tools.vacuum import vacuum
 
+from ...tools.at_once import run_all
 from ...tools.outcome import MAX_ATTEMPTS, pause_after
-from ...tools.transport import MediaError, fetch_media, file_name, perform
+from ...tools.transport import MEDIA_SECONDS, MediaError, fetch_media, file_name, perform
+
+_logger = logging.getLogger(__name__)
 
 AT_ONCE = 6
 LEASE_SECONDS = 300
@@ -80,17 +85,19 @@ class SopChannelMedia(models.Model):
 
     @api.model
     def _cron_fetch(self):
-        """Fetch what waits, several at once; commits before and after. Several copies may run."""
-        rows = self.env["sop.channel.message"]
-        while media := rows._in_own_transaction(self._lease):
-            jobs = {item: item._job() for item in media}
-            with ThreadPoolExecutor(AT_ONCE) as pool:
-                found = {item: pool.submit(self._run, *job) for item, job in jobs.items()}
-                results = {item: future.result() for item, future in found.items()}
+        """Fetch what waits, several at once; commits before and after. Several copies may run.
+
+        Whatever servers do, it is over half a minute after its time for a run is up: Odoo starts a run that left
+        something up to ten times, so one that finds its time gone does nothing.
+        """
+        rows, cron = self.env["sop.channel.message"], self.env["ir.cron"]
+        left = cron._commit_progress(remaining=1)
+        while left and (media := rows._in_own_transaction(self._lease)):
+            results = run_all({item: partial(self._run, *item._job()) for item in media}, MEDIA_SECONDS)
             rows._in_own_transaction(lambda: self._keep(results))  # noqa: B023
-            if not self.env["ir.cron"]._commit_progress(len(media), remaining=1):
-                return
-        self.env["ir.cron"]._commit_progress(remaining=0)
+            left = cron._commit_progress(len(media), remaining=1)
+        if left:
+            cron._commit_progress(remaining=0)
 
     def _lease(self):
         """Take some rows for this worker; who dies over them leaves them to others after the lease."""
@@ -112,7 +119,7 @@ class SopChannelMedia(models.Model):
 
     def _job(self):
         """Return what a thread needs: (call or None, judge of its answer, reader, address of the file, address that is trusted)."""
-        trusted = self.account_id.app_id.api_url or ""
+        trusted = self.account_id.app_id._trusted()
         if self.kind == "file":
             return None, None, None, self.url, trusted
         service = self.account_id._get_provider()
@@ -121,18 +128,19 @@ class SopChannelMedia(models.Model):
         return call, service._api.take, reader, "", trusted
 
     @staticmethod
-    def _run(call, judge, reader, url, trusted):
+    def _run(call, judge, reader, url, trusted, deadline=None):
         """Fetch in a thread: (values read, bytes, media type) or the MediaError that stopped it. No database."""
         values = ()
+        deadline = deadline or time.monotonic() + MEDIA_SECONDS
         try:
             if call:
-                answer = perform(call)
+                answer = perform(call, trusted, deadline)
                 outcome = judge(answer, repeatable=True)  # Zalo says 200 when it refuses, and a dead token is renewed
                 if outcome.state != "sent":
                     raise MediaError("refused" if outcome.state == "failed" else "unreachable", outcome.state == "failed")
                 values = reader(answer.body)
                 url = values[1]
-            return values, *(fetch_media(url, trusted) if url else (b"", ""))
+            return values, *(fetch_media(url, trusted, seconds=deadline - time.monotonic()) if url else (b"", ""))
         except MediaError as error:
             return (values, b"", "") if values else error
 
@@ -143,13 +151,17 @@ class SopChannelMedia(models.Model):
                 continue
             # what is shown is in the company's language: a worker has none of its own
             item = item.with_context(lang=item.company_id.partner_id.lang)
-            if isinstance(result, MediaError):
+            if isinstance(result, Exception):
                 item._note_failure(result)
             else:
                 getattr(item, f"_keep_{item.kind}")(*result)
                 item.write({"state": "done", "reason": False, "url": False})
 
     def _note_failure(self, error):
+        if not isinstance(error, MediaError):
+            if not isinstance(error, TimeoutError):
+                _logger.error("file %s could not be fetched", self.id, exc_info=error)
+            error = MediaError("slow" if isinstance(error, TimeoutError) else "unreachable")
         final = error.final or self.attempts >= MAX_ATTEMPTS
         later = fields.Datetime.add(fields.Datetime.now(), seconds=pause_after(self.attempts))
         self.write({"state": "failed" if final else "queued", "next_attempt_at": later, "reason": self._reason_text(error.reason)})

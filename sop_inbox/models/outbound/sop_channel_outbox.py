@@ -2,13 +2,14 @@ import logging
 import random
 import secrets
 import time
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from psycopg2.errors import UniqueViolation
 
+from ...tools.at_once import run_all
 from ...tools.outcome import MAX_ATTEMPTS, Outcome, converse, pause_after
 from ...tools.transactions import CONFLICTS
 from ...tools.transport import perform
@@ -16,15 +17,18 @@ from ...tools.transport import perform
 _logger = logging.getLogger(__name__)
 
 AT_ONCE = 8  # rows one worker has on the wire
+TALK_SECONDS = 80  # for all calls of a row: a file is uploaded (60) and sent (20)
 CLAIM_SECONDS = 180  # longer than the longest talk with a vendor: who has claimed longer is dead
 ECHO_SECONDS = 120  # how long an unknown outcome waits for the vendor's echo, and its lane with it
 ACTS = ("op", "reaction")  # done to a message instead of being one: doing it twice harms nobody
 
 
-def _converse(talk):
+def _converse(talk, trusted, deadline):
     """Run a dialogue; what breaks in it is the matter of its own row, not of those sent beside it."""
     try:
-        return converse(talk, perform)
+        if isinstance(talk, Outcome):
+            return talk
+        return converse(talk, partial(perform, trusted=trusted, deadline=deadline))
     except Exception:  # pylint: disable=broad-except
         _logger.exception("a dialogue with a vendor broke")
         return Outcome("unknown", reason="lost")
@@ -154,17 +158,21 @@ class SopChannelMessage(models.Model):
 
     @api.model
     def _cron_send(self):
-        """Send what waits; commits before and after each batch is on the wire. Several copies may run at once."""
+        """Send what waits; commits before and after each batch is on the wire. Several copies may run at once.
+
+        A run that finds its time gone sends nothing (see ``sop.channel.media._cron_fetch``).
+        """
         self._in_own_transaction(self._settle_doubts)
-        while rows := self._in_own_transaction(self._claim):
+        left = self.env["ir.cron"]._commit_progress(remaining=1)
+        while left and (rows := self._in_own_transaction(self._claim)):
             dialogues = {row: row._open_dialogue() for row in rows}
             tokens = {account: account.access_token for account in rows.account_id}
             outcomes = self._exchange(dialogues)
             for account in self._in_own_transaction(lambda: self._record(outcomes)) or ():  # noqa: B023
                 self._in_own_transaction(lambda: account._token_refused(tokens[account]))  # noqa: B023
-            if not self.env["ir.cron"]._commit_progress(len(rows), remaining=1):
-                return
-        self.env["ir.cron"]._commit_progress(remaining=0)
+            left = self.env["ir.cron"]._commit_progress(len(rows), remaining=1)
+        if left:
+            self.env["ir.cron"]._commit_progress(remaining=0)
 
     def _in_own_transaction(self, work):
         """Do ``work`` on a fresh snapshot and commit it, replayed when another transaction got in its way."""
@@ -224,9 +232,9 @@ class SopChannelMessage(models.Model):
 
     def _exchange(self, dialogues):
         """Talk to vendors in threads that touch no database; returns dict row -> Outcome."""
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            jobs = {row: talk if isinstance(talk, Outcome) else pool.submit(_converse, talk) for row, talk in dialogues.items()}
-            return {row: job if isinstance(job, Outcome) else job.result() for row, job in jobs.items()}
+        talks = {row: partial(_converse, talk, row.account_id.app_id._trusted()) for row, talk in dialogues.items()}
+        late = Outcome("unknown", reason="lost")
+        return {row: late if isinstance(found, Exception) else found for row, found in run_all(talks, TALK_SECONDS).items()}
 
     def _record(self, outcomes):
         """Write what became of each row; an echo that was faster has written it already.

@@ -30,7 +30,8 @@ class SopChannelTemplate(models.Model):
     def _fetch(self, account):
         """Bring a page's templates up to date with what Meta has; UserError with the reason when it refuses."""
         service = account._get_provider()
-        answer = perform(facebook_api.templates_call(service._url(account.app_id), account.external_id, account.access_token))
+        call = facebook_api.templates_call(service._url(account.app_id), account.external_id, account.access_token)
+        answer = perform(call, account.app_id._trusted())
         if answer.status != 200:
             raise UserError(service._answer_problem(facebook_api.take(answer, repeatable=True), answer))
         known = {(row.name, row.language): row for row in self.search([("account_id", "=", account.id)])}

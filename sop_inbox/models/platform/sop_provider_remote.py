@@ -1,4 +1,5 @@
 from datetime import timedelta
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -55,7 +56,7 @@ class SopProviderRemote(models.AbstractModel):
     def send(self, message):
         """Hand one outgoing row to the vendor; network, never in a user's transaction (see ``sop.provider.send``)."""
         refusal = self.refuse(message)
-        outcome = Outcome("failed", reason=refusal) if refusal else converse(self.talk(message), perform)
+        outcome = Outcome("failed", reason=refusal) if refusal else converse(self.talk(message), self._transport(message.account_id))
         return outcome._asdict()
 
     @api.private
@@ -110,6 +111,10 @@ class SopProviderRemote(models.AbstractModel):
             return None
         ref = self.env["sop.channel.upload"]._ref_of(account, attachment)
         return File(attachment.name, b"" if ref else attachment.raw, attachment.mimetype or "application/octet-stream", ref)
+
+    def _transport(self, account):
+        """Return function(Call) -> Answer for calls made for an account."""
+        return partial(perform, trusted=account.app_id._trusted())
 
     def _url(self, app):
         """Address of the vendor's API: the real one unless a system administrator points to a double."""

@@ -13,7 +13,7 @@ from ..outbound.sop_channel_outbox import ACTS
 
 _logger = logging.getLogger(__name__)
 RENEWAL = Path(__file__).parent.parent.parent / "tools" / "zalo_renewal.py"
-RENEW_SECONDS = 40
+RENEW_SECONDS = 30  # longer than the call (15) after waiting for another renewal's
 FREE_REPLIES = 8
 # the access token lives 25 hours: renewed long before, so that people have time when that fails
 RENEW_AHEAD_HOURS = 8
@@ -82,6 +82,7 @@ class SopProviderZalo(models.AbstractModel):
             "account": account.id,
             "stale": stale,
             "login": zalo_api.login_url(account.app_id.api_url),
+            "trusted": account.app_id._trusted(),
             "app": account.app_id.app_ref,
             "secret": account.app_id.app_secret,
         }
@@ -111,7 +112,8 @@ class SopProviderZalo(models.AbstractModel):
         for account in accounts.filtered(lambda account: account.app_id and not account.is_unplugged):
             if not self.renew(account):
                 account._note_failure(account._reason_text("refresh"))
-            self.env["ir.cron"]._commit_progress(1)
+            if not self.env["ir.cron"]._commit_progress(1):
+                break  # the time of this run is up; a token that ends meanwhile is renewed when it is refused
 
     # === ACCOUNT ===
 

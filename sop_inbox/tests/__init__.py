@@ -29,3 +29,5 @@ from . import test_order_export
 from . import test_trust_chat
 from . import test_trust_links
 from . import test_rooms
+from . import test_http_out
+from . import test_network_workers

@@ -1,4 +1,8 @@
+from unittest.mock import patch
+
 from odoo.tests import TransactionCase, new_test_user
+
+from ..tools import http_out
 
 
 class InboxCommon(TransactionCase):
@@ -12,6 +16,7 @@ class InboxCommon(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.startClassPatcher(patch.object(http_out, "resolve", return_value=[]))  # no test reaches the internet
         cls.company = cls.env.company
         cls.company_b = cls.env["res.company"].create({"name": "Cửa hàng B"})
         groups = "base.group_user,sop_inbox.sop_inbox_group_user"

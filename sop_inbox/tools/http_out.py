@@ -39,7 +39,8 @@ REDIRECTS = 3
 _CHUNK = 64 * 1024
 _URL_LIMIT = 8192
 _PORTS = {"http": 80, "https": 443}
-_URL = re.compile(r"(https?)://([^/?#]*)([^#]*)", re.IGNORECASE)
+_URL = re.compile(r"(https?)://([^/?#]*)([^#]*)", re.IGNORECASE | re.ASCII)
+_ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_-]+(?:\.[a-z0-9_-]+)*)(?::([0-9]{1,5}))?")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\\]")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
@@ -134,7 +135,7 @@ def is_public(address):
     if ip.version == 6:
         if ip in _NAT64:
             return is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
-        if ip.scope_id or ip.ipv4_mapped or ip.sixtofour or ip.teredo:
+        if ip.scope_id or ip.ipv4_mapped or ip.sixtofour or ip.teredo or ip.is_site_local:
             return False
     return ip.is_global and not (ip.is_multicast or ip.is_reserved)
 
@@ -341,7 +342,8 @@ def fetch(url, deadline, trusted="", limit=ANSWER_LIMIT):
         if reply.status not in (301, 302, 303, 307, 308) or not location:
             return reply
         try:
-            url = urljoin(url, location.encode("latin-1").decode("utf-8", "replace"))
+            location = location.encode("latin-1").decode("utf-8", "replace")
+            url = location if _ABSOLUTE.match(location) else urljoin(url, location)
         except ValueError:
             raise Broken("address") from None
     raise Broken("redirects")

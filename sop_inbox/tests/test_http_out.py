@@ -86,7 +86,7 @@ class NetworkCase(BaseCase):
 # modules that open a connection, or start a program that may
 CLOSED = {"requests", "urllib3", "http.client", "socket", "ssl", "socketserver", "aiohttp", "httpx", "httplib2", "pycurl", "ftplib", "smtplib"}
 CLOSED |= {"poplib", "imaplib", "telnetlib"}
-CLOSED |= { "nntplib", "xmlrpc", "zeep", "suds", "asyncio", "websocket", "websockets", "paramiko", "subprocess", "pty", "dns"}
+CLOSED |= {"nntplib", "xmlrpc", "zeep", "suds", "asyncio", "websocket", "websockets", "paramiko", "subprocess", "pty", "dns"}
 CLOSED |= {"urllib.request", "urllib.robotparser", "gevent.socket", "odoo.addons.iap", "os.system", "os.popen", "os.posix_spawn", "os.execv"}
 # what may all the same; the renewal of a token starts a process that goes through http_out itself
 OPEN = {"sop_inbox/tools/http_out.py": {"http.client", "socket", "ssl", "subprocess", "urllib3"}}

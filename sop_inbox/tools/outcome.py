@@ -63,8 +63,11 @@ def pause_after(attempts, dice=random):
 def converse(dialogue, transport):
     """Run a vendor's dialogue: a generator that yields calls, is sent their answers and returns an Outcome.
 
+    :param dialogue: may be an Outcome already
     :param transport: function(Call) -> Answer
     """
+    if isinstance(dialogue, Outcome):
+        return dialogue
     try:
         call = next(dialogue)
         while True:

@@ -23,11 +23,9 @@ ECHO_SECONDS = 120  # how long an unknown outcome waits for the vendor's echo, a
 ACTS = ("op", "reaction")  # done to a message instead of being one: doing it twice harms nobody
 
 
-def _converse(talk, trusted, deadline):
+def _converse(talk, trusted="", deadline=float("inf")):
     """Run a dialogue; what breaks in it is the matter of its own row, not of those sent beside it."""
     try:
-        if isinstance(talk, Outcome):
-            return talk
         return converse(talk, partial(perform, trusted=trusted, deadline=deadline))
     except Exception:  # pylint: disable=broad-except
         _logger.exception("a dialogue with a vendor broke")

@@ -87,5 +87,5 @@ def test_files_that_drip(own_server, rough):
         time.sleep(1)
     assert max(map(float, runs)) < JOB_SECONDS
     rows = server.sql("SELECT state, count(*), bool_and(reason <> '') FROM sop_channel_media WHERE url LIKE %s GROUP BY state", f"{rough.url}%")
-    assert dict((state, (count, told)) for state, count, told in rows) == {"failed": (2, True), "queued": (4, True)}
+    assert {state: (count, told) for state, count, told in rows} == {"failed": (2, True), "queued": (4, True)}
     assert not server.errors()

@@ -267,8 +267,8 @@ def test_office_list_is_read_again_below_nobodys_hands(server, desktop, admin):
 
 @pytest.mark.browser
 def test_buyers_private_link(server, desktop, admin):
-    name = f"Khách {time.time_ns()}"
-    link = ask(desktop, server, server.ref(LISTING), name, new_number())
+    name, number = f"Khách {time.time_ns()}", new_number()
+    link = ask(desktop, server, server.ref(LISTING), name, number)
     [request_id] = admin.search("sop.contact.request", ["buyer_name", "=", name])
     desktop.goto(server.url + link)
     desktop.fill("[name=buyer_name]", name + " B")
@@ -282,6 +282,10 @@ def test_buyers_private_link(server, desktop, admin):
     desktop.click("button[value=delete]")
     desktop.wait_for_selector(".fa-trash-o")
     assert not admin.search("sop.contact.request", ["buyer_name", "=", name + " B"])
+    log = server.log.read_text(errors="replace")
+    assert "GET /sop/my-request… HTTP" in log
+    for told in (link.rpartition("/")[2], name, number):
+        assert told not in log
 
 
 @pytest.fixture

@@ -1,4 +1,3 @@
-import hashlib
 import ipaddress
 import logging
 import random
@@ -7,7 +6,7 @@ import time
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, hmac
 from psycopg2.errors import SerializationFailure
 from psycopg2.pool import PoolError
 
@@ -18,7 +17,8 @@ COUNTING = threading.Lock()
 class SopRateLimit(models.Model):
     """Counters of attempts per key and time window, kept outside the caller's transaction.
 
-    Keys are stored as hashes, so that neither addresses nor telephone numbers can be read here.
+    Keys are stored as hashes made with the database's secret, so that neither addresses nor telephone numbers can be
+    read here, nor guessed by whoever has this table alone.
     """
 
     _name = 'sop.rate.limit'
@@ -48,7 +48,7 @@ class SopRateLimit(models.Model):
         """
         now = int(time.time())
         window = now // seconds
-        key = hashlib.sha256(f"{scope}:{value}".encode()).hexdigest()
+        key = self._get_key(scope, value)
         expires = fields.Datetime.now() + timedelta(seconds=seconds)
         return self._upsert(key, window, expires) <= limit
 
@@ -64,6 +64,12 @@ class SopRateLimit(models.Model):
         except ValueError:
             return address or ''
         return str(ipaddress.ip_network(f'{address}/64', strict=False)) if version == 6 else address
+
+    @api.model
+    def _get_key(self, scope, value):
+        """What is stored for a value: the same for the same one, and nothing to anybody without the database's secret."""
+        # sudo: the secret, which goes nowhere; numbers are few, and a plain hash of one is found by trying them all
+        return hmac(self.env(su=True), 'sop.rate.limit', f'{scope}:{value}')
 
     @api.model
     def _upsert(self, key, window, expires):
@@ -95,11 +101,11 @@ class SopRateLimit(models.Model):
         Writes a row instead of taking a lock: whoever waited and holds an older snapshot fails
         to serialize and is replayed by Odoo with the facts of the one before.
         """
-        key = hashlib.sha256(f"{scope}:{value}".encode()).hexdigest()
+        key = self._get_key(scope, value)
         self.env.cr.execute(SQL(
             """INSERT INTO sop_rate_limit (key, period, hits, expires_at) VALUES (%s, 0, 1, %s)
                ON CONFLICT (key, period) DO UPDATE SET hits = sop_rate_limit.hits + 1, expires_at = EXCLUDED.expires_at""",
-            key, fields.Datetime.now() + timedelta(days=1)))
+            key, fields.Datetime.now() + timedelta(days=1)), log_exceptions=False)
 
     @api.autovacuum
     def _gc_expired(self):

@@ -4,6 +4,7 @@ from . import test_entitlement
 from . import test_form
 from . import test_hidden_phone
 from . import test_lead
+from . import test_log
 from . import test_masking
 from . import test_packages
 from . import test_performance

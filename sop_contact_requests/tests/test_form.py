@@ -12,8 +12,8 @@ from .common import RequestCase
 PHONE_TEXT = '0912 345 678'
 
 
-@tagged('post_install', '-at_install')
-class TestForm(RequestCase, HttpCase):
+class FormCase(RequestCase, HttpCase):
+    """Buyers at the form and at their private link."""
 
     @classmethod
     def setUpClass(cls):
@@ -45,6 +45,10 @@ class TestForm(RequestCase, HttpCase):
     def _buyer(self, link, **data):
         token = re.search(r'name="csrf_token" value="([^"]+)"', self.url_open(link).text)
         return self.url_open(link, data={'csrf_token': token and token.group(1), **data})
+
+
+@tagged('post_install', '-at_install')
+class TestForm(FormCase):
 
     # === THE GOOD WAY === #
 

@@ -19,6 +19,7 @@ from . import test_order_tools
 from . import test_channel_acts
 from . import test_channel_in
 from . import test_channel_live
+from . import test_channel_log
 from . import test_channel_more
 from . import test_channel_tools
 from . import test_channel_vendors

@@ -107,13 +107,17 @@ def _pattern_at(node, parents, load):
         raise _Refused(f"made at run time, so nobody can try it ({error})")
 
 
+def sources(addon):
+    """Return the sources of an addon, but for its tests and demo data, which meet nobody's words."""
+    root = Path(get_module_path(addon))
+    return [path for path in sorted(root.rglob("*.py")) if not {"tests", "demo", "__pycache__"} & set(path.relative_to(root).parts)]
+
+
 def find_in(addon):
-    """Return (patterns, refusals) of an addon, but for its tests and demo data, which meet nobody's words."""
+    """Return (patterns, refusals) of an addon."""
     found, refused = [], []
     root = Path(get_module_path(addon))
-    for path in sorted(root.rglob("*.py")):
-        if {"tests", "demo", "__pycache__"} & set(path.relative_to(root).parts):
-            continue
+    for path in sources(addon):
         module = ".".join(("odoo.addons", addon, *path.relative_to(root).with_suffix("").parts)).removesuffix(".__init__")
         patterns, refusals = find_patterns(
             path.read_text(encoding="utf-8"), str(path.relative_to(root.parent)), lambda name=module: vars(importlib.import_module(name)))

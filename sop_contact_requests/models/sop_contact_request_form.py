@@ -213,7 +213,7 @@ class SopContactRequest(models.Model):
 
         Forms of one buyer and listing follow one another, so that two at once make one request.
         """
-        listing, nonce = checked['listing'].sudo(), checked['nonce']  # sudo: the seller of the listing
+        listing, nonce = checked['listing'].sudo(), self._get_form_number(checked)  # sudo: the seller of the listing
         about = self._get_about_values(listing, checked.get('external'))
         self.env['sop.rate.limit']._serialize('form', f"{listing.id}:{about.get('external_ref')}:{checked['phone']}")
         Entry = self.env['sop.contact.entry']
@@ -234,6 +234,15 @@ class SopContactRequest(models.Model):
         return Entry.create({
             'request_id': request.id, 'nonce': nonce, 'name': checked['name'], 'phone': checked['phone'],
             'message': checked['message'], 'consent_text_id': consent.id})
+
+    @api.model
+    def _get_form_number(self, checked):
+        """What tells a form sent again from another one: the number in its stamp and what was filled in.
+
+        Filled in anew (somebody went back, or shares the page with others), it is a form of its own with a link of its own.
+        """
+        words = [checked[name] for name in ('nonce', 'name', 'phone', 'message')]
+        return hmac(self.env(su=True), 'sop_contact_requests.form', words)  # sudo: the database's secret, which goes nowhere
 
     @api.model
     def _get_about_values(self, listing, external):

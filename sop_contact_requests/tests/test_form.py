@@ -104,6 +104,22 @@ class TestForm(FormCase):
         self._send(phone='0987 654 321')
         self.assertEqual(len(self.requests), 4)
 
+    def test_one_page_filled_in_by_two_people(self):
+        """Nothing is lost, and nobody is given another person's link; each one's form sent again is still the same."""
+        page = self._form()
+        mine = self._link(self._send(page=page, buyer_name="Của tôi"))
+        for values in ({'buyer_name': "Người khác", 'phone': '0987 555 222'}, {'buyer_name': "Của tôi", 'message': "Tin khác"}):
+            theirs = self._send(page=page, **{'buyer_name': "Của tôi", **values})
+            link = self._link(theirs)
+            self.assertNotEqual(link, mine)
+            self.assertEqual(self._link(self._send(page=page, **{'buyer_name': "Của tôi", **values})), link)
+            self.assertIn(values['buyer_name'], self.url_open(link).text)
+        self.assertEqual(self._link(self._send(page=page, buyer_name="Của tôi")), mine)
+        self.assertNotIn("Người khác", self.url_open(mine).text)
+        first, other = self.requests
+        self.assertEqual((first.request_count, other.request_count, other.phone), (2, 1, '+84987555222'))
+        self.assertIn("Tin khác", first.message)
+
     def test_the_same_form_twice_is_one(self):
         page = self._form()
         first, second = self._send(page=page), self._send(page=page)

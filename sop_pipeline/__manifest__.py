@@ -5,7 +5,7 @@
     "category": "Sales/CRM",
     "author": "SOP suite",
     "license": "LGPL-3",
-    "depends": ["crm", "sale_crm", "phone_validation"],
+    "depends": ["crm", "sale_crm", "phone_validation", "privacy_lookup"],
     "data": [
         "security/sop_pipeline_security.xml",
         "security/sop_journey_security.xml",
@@ -31,6 +31,7 @@
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",
         "wizard/sop_team_adopt_views.xml",
+        "wizard/sop_privacy_views.xml",
         "views/sop_pipeline_menus.xml",
     ],
     "demo": [

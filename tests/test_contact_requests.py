@@ -279,6 +279,11 @@ def test_buyers_private_link(server, desktop, admin):
     desktop.wait_for_selector("button[value=withdraw]", state="detached")
     with pytest.raises(RpcError):
         admin.call("sop.contact.request", "action_reveal_phone", [request_id])
+    desktop.click("button[value=ask_delete]")
+    desktop.click("button[value=keep]")
+    desktop.wait_for_selector("button[value=delete]", state="detached")
+    assert admin.search("sop.contact.request", ["buyer_name", "=", name + " B"]), "asked, and not deleted yet"
+    desktop.click("button[value=ask_delete]")
     desktop.click("button[value=delete]")
     desktop.wait_for_selector(".fa-trash-o")
     assert not admin.search("sop.contact.request", ["buyer_name", "=", name + " B"])

@@ -77,9 +77,28 @@ class ContactForm(http.Controller):
         """The buyer's own page: see, correct, withdraw, delete. Only what is sent from its forms changes anything."""
         act = action and request.httprequest.method == 'POST'
         done, errors = request.env['sop.contact.request']._handle_buyer(token, action, params) if act else (None, {})
-        entry = request.env['sop.contact.request']._get_entry_of(token)
-        response = request.render('sop_contact_requests.buyer_page', {
-            'entry': entry, 'done': done, 'errors': errors, 'tz': request.website.company_id._sop_zone()})
+        entry, zone = self._get_entry(token)
+        return self._keep_private(request.render('sop_contact_requests.buyer_page', {
+            'entry': entry, 'done': done, 'errors': errors, 'tz': zone, 'asked': act and action == 'ask_delete',
+            'data': entry._export() if entry else None, 'data_path': f'/sop/my-request/{token}/data'}))
+
+    @http.route('/sop/my-request/<string:token>/data', type='http', auth='public', website=True, methods=['GET'], sitemap=False)
+    def my_request_data(self, token):
+        """What is kept of the form behind a private link, as a file (JSON); 404 for any other text, and once deleted."""
+        entry, _zone = self._get_entry(token)
+        if not entry:
+            raise request.not_found()
+        body = request.env['sop.privacy']._export_json(entry._export())
+        return self._keep_private(request.make_response(body, [
+            ('Content-Type', 'application/json; charset=utf-8'), ('Content-Disposition', http.content_disposition('my-request.json'))]))
+
+    def _get_entry(self, token):
+        """:return: tuple (form behind a private link, sudo, speaking in the market's time; its time zone)"""
+        zone = request.website.company_id._sop_zone()
+        return request.env['sop.contact.request']._get_entry_of(token).with_context(tz=str(zone)), zone
+
+    def _keep_private(self, response):
+        """Headers of what only the holder of a link may see: nobody keeps it, frames it or learns its address."""
         response.headers.update({
             'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer', 'X-Robots-Tag': 'noindex',
             'Content-Security-Policy': PRIVATE_POLICY})

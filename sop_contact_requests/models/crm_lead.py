@@ -1,4 +1,9 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.sop_pipeline.tools.person import fold
+
+from ..tools import masking
 
 
 class CrmLead(models.Model):
@@ -11,9 +16,13 @@ class CrmLead(models.Model):
         help="While it has no salesperson, only its team and those who see all leads read it: the buyer's number is in it.")
     sop_request_ids = fields.One2many('sop.contact.request', 'lead_id', "Contact requests")
 
+    sop_consent_withdrawn_at = fields.Datetime(
+        "Consent Withdrawn on", readonly=True, copy=False,
+        help="The buyer no longer wants to be called: the number is masked until they ask again.")
+
     @api.model
     def _sop_kept(self):
-        return super()._sop_kept() | {'sop_from_request'}
+        return super()._sop_kept() | {'sop_from_request', 'sop_consent_withdrawn_at'}
 
     def _sop_call_rated(self, call):
         """The customer was spoken to: his requests are contacted."""
@@ -29,6 +38,8 @@ class CrmLead(models.Model):
         # With what the shop itself knew of the customer, the lead is no longer the buyer's to erase.
         if any(leads.mapped('sop_from_request')):
             self.sudo().sop_from_request = True
+        if withdrawn := leads.filtered('sop_consent_withdrawn_at'):
+            self.sudo()._sop_mask_consent(max(withdrawn.mapped('sop_consent_withdrawn_at')))
         leads.sop_request_ids.write({'lead_id': self.id, **({} if made else {'lead_made': False})})
         return result
 
@@ -41,12 +52,78 @@ class CrmLead(models.Model):
         action['domain'] = [('lead_id', '=', self.id)]
         return action
 
-    def _sop_erase_buyer(self):
-        """Forget the buyer in leads made of his requests; sudo. Leads with orders keep what the law wants kept."""
-        for lead in self.filtered(lambda lead: not lead.order_ids):
-            about = self.env['mail.message'].search([('model', '=', 'crm.lead'), ('res_id', '=', lead.id)])
-            about.unlink()
-            self.env['sop.call'].search([('lead_id', '=', lead.id)]).write({'number': False, 'note': False})
-            lead.with_context(tracking_disable=True).write({
-                'name': lead.sop_request_ids[:1].listing_name or '—', 'contact_name': False, 'partner_name': False,
-                'phone': False, 'email_from': False, 'description': False})
+    # === CONSENT === #
+
+    def action_sop_call(self):
+        """See sop_pipeline. :raise UserError: when the buyer no longer wants to be called"""
+        self.ensure_one()
+        self.check_access('write')
+        if self.sop_consent_withdrawn_at:
+            raise UserError(self.env._("The buyer no longer wants to be contacted."))
+        return super().action_sop_call()
+
+    def _sop_withdraw_consent(self):
+        """Flag and mask leads made of requests whose buyers have all withdrawn; idempotent, batch; sudo.
+
+        A lead that was only found by its number is the shop's: whoever types that number into a form may not close it.
+        """
+        for lead in self.filtered(lambda lead: not lead.sop_consent_withdrawn_at):
+            requests = lead.sop_request_ids.filtered(lambda request: not request.erased_at)
+            if any(requests.mapped('lead_made')) and all(requests.mapped('consent_withdrawn_at')):
+                lead._sop_mask_consent(max(requests.mapped('consent_withdrawn_at')))
+
+    def _sop_mask_consent(self, moment):
+        """Take the number out of these leads, their history, calls and plans; three digits stay, as in the list of requests; sudo."""
+        calls = self.env['sop.call'].search([('lead_id', 'in', self.ids)])
+        contacts = self._sop_made_contacts()
+        for lead in self._sop_erasing():
+            lead.write({
+                'sop_consent_withdrawn_at': moment, 'phone': masking.phone_hint(lead.phone_sanitized or lead.phone) or False,
+                'sop_verified_contact': False, 'sop_verified_how': False})
+        for contact in contacts._sop_erasing():
+            contact.write({'phone': masking.phone_hint(contact.phone_sanitized) or False, 'sop_verified_contact': False})
+        for call in calls:
+            call.number = masking.phone_hint(call.number) or False
+        phone = self.env['ir.model.fields']._get('crm.lead', 'phone') | self.env['ir.model.fields']._get('res.partner', 'phone')
+        self.env['mail.tracking.value'].search([('field_id', 'in', phone.ids), '|',
+            '&', ('mail_message_id.model', '=', 'crm.lead'), ('mail_message_id.res_id', 'in', self.ids),
+            '&', ('mail_message_id.model', '=', 'res.partner'), ('mail_message_id.res_id', 'in', contacts.ids)]).unlink()
+        self.activity_ids.filtered(lambda activity: activity.activity_type_id.category == 'phonecall').unlink()
+
+    def _sop_renew_consent(self, phone):
+        """The buyer asked again: the flag goes and the number they left now is there; sudo."""
+        for lead in self.filtered('sop_consent_withdrawn_at'):
+            masked = lead.partner_id.filtered(lambda partner: masking.DOT in (partner.phone or ''))
+            lead._sop_erasing().write({'sop_consent_withdrawn_at': False, 'phone': phone})
+            masked._sop_erasing().write({'phone': phone})
+
+    def _sop_made_contacts(self):
+        """Return the contacts made of these leads' buyers, and of nothing else the shop knows; sudo.
+
+        They came after the lead, have its number and its name, and no other lead, order, invoice or log-in.
+        """
+        leads = self.filtered('sop_from_request')
+        contacts = leads.partner_id
+        others = self.search([('partner_id', 'in', contacts.ids), ('id', 'not in', leads.ids)]).partner_id
+        free = contacts - others - contacts._sop_with_documents() - contacts.filtered('user_ids')
+        return leads.filtered(
+            lambda lead: lead.partner_id in free and lead.partner_id.create_date >= lead.create_date
+            and lead.partner_id.phone_sanitized == lead.phone_sanitized and fold(lead.partner_id.name) == fold(lead.contact_name)).partner_id
+
+    def _get_partner_phone_update(self, force_void=True):
+        """A masked number is written into no contact, and a contact's number into no masked lead; see core for the contract."""
+        return not self.sop_consent_withdrawn_at and super()._get_partner_phone_update(force_void)
+
+    # === PERSONAL DATA === #
+
+    def _sop_personal_learn(self, person):
+        """A contact that was made of the buyer's lead, and that nothing else of the shop knows, is theirs too."""
+        super()._sop_personal_learn(person)
+        if not person.wide:
+            person.add(self._sop_made_contacts())
+
+    def _sop_personal_export(self, person):
+        """Who holds the link to a form is told of the lead that it is there: what staff found out may be about somebody else."""
+        if person.wide:
+            return super()._sop_personal_export(person)
+        return [lead._sop_personal_pairs(['create_date', 'contact_name', 'sop_consent_withdrawn_at']) for lead in self]

@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.sop_pipeline.tools.person import Person
+
 
 class SopContactEntry(models.Model):
     """What a buyer left with one press of the button; a request gathers those of 24 hours.
@@ -66,6 +68,7 @@ class SopContactEntry(models.Model):
             if all(request.entry_ids.mapped('withdrawn_at')):
                 # touched_at: no person has done anything
                 request.write({'consent_withdrawn_at': now, 'reminder_at': False, 'touched_at': request.touched_at})
+                request.lead_id._sop_withdraw_consent()
 
     def _get_reveals(self):
         """Log lines of the number since this form was sent: what was before may be another person's business."""
@@ -73,14 +76,13 @@ class SopContactEntry(models.Model):
         return self.request_id.reveal_ids.filtered(lambda line: line.revealed_at >= self.consent_at)
 
     def _erase(self):
-        """The buyer deletes what he left; the last form takes the whole request with it."""
-        for entry in self:
-            request, message = entry.request_id, entry.message
-            entry.unlink()
-            if request.entry_ids:
-                request._recompose(message)
-            else:
-                request._erase()
+        """The buyer deletes what they left; the last form takes the whole request, and what was made of it, along; sudo."""
+        if self:
+            self.env['sop.privacy']._erase(Person(self))
+
+    def _export(self):
+        """What is kept of this form, and of what was made of it alone, in words; see ``sop.privacy._export``; sudo."""
+        return self.env['sop.privacy']._export(Person(self))
 
     def _check_open(self):
         """:raise UserError: when there is nothing left to change"""

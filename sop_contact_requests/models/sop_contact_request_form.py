@@ -285,3 +285,4 @@ class SopContactRequest(models.Model):
             **message, 'note': note if shown and shown not in (self.note or '') else self.note,
             'request_count': self.request_count + 1, 'last_requested_at': fields.Datetime.now(), 'touched_at': False,
             'consent_text_id': values['consent_text_id'], 'consent_at': values['consent_at'], 'consent_withdrawn_at': False})
+        self.lead_id._sop_renew_consent(self.phone)

@@ -9,3 +9,4 @@ from . import order
 from . import carrier
 from . import live
 from . import conversion
+from . import personal

@@ -32,3 +32,14 @@ from . import res_partner_journey
 from . import sale_order
 from . import sale_order_journey
 from . import digest_digest
+from . import sop_personal_data_mixin
+from . import sop_privacy
+from . import sop_privacy_talk
+from . import res_partner_personal
+from . import res_users_personal
+from . import crm_lead_personal
+from . import sop_call_personal
+from . import sop_exchange_event_personal
+from . import sop_interaction_personal
+from . import sop_next_action_personal
+from . import documents_personal

@@ -68,6 +68,8 @@ class TestDoors(DoorsCase, PipelineCommon):
             "sop.pipeline.report": env["sop.pipeline.report"].search([("lead_id", "=", cls.lead.id)], limit=1),
             "sop.stage.requirement": env["sop.stage.requirement"].create({
                 "team_id": cls.sop.id, "sop_code": "contact", "field_ids": env.ref("crm.field_crm_lead__email_from").ids}),
+            "sop.privacy.wizard": env["sop.privacy.wizard"].with_user(cls.boss).create({"partner_id": cls.customer.id}),
+            "privacy.lookup.wizard": env["privacy.lookup.wizard"].create({"name": "Ai đó", "email": "ai@example.com"}),
             "sop.team.adopt": env["sop.team.adopt"].with_user(cls.boss).create({"team_id": cls.sop.id}),
         }
 

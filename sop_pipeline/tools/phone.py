@@ -397,3 +397,9 @@ def normalize_phone(number):
 def is_vietnamese_mobile(number):
     """Whether `number` is one Vietnamese mobile number (see `normalize_phone`)."""
     return normalize_phone(number) is not None
+
+
+def old_numbers(e164):
+    """Return the national numbers, without zero, by which a number of E.164 was known before 2018; a list of at most one."""
+    national = e164.removeprefix("+84")
+    return [old + national[2:] for old, new in _DATA["renumbered"].items() if e164.startswith("+84") and national.startswith(new)]

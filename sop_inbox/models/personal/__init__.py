@@ -1,0 +1,13 @@
+"""Where the inbox keeps data of customers, and how it is erased and told (``sop.personal.data.mixin``).
+
+Uses all other packages; none uses it.
+"""
+
+from . import sop_identity
+from . import sop_conversation
+from . import chats
+from . import sop_channel_event
+from . import queues
+from . import sop_live_claim
+from . import sop_order_export
+from . import stock_picking

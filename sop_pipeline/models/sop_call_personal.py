@@ -1,0 +1,25 @@
+from odoo import api, models
+from odoo.fields import Domain
+
+
+class SopCall(models.Model):
+    """A call has the customer's number, and may have their voice."""
+
+    _name = "sop.call"
+    _inherit = ["sop.call", "sop.personal.data.mixin"]
+
+    @api.model
+    def _sop_personal_fields(self):
+        return {**super()._sop_personal_fields(), "number": False, "note": False, "recording_url": False, "external_id": False}
+
+    @api.model
+    def _sop_personal_domain(self, person):
+        domain = super()._sop_personal_domain(person) | Domain("lead_id", "in", person.ids("crm.lead"))
+        if person.wide:
+            nobody = Domain("lead_id", "=", False) & Domain("partner_id", "=", False)
+            domain |= Domain("partner_id", "in", person.ids("res.partner")) | (nobody & Domain("number", "in", sorted(person.phones)))
+        return domain
+
+    def _sop_personal_export(self, person):
+        told = ["started_at", "direction", "number", "user_id", "state", "interest", "product_ids", *(["note", "recording_url"] if person.wide else [])]
+        return [call._sop_personal_pairs(told) for call in self]

@@ -21,5 +21,7 @@ class SopCall(models.Model):
         return domain
 
     def _sop_personal_export(self, person):
-        told = ["started_at", "direction", "number", "user_id", "state", "interest", "product_ids", *(["note", "recording_url"] if person.wide else [])]
+        told = ["started_at", "direction", "number", "user_id", "state", "interest", "product_ids"]
+        if person.wide:
+            told += ["note", "recording_url"]
         return [call._sop_personal_pairs(told) for call in self]

@@ -71,7 +71,8 @@ class TestPrivacy(PersonalCase, PipelineCommon):
         cls.env = cls.env(context={**cls.env.context, "tracking_disable": False, "mail_notrack": False})
         cls.country = cls.env.ref("base.vn")
         cls.her = cls.env["res.partner"].create({
-            "name": NAME, "phone": PHONE, "email": EMAIL, "street": "12 bí mật của khách", "comment": "bí mật của khách", "country_id": cls.country.id})
+            "name": NAME, "phone": PHONE, "email": EMAIL, "street": "12 bí mật của khách", "comment": "bí mật của khách",
+            "country_id": cls.country.id})
 
     def test_every_column_is_declared_or_explained(self):
         """Shown by TestColumns."""
@@ -177,7 +178,8 @@ class TestPrivacy(PersonalCase, PipelineCommon):
             leads = self.env["crm.lead"].concat(*(self.make_lead(contact_name=f"Khách {n}", phone=f"09011{count:02}{n:03}") for n in range(count)))
             for lead in leads:
                 lead.message_post(body="x")
-                self.env["sop.call"].create({"lead_id": lead.id, "user_id": self.seller.id, "number": lead.phone, "state": "unknown", "company_id": lead.company_id.id})
+                self.env["sop.call"].create({
+                    "lead_id": lead.id, "user_id": self.seller.id, "number": lead.phone, "state": "unknown", "company_id": lead.company_id.id})
             self.env.flush_all()
             self.env.invalidate_all()
             start = self.env.cr.sql_log_count

@@ -38,7 +38,8 @@ class PersonalCase:
         self.env.cr.execute("""
             SELECT c.table_name, c.column_name
               FROM information_schema.columns c JOIN information_schema.tables t USING (table_name, table_schema)
-             WHERE t.table_type = 'BASE TABLE' AND t.table_schema = current_schema AND c.data_type IN ('text', 'character varying', 'jsonb', 'bytea')""")
+             WHERE t.table_type = 'BASE TABLE' AND t.table_schema = current_schema
+               AND c.data_type IN ('text', 'character varying', 'jsonb', 'bytea')""")
         found = set()
         for table, column in self.env.cr.fetchall():
             self.env.cr.execute(  # names come from the catalogue of the database itself

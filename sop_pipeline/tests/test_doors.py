@@ -98,6 +98,7 @@ class TestDoors(DoorsCase, PipelineCommon):
             "sop.pipeline.report.get_funnel_by": {"dimension": "user", **funnel, "limit": 5},
             "sop.pipeline.report.get_summary": funnel,
             "crm.lead.create": [[{"name": "Khách mới", "phone": "0901234568"}]],
+            "crm.lead.web_save": [{"name": "Tên khác"}, {"name": {}}],
             "crm.lead.write": [{"name": "Tên khác"}],
             "crm.stage.write": [{"name": "Tên khác"}],
             "crm.tag.create": [[{"name": "Khách lẻ"}]],

@@ -11,6 +11,7 @@ class SopPrivacyWizard(models.TransientModel):
 
     _name = "sop.privacy.wizard"
     _description = "Personal Data of a Customer"
+    _inherit = ["sop.guard.mixin"]
 
     partner_id = fields.Many2one("res.partner", "Contact", required=True, readonly=True, ondelete="cascade")
     report = fields.Html("What is kept", compute="_compute_report", sanitize=False)
@@ -28,6 +29,11 @@ class SopPrivacyWizard(models.TransientModel):
             wizard.data_file = base64.b64encode(privacy._export_json(data))
             wizard.data_name = f"personal-data-{wizard.partner_id.id}.json"
 
+    @api.model
+    def _sop_links(self):
+        """Who may change the contact may have the person erased, within their companies."""
+        return super()._sop_links() | {"partner_id": "write"}
+
     def action_erase(self):
         """Erase this person everywhere, but for what the law wants kept. Idempotent.
 
@@ -35,6 +41,7 @@ class SopPrivacyWizard(models.TransientModel):
         :raise AccessError: for others than sales managers, or with data in companies the user does not work in
         """
         self.ensure_one()
+        self.check_access("write")
         privacy, partner = self.env["sop.privacy"], self.partner_id
         privacy._check_manager(partner)
         person = partner._sop_person()

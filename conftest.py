@@ -11,12 +11,14 @@ settings.register_profile(
     "suite", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=bool(os.environ.get("CI")))
 settings.load_profile("suite")
 
-ON_THEIR_OWN = ("test_inbox_install.py", "test_pipeline_install.py", "test_odoo_lint.py")  # they use nothing the others share
+#: They use nothing the others share
+ON_THEIR_OWN = ("test_checkout.py", "test_inbox_install.py", "test_odoo_lint.py", "test_pipeline_install.py", "test_upgrade.py")
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """Two processes share a whole run: one drives the started servers, the other has the addons' own tests and the installs.
+    """Two processes share a whole run: one drives the started servers, the other has the addons' own tests, and who is done first
+    takes the files that stand on their own.
 
     What shares a server, a shop or a database is thus never run beside itself.
     """
@@ -25,6 +27,6 @@ def pytest_xdist_make_scheduler(config, log):
     class Halves(LoadScopeScheduling):
         def _split_scope(self, nodeid):
             file = nodeid.partition("::")[0]
-            return "servers" if file.startswith("tests/") and not file.endswith(ON_THEIR_OWN) else "addons"
+            return "addons" if not file.startswith("tests/") else file if file.endswith(ON_THEIR_OWN) else "servers"
 
     return Halves(config, log)

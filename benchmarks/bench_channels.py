@@ -46,10 +46,10 @@ def app(env):
 class Server:
     """A server over the database, without scheduled jobs: what is measured is the vendor's request."""
 
-    def __init__(self, database, port=8179):
+    def __init__(self, database, *more, port=8179):
         self.url = f"http://127.0.0.1:{port}"
         options = [f"--addons-path={ROOT}", f"--data-dir={os.environ['SOP_HOME']}/data", "-d", database, f"--db-filter=^{database}$"]
-        options += [f"--http-port={port}", "--http-interface=127.0.0.1", "--max-cron-threads=0", "--log-level=error"]
+        options += [f"--http-port={port}", "--http-interface=127.0.0.1", "--max-cron-threads=0", "--log-level=error", *more]
         self.process = subprocess.Popen([sys.executable, f"{os.environ['SOP_HOME']}/odoo-bin", *options])
         for _second in range(240):
             try:

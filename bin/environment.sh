@@ -21,23 +21,28 @@ say() { printf '» %s\n' "$*" >&2; }
 die() { printf '✗ %s\n' "$*" >&2; exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }
 
+apt_update() {  # once
+    [ -e "$SOP_HOME/.apt-updated" ] || apt-get update -qq >/dev/null || die "apt-get update failed: is a package mirror reachable?"
+    touch "$SOP_HOME/.apt-updated"
+}
+
 # apt_install PURPOSE PACKAGE...: installs as root, says what to type otherwise.
 apt_install() {
     local purpose=$1; shift
     have apt-get || die "$purpose is missing: install the equivalent of \"$*\" with this system's package manager, then start again."
     [ "$(id -u)" = 0 ] || die "$purpose is missing. Type: sudo apt-get install $* , then start again."
     say "installing $purpose ($*)"
-    [ -e "$SOP_HOME/.apt-updated" ] || apt-get update -qq >/dev/null || die "apt-get update failed: is a package mirror reachable?"
-    touch "$SOP_HOME/.apt-updated"
+    apt_update
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >"$SOP_HOME/apt.log" 2>&1 ||
         die "$purpose could not be installed (see $SOP_HOME/apt.log). Install $* by hand, then start again."
 }
 
+stamp_of() { echo "$SOP_VENV/.$(cat "$SOP_ROOT/requirements.txt" "$SOP_ROOT/$1" | cksum | cut -d' ' -f1)"; }
+
 # A step that was cut off leaves no stamp, so the next start does it again.
 setup_python() {
-    local wanted=$SOP_ROOT/${1:-requirements.txt} stamp python
-    stamp=$SOP_VENV/.$(cat "$SOP_ROOT/requirements.txt" "$wanted" | cksum | cut -d' ' -f1)
-    [ -e "$stamp" ] && return
+    local wanted=${1:-requirements.txt} python
+    [ ! -e "$(stamp_of "$wanted")" ] && [ ! -e "$(stamp_of requirements-dev.txt)" ] || return 0  # the developer's hold the others
     python=${PYTHON:-python3}
     have "$python" || apt_install "Python 3" python3 python3-venv
     "$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' || die "Odoo 19 needs Python 3.10 or newer; $python is $("$python" -V). Set PYTHON to a newer one."
@@ -48,10 +53,10 @@ setup_python() {
             { apt_install "the venv module" python3-venv; "$python" -m venv "$SOP_VENV"; } ||
             die "\"$python -m venv\" does not work here: install your system's python3-venv."
     fi
-    say "installing Python packages of $(basename "$wanted") (about half a minute)"
-    "$SOP_PYTHON" -m pip install -qq --disable-pip-version-check -r "$wanted" ||
+    say "installing Python packages of $wanted (about half a minute)"
+    "$SOP_PYTHON" -m pip install -qq --disable-pip-version-check -r "$SOP_ROOT/$wanted" ||
         die "a Python package could not be installed (see above); the next start goes on from here."
-    touch "$stamp"
+    touch "$(stamp_of "$wanted")"
 }
 
 # The one Debian package that carries Odoo 19 is fetched and unpacked, never installed:
@@ -116,8 +121,10 @@ setup_odoo() {
 
 # $SOP_COMMAND is Odoo's own command file. When a time or memory limit is reached, and for the process of the
 # websockets, Odoo starts itself again by the file it was started with: "python -m odoo" cannot be started again.
+# It does so as "python": that has to be this environment's.
 setup_command() {
     local file
+    export PATH=$SOP_VENV/bin:$PATH
     for file in "$SOP_ODOO/odoo-bin" "${SOP_ODOO%/lib/python3/dist-packages}/bin/odoo"; do
         [ -f "$file" ] || continue
         [ "$SOP_COMMAND" -ef "$file" ] || ln -sfn "$file" "$SOP_COMMAND"
@@ -125,6 +132,23 @@ setup_command() {
     done
     rm -f "$SOP_COMMAND"
     printf 'import odoo.cli\n\nif __name__ == "__main__":\n    odoo.cli.main()\n' >"$SOP_COMMAND"
+}
+
+# The proxy of docs/operations.md, for the tests. It is unpacked, not installed: one that is installed begins to serve.
+fetch_proxy() {
+    local part=$SOP_HOME/nginx.part package
+    [ ! -x "$SOP_HOME/nginx/usr/sbin/nginx" ] && [ ! -x /usr/sbin/nginx ] && ! have nginx || return 0
+    have apt-get || die "the proxy nginx is missing: install it with this system's package manager, then start again."
+    say "fetching the proxy nginx"
+    [ "$(id -u)" != 0 ] || apt_update
+    rm -rf "$part"
+    mkdir -p "$part"
+    for package in nginx nginx-core; do  # which of them holds the program depends on the system's age
+        (cd "$part" && apt-get download -qq "$package" >apt.log 2>&1 && dpkg-deb -x "$package"_*.deb .) || break
+        [ ! -x "$part/usr/sbin/nginx" ] || break
+    done
+    [ -x "$part/usr/sbin/nginx" ] || die "nginx could not be fetched (see $part/apt.log). Install it, then start again."
+    mv "$part" "$SOP_HOME/nginx"
 }
 
 debian_postgres() { printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1; }  # the newest

@@ -87,14 +87,14 @@ class Server:
         :param options: further options of the Odoo command
         :raise RuntimeError: when it does not answer within two minutes, with the end of its log
         """
-        self.port = free_port()
+        self.port, self.live_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         OUTPUT.mkdir(exist_ok=True)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [*ODOO,
                  f"--addons-path={ROOT}", f"--data-dir={HOME / 'data'}", "-d", self.database, f"--db-filter=^{self.database}$",
-                 f"--http-port={self.port}", f"--gevent-port={free_port()}", "--http-interface=127.0.0.1",
+                 f"--http-port={self.port}", f"--gevent-port={self.live_port}", "--http-interface=127.0.0.1",
                  f"--workers={self.workers}", "--log-level=info", "--db_maxconn=150", *options],
                 stdout=log, stderr=log, cwd=ROOT, start_new_session=True)
         deadline = time.monotonic() + 120
@@ -185,7 +185,7 @@ class Client:
         :raise RpcError: with the server's message
         """
         response = self.session.post(
-            f"{self.url}{path}", json={"jsonrpc": "2.0", "method": "call", "params": params, "id": 1}, timeout=60)
+            f"{self.url}{path}", json={"jsonrpc": "2.0", "method": "call", "params": params, "id": 1}, timeout=120)
         response.raise_for_status()
         answer = response.json()
         if "error" in answer:
@@ -206,6 +206,33 @@ class Client:
 
     def search(self, model, *domain, **kwargs):
         return self.call(model, "search", list(domain), **kwargs)
+
+
+def run_code(server, code):
+    """Run a server action with this code as the administrator.
+
+    :return: the server's words when it refuses; "ended" when the request has ended without an answer
+    """
+    client = server.client("admin")
+    [model] = client.search("ir.model", ["model", "=", "res.partner"])
+    action = client.create("ir.actions.server", name="Test", model_id=model, state="code", code=code)
+    try:
+        return client.call("ir.actions.server", "run", [action])
+    except RpcError as error:
+        return str(error)
+    except requests.RequestException:
+        return "ended"
+
+
+def wait_for_answer(server, seconds=90):
+    """Wait until a request of a person is answered."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return server.client("manager").search("sop.conversation", limit=1)
+        except requests.RequestException:
+            assert time.monotonic() < deadline, "the site stays down"
+            time.sleep(.5)
 
 
 def wait_until(page, done, what, seconds=60):

@@ -17,8 +17,8 @@ OA = "/sop/webhook/zalo/demo-zalo"
 class Shop:
     """A server of its own over the demo shop, joined to doubles of both vendors."""
 
-    def __init__(self):
-        self.server = Server()
+    def __init__(self, workers=0):
+        self.server = Server(workers=workers)
         self.server.create()
         self.facebook, self.zalo = Facebook(seed=5), Zalo(seed=6)
         for double, xmlid in ((self.facebook, "app_facebook"), (self.zalo, "app_zalo")):
@@ -33,8 +33,8 @@ class Shop:
         self.server.sql("UPDATE sop_channel_media SET state = 'done'")
         self.server.sql("UPDATE sop_channel_account SET token_expires_at = now() + interval '1 day' WHERE provider = 'zalo'")
 
-    def start(self):
-        self.server.start()
+    def start(self, *options):
+        self.server.start(*options)
         self.facebook.hook, self.zalo.hook = self.server.url + PAGE, self.server.url + OA
         return self
 

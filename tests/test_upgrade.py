@@ -1,11 +1,10 @@
 """A database of an earlier release is brought to today's: nothing is lost, counters are true, screens open."""
 
-import os
 import shutil
 import subprocess
 
 import pytest
-from harness import HOME, ROOT, Server
+from harness import HOME, ODOO, ROOT, Server
 
 RELEASES = {"19.0.1.0.0": "efde174"}  # version -> the commit it was released from
 #: Columns that an upgrade may change: what core keeps of a change, and what is derived anew
@@ -41,7 +40,7 @@ def earlier(request, tmp_path):
 def odoo(addons, database, *arguments):
     """Run the Odoo command over some addons to its end."""
     done = subprocess.run(
-        [os.environ.get("SOP_PYTHON", HOME / "venv/bin/python"), "-m", "odoo", f"--addons-path={addons}", f"--data-dir={HOME / 'data'}",
+        [*ODOO, f"--addons-path={addons}", f"--data-dir={HOME / 'data'}",
          "-d", database.database, "--no-http", "--log-level=warn", "--max-cron-threads=0", "--stop-after-init", *arguments],
         capture_output=True, text=True, timeout=900, check=False)
     assert done.returncode == 0, done.stderr[-4000:]

@@ -32,3 +32,4 @@ from . import test_trust_links
 from . import test_rooms
 from . import test_http_out
 from . import test_network_workers
+from . import test_doors

@@ -10,7 +10,7 @@ from PIL import Image
 
 from odoo.addons.sop_inbox.tools import carrier_ghn, carrier_ghtk, carrier_viettelpost
 from odoo.addons.sop_inbox.tools.carrier_base import Address, CarrierError, Config, Parcel, decode, member, money, text
-from odoo.addons.sop_inbox.tools.order_input import ORDER_KEYS, InputError, clean_lines, clean_order, fingerprint
+from odoo.addons.sop_inbox.tools.order_input import ORDER_KEYS, InputError, clean_address, clean_lines, clean_order, fingerprint
 from odoo.addons.sop_inbox.tools.qr_picture import BORDER, draw
 from odoo.addons.sop_inbox.tools.transport import ask_all, make_send
 
@@ -57,6 +57,16 @@ class TestOrderTools(BaseCase):
             self.assertTrue(error.code)
         else:
             self.assertTrue(all(0 < line["qty"] < math.inf for line in cleaned["lines"]))
+
+    @steady
+    @given(ANYTHING | st.fixed_dictionaries({}, optional={"street": ANYTHING, "city": st.text(), "state_id": ANYTHING}))
+    def test_any_address_is_clean_or_refused(self, address):
+        try:
+            cleaned = clean_address(address)
+        except InputError as error:
+            self.assertTrue(error.code)
+        else:
+            self.assertTrue(not address and cleaned == {} or all("\x00" not in cleaned[name] for name in ("street", "city")))
 
     @steady
     @given(st.lists(st.fixed_dictionaries({"product_id": st.integers(1, 5), "qty": st.floats(0.1, 50)}), min_size=1, max_size=8))

@@ -50,7 +50,17 @@ def clean_text(value, code, limit=2000):
         return ""
     if not isinstance(value, str):
         raise InputError(code, value)
-    return value.replace("\x00", "").strip()[:limit]
+    return value.replace("\x00", "").encode(errors="ignore").decode().strip()[:limit]
+
+
+def clean_address(address):
+    """Return where an order would go to (street, city, state_id); empty for none."""
+    if address in (None, False):
+        return {}
+    if not isinstance(address, dict):
+        raise InputError("address", address)
+    texts = {name: clean_text(address.get(name), name, 200) for name in ("street", "city")}
+    return {**texts, "state_id": clean_id(address.get("state_id"), "state_id")} if address else {}
 
 
 def clean_lines(lines):

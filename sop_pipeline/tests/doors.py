@@ -38,6 +38,8 @@ RUBBISH = (
     "x" * 20_000, "0001-01-01 00:00:00", "9999-12-31 23:59:59", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", [], [1, 2], [None],
     ["x"], [[1], [2]], [True], [2**63], ["&"], [("x", "=", 1)], {}, {"x": 1}, {"id": "x"}, [{}], DEEP,
 )
+#: The same, inside of something: what differs there
+RUBBISH_INSIDE = (None, True, -1, 2**63, float("nan"), "", "x", "\x00", "\ud800", [], [1], [[1]], {}, {"x": 1}, DEEP)
 #: What a client may send in place of the ids of records; what cannot even be gone through, core's own ``browse`` refuses
 RUBBISH_IDS = ([0], [-1], [2**31 - 1], [2**31], [2**63], [10**30], ["x"], ["1"], [1.5], [None], [True], [[1]], [{}], ["\x00"], "x", {"x": 1})
 
@@ -100,12 +102,12 @@ def is_empty(value):
     return not value
 
 
-def spoil(value, rubbish):
+def spoil(value, rubbish=RUBBISH):
     """Each copy of a plausible value in which one thing, at any depth, is rubbish."""
     yield from rubbish
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, (list, tuple)) else ()
     for key, part in items:
-        for spoiled in spoil(part, rubbish):
+        for spoiled in spoil(part, RUBBISH_INSIDE):
             copy = dict(value) if isinstance(value, dict) else list(value)
             copy[key] = spoiled
             yield copy
@@ -118,12 +120,13 @@ class DoorsCase:
     - ``records``: dict of model -> the record (or ids) its doors are tried on
     - ``calls``: dict of door -> positional arguments, or a dict of named ones; () where left out
     - ``targets``: dict of door -> records, where it is not the model's
+    - ``loose``: doors whose named values have nothing to do with each other: rubbish is sent in one at a time
     - ``secrets``: texts that nobody else may be told, in an answer or in the words of a refusal
     """
 
     addon = None
     calls = targets = {}
-    secrets = ()
+    secrets = loose = ()
 
     @classmethod
     def read_table(cls):
@@ -229,5 +232,7 @@ class DoorsCase:
             for rubbish in RUBBISH_IDS:
                 yield rubbish, (), kwargs
         for name in names:
-            for spoiled in spoil(kwargs.get(name), RUBBISH):
-                yield ids, (), kwargs | {name: spoiled}
+            value = kwargs.get(name)
+            for alone in [{key: value[key]} for key in value] if door in self.loose else [value]:
+                for spoiled in spoil(alone):
+                    yield ids, (), kwargs | {name: spoiled}

@@ -46,20 +46,25 @@ def takes(**checks):
             bound = signature.bind(self, *args, **kwargs)
             for name, check in checks.items():
                 if name in bound.arguments:
-                    bound.arguments[name] = _checked(self.env, check, signature.parameters[name], bound.arguments[name])
+                    default = signature.parameters[name].default
+                    bound.arguments[name] = take(self.env, name, check, bound.arguments[name], default)
             return method(*bound.args, **bound.kwargs)
 
         return checked
     return decorate
 
 
-def _checked(env, check, parameter, value):
-    if (value is None or value is False) and parameter.default is not inspect.Parameter.empty:
-        return parameter.default
+def take(env, name, check, value, default=inspect.Parameter.empty):
+    """Return the value of one argument, for methods in which one argument decides on the kind of another.
+
+    :raise UserError: see :func:`takes`
+    """
+    if (value is None or value is False) and default is not inspect.Parameter.empty:
+        return default
     try:
         return check(value)
     except ArgumentError as error:
-        raise UserError(_sentence(env, error, parameter.name))
+        raise UserError(_sentence(env, error, name))
 
 
 def _sentence(env, error, name):
@@ -164,7 +169,7 @@ def choice(*allowed):
     return check
 
 
-def values(value):
+def named(value):
     """Named values; what they are is the method's to check."""
     if not isinstance(value, dict) or not all(isinstance(name, str) for name in value):
         raise ArgumentError("values")
@@ -205,5 +210,7 @@ def _check_domain(model, domain):
             if isinstance(part, str):
                 if clean_text(part) != part:
                     raise ArgumentError("text")
+            elif isinstance(part, float) and not math.isfinite(part):
+                raise ArgumentError("number")
             elif isinstance(part, (list, tuple, dict, Set)) or part is True and field.type != "boolean":
                 raise ArgumentError("values")

@@ -44,14 +44,17 @@ class DeliveryCarrier(models.Model):
 
     # === RATE ===
 
+    @api.private
     def ghn_rate_shipment(self, order):
         """See ``rate_shipment``."""
         return self._sop_rate_shipment(order)
 
+    @api.private
     def ghtk_rate_shipment(self, order):
         """See ``rate_shipment``."""
         return self._sop_rate_shipment(order)
 
+    @api.private
     def viettelpost_rate_shipment(self, order):
         """See ``rate_shipment``."""
         return self._sop_rate_shipment(order)
@@ -168,14 +171,17 @@ class DeliveryCarrier(models.Model):
 
     # === SHIPMENT ===
 
+    @api.private
     def ghn_send_shipping(self, pickings):
         """See ``send_shipping``."""
         return self._sop_send_shipping(pickings)
 
+    @api.private
     def ghtk_send_shipping(self, pickings):
         """See ``send_shipping``."""
         return self._sop_send_shipping(pickings)
 
+    @api.private
     def viettelpost_send_shipping(self, pickings):
         """See ``send_shipping``."""
         return self._sop_send_shipping(pickings)
@@ -207,14 +213,17 @@ class DeliveryCarrier(models.Model):
             items=tuple((move.product_id.name, round(move.product_uom_qty) or 1) for move in picking.move_ids),
         )
 
+    @api.private
     def ghn_get_tracking_link(self, picking):
         """See ``get_tracking_link``."""
         return self._sop_tracking_link(picking)
 
+    @api.private
     def ghtk_get_tracking_link(self, picking):
         """See ``get_tracking_link``."""
         return self._sop_tracking_link(picking)
 
+    @api.private
     def viettelpost_get_tracking_link(self, picking):
         """See ``get_tracking_link``."""
         return self._sop_tracking_link(picking)
@@ -224,14 +233,17 @@ class DeliveryCarrier(models.Model):
         tracking = picking.carrier_tracking_ref
         return self._sop_service()._tracking_url.format(tracking=tracking) if tracking else False
 
+    @api.private
     def ghn_cancel_shipment(self, pickings):
         """See ``cancel_shipment``."""
         return self._sop_cancel_shipment(pickings)
 
+    @api.private
     def ghtk_cancel_shipment(self, pickings):
         """See ``cancel_shipment``."""
         return self._sop_cancel_shipment(pickings)
 
+    @api.private
     def viettelpost_cancel_shipment(self, pickings):
         """See ``cancel_shipment``."""
         return self._sop_cancel_shipment(pickings)

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from odoo.addons.sop_pipeline.tools.arguments import at_most, takes, text
+
 
 class MailCannedResponse(models.Model):
     """A canned answer may carry pictures and a product, and is sent from the inbox at one click."""
@@ -19,6 +21,7 @@ class MailCannedResponse(models.Model):
         return super()._sop_links() | {"sop_attachment_ids": "read", "sop_product_id": "read"}
 
     @api.model
+    @takes(text=text(200), limit=at_most(60))
     def search_canned(self, text="", limit=20):
         """Return the canned answers the user may use, for the inbox: id, shortcut, text, pictures, product."""
         words = text.strip()
@@ -31,5 +34,5 @@ class MailCannedResponse(models.Model):
                 "pictures": len(canned.sop_attachment_ids),
                 "product": canned.sop_product_id.display_name or "",
             }
-            for canned in self.search(domain, limit=min(int(limit), 60), order="last_used desc, source")
+            for canned in self.search(domain, limit=limit, order="last_used desc, source")
         ]

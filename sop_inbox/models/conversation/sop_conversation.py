@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, ConcurrencyError, UserError
 from odoo.fields import Domain
 from psycopg2.errors import UniqueViolation
 
+from odoo.addons.sop_pipeline.tools.arguments import moment, record_id, takes
 from odoo.addons.sop_pipeline.tools.signals import received
 
 from ...tools.text import snippet
@@ -227,6 +228,7 @@ class SopConversation(models.Model):
 
     # === STATES ===
 
+    @takes(last_message_id=record_id)
     def action_mark_read(self, last_message_id=None):
         """A person has read the conversation: nothing is unread any more. Idempotent, batch.
 
@@ -266,13 +268,10 @@ class SopConversation(models.Model):
         todo._release_members()
         return True
 
+    @takes(until=moment)
     def action_snooze(self, until):
         """Out of sight until ``until`` (UTC datetime or its string), or until the customer writes. Batch."""
-        try:
-            until = fields.Datetime.to_datetime(until)
-        except (TypeError, ValueError):
-            until = None
-        if not until or until <= fields.Datetime.now():
+        if until <= fields.Datetime.now():
             raise UserError(self.env._("Choose a moment that is still to come."))
         self._sudo_checked().write({"state": "snoozed", "snoozed_until": until, "done_by_id": False, "done_at": False})
         # sudo: ordinary staff may not wake scheduled jobs

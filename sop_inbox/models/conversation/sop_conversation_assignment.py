@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from odoo.addons.sop_pipeline.tools.arguments import or_nothing, record_id, takes
+
 from ...tools.assignment import choose
 from ...tools.transactions import CONFLICTS
 
@@ -34,6 +36,7 @@ class SopConversation(models.Model):
 
     # === ASSIGNMENT ===
 
+    @takes(user_id=or_nothing(record_id))
     def action_assign(self, user_id):
         """Give the conversations to a person, or to nobody (False). Idempotent, batch.
 

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
+from odoo.addons.sop_pipeline.tools.arguments import named, or_nothing, take, takes, text
+
 PARTNER_FIELDS = {"name", "phone", "email", "street", "city"}
 
 
@@ -41,6 +43,7 @@ class SopConversation(models.Model):
         identity = self.identity_id.sudo()  # sudo: only whether it is the same
         return bool(self.partner_id) and (self.partner_match in ("phone", "email", "login") or identity.partner_id == self.partner_id)
 
+    @takes(vals=named)
     def action_create_partner(self, vals=None):
         """Make the person a customer, or find the one with his phone or e-mail. Idempotent.
 
@@ -54,7 +57,8 @@ class SopConversation(models.Model):
         if unknown := set(vals or {}) - PARTNER_FIELDS:
             raise UserError(self.env._("A customer has no %(fields)s here.", fields=", ".join(sorted(unknown))))
         told = conversation._prepare_partner_values()
-        values = told | {name: value for name, value in (vals or {}).items() if value}
+        said = {name: take(self.env, name, or_nothing(text(200)), value) for name, value in (vals or {}).items()}
+        values = told | {name: value for name, value in said.items() if value}
         partner, match = conversation._find_partner(values.get("phone"), values.get("email"))
         own = not partner or match and self._same_contact(told[match], values[match], match)
         # the user's own right to make customers, and to read this one, decides

@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
+from odoo.addons.sop_pipeline.tools.arguments import read_domain, record_ids, take, takes, text
 from odoo.addons.sop_pipeline.tools.signals import send
 
 COUNT_LIMIT = 999  # the screen shows "999+"; counting stops there, whatever the size of the table
@@ -44,7 +45,7 @@ class SopConversation(models.Model):
         :param domain: what the chips are added to; default the open conversations
         :return: dict chip name -> number
         """
-        base = Domain([("state", "=", "open")] if domain is None else domain)
+        base = read_domain(self, [("state", "=", "open")] if domain is None else domain)
         return self._count_each({name: base & Domain(chip) for name, chip in self._chip_domains().items()} | self._favorite_domains())
 
     def _count_each(self, domains, limit=COUNT_LIMIT + 1):
@@ -97,7 +98,7 @@ class SopConversation(models.Model):
 
         Without conversations: the staff of the user's companies.
         """
-        self.env["sop.conversation"].check_access("read")
+        self.check_access("read")
         companies = self.company_id or self.env.companies
         # sudo: colleagues, their duty and how much they have are no secret to staff
         group = self.env.ref("sop_inbox.sop_inbox_group_user").sudo()
@@ -121,15 +122,22 @@ class SopConversation(models.Model):
             "unread": lambda c, value: c.action_mark_unread(),
             "snooze": lambda c, value: c.action_snooze(value),
             "assign": lambda c, value: c.action_assign(value),
-            "tag": lambda c, value: c.write({"tag_ids": [Command.link(tag) for tag in value or []]}),
-            "untag": lambda c, value: c.write({"tag_ids": [Command.unlink(tag) for tag in value or []]}),
+            "tag": lambda c, value: c.write({"tag_ids": [Command.link(tag) for tag in c._bulk_tags(value).ids]}),
+            "untag": lambda c, value: c.write({"tag_ids": [Command.unlink(tag) for tag in c._bulk_tags(value).ids]}),
         }
 
+    def _bulk_tags(self, value):
+        """Return the tags a client named that are still there."""
+        return self.env["crm.tag"].browse(take(self.env, "value", record_ids, value or [])).exists()
+
+    @takes(operation=text(50))
     def action_bulk(self, operation, value=None):
         """Do one operation on up to 500 conversations; what fails for one leaves the others done. Idempotent.
 
         :return: list of dict id, name, ok, error (sentence for the user), in the order of self
         """
+        take(self.env, "ids", record_ids, self._ids)
+        self.browse().check_access("write")
         operations = self._bulk_operations()
         if operation not in operations:
             raise UserError(self.env._("Unknown operation: %(name)s", name=operation))

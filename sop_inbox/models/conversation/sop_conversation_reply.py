@@ -4,6 +4,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_amount, plaintext2html
 
+from odoo.addons.sop_pipeline.tools.arguments import at_most, record_id, record_ids, takes, text
+
 from ...tools.placeholders import UnfilledError, fill, names_in
 
 
@@ -14,6 +16,7 @@ class SopConversation(models.Model):
 
     # === CANNED ANSWERS ===
 
+    @takes(canned_id=record_id, product_id=record_id)
     def action_send_canned(self, canned_id, product_id=None):
         """Send a canned answer at one click: its words with the variables filled, its pictures, its product.
 
@@ -38,6 +41,7 @@ class SopConversation(models.Model):
         canned.sudo().last_used = fields.Datetime.now()
         return message.id
 
+    @takes(canned_id=record_id, product_id=record_id)
     def preview_canned(self, canned_id, product_id=None):
         """Return the words a canned answer would send, or the sentence that says what is missing.
 
@@ -100,6 +104,7 @@ class SopConversation(models.Model):
 
     # === PRODUCTS ===
 
+    @takes(product_id=record_id)
     def action_send_product(self, product_id):
         """Send a product's card: picture, price, stock and link.
 
@@ -113,15 +118,17 @@ class SopConversation(models.Model):
         return self._post_outbound(self._product_card_body(product), attachment_ids=image.ids).id
 
     @api.model
+    @takes(text=text(200), limit=at_most(40))
     def search_products(self, text="", limit=12):
         """Return products that can be sold, for the picker: id, name, code, price, stock, image.
 
         :param text: words of the name or the code; empty: the ones sold last
         """
+        self.browse().check_access("read")
         domain = Domain("sale_ok", "=", True)
         if text.strip():
             domain &= Domain.OR([[("name", "ilike", text)], [("default_code", "ilike", text)], [("barcode", "=", text.strip())]])
-        products = self.env["product.product"].search(domain, limit=min(int(limit), 40))
+        products = self.env["product.product"].search(domain, limit=limit)
         return [self._product_values(product) for product in products]
 
     def _product_values(self, product):
@@ -182,6 +189,7 @@ class SopConversation(models.Model):
 
     # === PICTURES USED BEFORE ===
 
+    @takes(picture_ids=record_ids)
     def action_send_picture(self, picture_ids):
         """Send pictures of the library again; nothing is uploaded or stored twice.
 

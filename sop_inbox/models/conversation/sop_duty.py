@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from odoo.addons.sop_pipeline.tools.arguments import flag, takes
+
 from ...tools.assignment import Candidate
 
 
@@ -32,6 +34,7 @@ class SopDuty(models.Model):
         return super()._sop_kept() | {"since", "last_assigned_at"}
 
     @api.model
+    @takes(on_duty=flag)
     def action_set(self, on_duty):
         """Switch the current user's duty; whoever goes on duty is given what waits. Idempotent.
 
@@ -42,8 +45,8 @@ class SopDuty(models.Model):
         duty = self.sudo().search([("user_id", "=", self.env.uid)])
         if not duty:
             duty = self.sudo().create({"user_id": self.env.uid})
-        if duty.on_duty != bool(on_duty):
-            duty.write({"on_duty": bool(on_duty), "since": fields.Datetime.now()})
+        if duty.on_duty != on_duty:
+            duty.write({"on_duty": on_duty, "since": fields.Datetime.now()})
             if on_duty:
                 # sudo: ordinary staff may not wake scheduled jobs
                 self.env.ref("sop_inbox.sop_conversation_cron_distribute").sudo()._trigger()
@@ -52,6 +55,7 @@ class SopDuty(models.Model):
     @api.model
     def get_state(self):
         """Return whether the current user is on duty."""
+        self.env["sop.conversation"].check_access("read")
         # sudo: a person reads his own duty only
         return self.sudo().search([("user_id", "=", self.env.uid)]).on_duty
 

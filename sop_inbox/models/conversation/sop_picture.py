@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from odoo.addons.sop_pipeline.tools.arguments import at_most, takes, text
+
 
 class SopPicture(models.Model):
     """A picture that was sent to a customer and may be sent again: one row per company and content."""
@@ -59,6 +61,7 @@ class SopPicture(models.Model):
         }
 
     @api.model
+    @takes(text=text(200), limit=at_most(60))
     def search_pictures(self, text="", limit=24):
         """Return pictures for the library's panel: id, name, address, uses; newest first."""
         domain = [("name", "ilike", text.strip())] if text.strip() else []
@@ -69,5 +72,5 @@ class SopPicture(models.Model):
                 "uses": picture.use_count,
                 "url": f"/web/image/sop.picture/{picture.id}/image",
             }
-            for picture in self.search(domain, limit=min(int(limit), 60))
+            for picture in self.search(domain, limit=limit)
         ]

@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from odoo.addons.sop_pipeline.tools.arguments import choice, takes
+
 LATEST = 100  # wishes shown, the latest first
 
 
@@ -11,10 +13,12 @@ class SopLiveSession(models.Model):
     def action_open_board(self):
         """Open the board."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.actions"]._for_xml_id("sop_inbox.sop_live_board_action")
         return action | {"name": self.post_id.title, "context": {"active_id": self.id}}
 
     @api.readonly
+    @takes(state=choice("asked", "waiting", "won", "dropped"))
     def get_board(self, state=False):
         """Everything the board shows, in a number of queries that grows neither with comments nor with codes.
 

@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.sop_pipeline.tools.arguments import record_id, takes
+
 
 class SopLiveClaim(models.Model):
     """One customer's wish for one code of a livestream, and the order it went into."""
@@ -33,6 +35,7 @@ class SopLiveClaim(models.Model):
 
     def action_drop(self):
         """The customer does not want it any more: the next one waiting gets it. Idempotent, batch."""
+        self.check_access("read")
         self.session_id.check_access("write")
         self.sudo().filtered(lambda claim: claim.order_id.state != "sale")._drop()  # sudo: columns kept by methods
         self.session_id._push_board()
@@ -78,6 +81,7 @@ class SopLiveClaim(models.Model):
         (self - running)._give_up()
         self.session_id._push_board()
 
+    @takes(product_id=record_id)
     def action_choose(self, product_id):
         """The customer has said which variant he means; his comment's time counts. Idempotent.
 
@@ -85,6 +89,7 @@ class SopLiveClaim(models.Model):
         :raise UserError: another product's variant, or the wish names another one already
         """
         self.ensure_one()
+        self.check_access("read")
         self.session_id.check_access("write")
         claim = self.sudo()  # sudo: columns kept by methods
         item = claim.item_id

@@ -81,6 +81,7 @@ class SopLiveSession(models.Model):
 
     def action_open_orders(self):
         """Open the orders this livestream made."""
+        self.check_access("read")
         orders = self.claim_ids.order_id
         return {
             "type": "ir.actions.act_window",

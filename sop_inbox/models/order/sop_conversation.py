@@ -6,6 +6,8 @@ from odoo.exceptions import MissingError, UserError
 from odoo.fields import Command
 from odoo.tools import SQL, plaintext2html
 
+from odoo.addons.sop_pipeline.tools.arguments import flag, number, record_id, takes
+
 from ...tools.order_input import InputError, clean_order, fingerprint
 
 DOUBLE_CLICK = timedelta(seconds=30)  # the same order again within this time is the same click, replayed or not
@@ -185,6 +187,7 @@ class SopConversation(models.Model):
 
     # === CONFIRM, CANCEL ===
 
+    @takes(order_id=record_id, total=number(-1e12, 1e12))
     def action_confirm_order(self, order_id, total=None):
         """Confirm a draft of this conversation; confirming it again changes nothing.
 
@@ -209,6 +212,7 @@ class SopConversation(models.Model):
             raise UserError(self.env._("A promotion has changed: the order is %(total)s now. It was not confirmed.", total=now))
         return order.id
 
+    @takes(order_id=record_id)
     def action_send_quotation(self, order_id):
         """Send a draft to the customer as a quotation; its lead moves as for every quotation.
 
@@ -223,10 +227,12 @@ class SopConversation(models.Model):
             order.action_quotation_sent()
         return message.id
 
+    @takes(order_id=record_id)
     def action_send_receipt(self, order_id):
         """Send the receipt of a confirmed order again."""
         return self._own_order(order_id).action_sop_send_receipt()
 
+    @takes(order_id=record_id, tell=flag)
     def action_cancel_order(self, order_id, tell=False):
         """Cancel an order of this conversation: stock is free again, the lead goes where a cancelled order sends it.
 

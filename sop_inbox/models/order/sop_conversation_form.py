@@ -3,7 +3,9 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import html2plaintext, plaintext2html
 
-from ...tools.order_input import InputError, clean_id, clean_lines, clean_number, clean_quantity, clean_text
+from odoo.addons.sop_pipeline.tools.arguments import named, takes
+
+from ...tools.order_input import PAYMENTS, InputError, clean_address, clean_id, clean_lines, clean_number, clean_quantity, clean_text
 
 ADDRESS_FIELDS = ("name", "phone", "email", "street", "city")
 
@@ -261,12 +263,13 @@ class SopConversation(models.Model):
         )
 
     def _change_payment(self, order, vals):
-        if vals["payment"] not in dict(order._fields["sop_payment"].selection):
+        if vals["payment"] not in PAYMENTS:
             raise InputError("payment", vals["payment"])
         order.sop_payment = vals["payment"]
 
     # === QUOTES ===
 
+    @takes(vals=named)
     def get_shipping_quotes(self, vals=None):
         """Return what every carrier asks, before there is an order: nothing is kept but the prices, for minutes.
 
@@ -279,16 +282,17 @@ class SopConversation(models.Model):
         vals = vals or {}
         try:
             lines = clean_lines(vals["lines"]) if vals.get("lines") else None
+            address = clean_address(vals.get("address"))
         except InputError as error:
             raise UserError(self._order_input_sentence(error))
         carriers = self.env["delivery.carrier"].search([("company_id", "in", (False, self.company_id.id))])
-        if not lines and not vals.get("address"):
+        if not lines and not address:
             order = self._own_order(vals["order_id"]) if vals.get("order_id") else self._draft_order()
             if not order:
                 raise UserError(self.env._("Choose at least one product."))
             return carriers._sop_quote(order)
         answered = {}
-        rows = self._quote_imaginary(carriers, lines, vals.get("address"), answered)
+        rows = self._quote_imaginary(carriers, lines, address, answered)
         carriers._sop_keep_rates(answered)
         return rows
 
@@ -296,7 +300,7 @@ class SopConversation(models.Model):
         """Quote an order that is taken back before anybody sees it; its name is given so that no number is used up."""
         savepoint = self.env.cr.savepoint(flush=True)
         try:
-            order = self._imaginary_order(lines, address if isinstance(address, dict) else {})
+            order = self._imaginary_order(lines, address)
             return carriers._sop_quote(order, answered)
         finally:
             savepoint.rollback()
@@ -312,14 +316,14 @@ class SopConversation(models.Model):
         products = self._order_products([line["product_id"] for line in lines])
         # sudo: a customer made for a moment, who is gone before the answer is
         quiet = self.env["res.partner"].sudo().with_context(tracking_disable=True, mail_create_nolog=True, no_vat_validation=True)
-        state = self.env["res.country.state"].browse(clean_id(address.get("state_id"), "state_id") or [])
+        state = self.env["res.country.state"].browse(address.get("state_id") or [])
         partner = self.partner_id
         if address or not partner:
             partner = quiet.create(
                 {
                     "name": self.name,
-                    "street": clean_text(address.get("street"), "street", 200),
-                    "city": clean_text(address.get("city"), "city", 200),
+                    "street": address.get("street"),
+                    "city": address.get("city"),
                     "state_id": state.id,
                     "country_id": state.country_id.id or self._order_country().id,
                 }

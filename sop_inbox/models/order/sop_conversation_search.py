@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools.mail import html_to_inner_content
 
+from odoo.addons.sop_pipeline.tools.arguments import at_most, takes, text
 from odoo.addons.sop_pipeline.tools.phone import find_phones
 from odoo.addons.sop_pipeline.tools.spans import replace_spans
 
@@ -86,6 +87,7 @@ class SopConversation(models.Model):
 
     _inherit = "sop.conversation"
 
+    @takes(text=text(500), limit=at_most(40))
     def search_order_products(self, text="", limit=12):
         """Return products for the order form: by name, code, barcode or variant; without words, what the thread is about.
 
@@ -94,8 +96,8 @@ class SopConversation(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
-        limit = max(1, min(int(limit), 40))
-        words = (text or "").replace("\x00", "").split()[:8]
+        limit = limit or 1
+        words = text.split()[:8]
         Product = self.env["product.product"].with_company(self.company_id)
         if words:
             mentioned, products = Product, Product.search(self._products_domain(words), limit=limit)

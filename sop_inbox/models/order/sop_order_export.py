@@ -9,6 +9,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import html2plaintext
 
+from odoo.addons.sop_pipeline.tools.arguments import read_domain
+
 from ...tools.order_sheet import COLUMNS, OrderSheet
 
 BATCH = 500  # orders read at once
@@ -58,7 +60,7 @@ class SopOrderExport(models.Model):
             raise AccessError(self.env._("You may not export."))
         orders = self.env["sale.order"]
         today = fields.Date.context_today(self.with_context(tz=self.env.company._sop_zone(self.env.user)))
-        found = Domain(domain or []) & Domain("sop_conversation_id", "!=", False)
+        found = read_domain(orders, domain) & Domain("sop_conversation_id", "!=", False)
         export = self.sudo().create(  # sudo: nobody writes exports directly; they are their owner's
             {
                 "name": self.env._("Orders %(date)s.xlsx", date=today),

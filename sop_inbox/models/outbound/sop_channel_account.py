@@ -212,6 +212,7 @@ class SopChannelAccount(models.Model):
 
     def _open(self, model, name, domain):
         self.ensure_one()
+        self.check_access("read")
         domain = [("account_id", "=", self.id), *domain]
         return {"type": "ir.actions.act_window", "name": name, "res_model": model, "view_mode": "list,form", "domain": domain}
 

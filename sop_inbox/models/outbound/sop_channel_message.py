@@ -293,6 +293,7 @@ class SopChannelMessage(models.Model):
     def action_open_inbox(self):
         """Open the conversation this message belongs to."""
         self.ensure_one()
+        self.check_access("read")
         return self.conversation_id.action_open_inbox()
 
     # === ACCESS ===

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import html2plaintext
 
+from odoo.addons.sop_pipeline.tools.arguments import record_id, takes, text
 from odoo.addons.sop_pipeline.tools.signals import received, send
 
 from ...tools.parcel import cut_text
@@ -290,6 +291,7 @@ class SopConversation(models.Model):
 
     # === PRIVATE ANSWER ===
 
+    @takes(body=text(5000), comment_id=record_id)
     def action_private_reply(self, body, comment_id=None):
         """Answer a comment privately: once for each comment, within seven days; it then goes on as messages.
 
@@ -300,7 +302,7 @@ class SopConversation(models.Model):
         conversation = self._sudo_checked()
         rows = conversation.channel_message_ids.filtered(lambda row: row.is_comment and row.direction == "in" and not row.is_removed)
         comment = rows.filtered(lambda row: row.id == comment_id) if comment_id else rows.sorted("at")[-1:]
-        text = (body or "").strip()
+        text = body.strip()
         if not comment or not text:
             raise UserError(self.env._("Write the private answer to a comment that is still there."))
         if not comment._private_is_open():

@@ -1,12 +1,15 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from odoo.addons.sop_pipeline.tools.arguments import each, record_id, takes, text
+
 
 class SopConversation(models.Model):
     """Templates the vendor has approved: what still goes when the window is closed."""
 
     _inherit = "sop.conversation"
 
+    @takes(template_id=record_id, values=each(text(1000), 50))
     def action_send_template(self, template_id, values=None):
         """Send one of the page's approved templates, whatever the window.
 

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from pytz import timezone, utc
 
+from odoo.addons.sop_pipeline.tools.arguments import ArgumentError, clean_text, moment, record_ids
+
 PAGE_SIZE = 20
 SHOWN_ROWS = 200
 
@@ -25,14 +27,15 @@ class SopContactRequest(models.Model):
         :param dict filters: texts ``state``, ``only`` (new, overdue), ``listing``, ``date_from``,
             ``date_to`` (days in the user's time zone), ``search``
         """
+        filters = {name: clean_text(str(value)) for name, value in filters.items() if value}
         domain = Domain.TRUE
         if filters.get('state') in dict(self._fields['state'].selection):
             domain &= Domain('state', '=', filters['state'])
         if filters.get('only') in ('new', 'overdue'):
             domain &= Domain(f"is_{filters['only']}", '=', True)
-        if str(filters.get('listing') or '').isdigit():
+        if filters.get('listing', '').isdecimal():
             domain &= Domain('listing_id', '=', int(filters['listing'][:9]))
-        if search := str(filters.get('search') or '').replace('\x00', '').strip()[:100]:
+        if search := filters.get('search', '').strip()[:100]:
             domain &= Domain.OR(Domain(name, 'ilike', search) for name in ('buyer_name', 'listing_name', 'note', 'message'))
         start, end = self._parse_day(filters.get('date_from')), self._parse_day(filters.get('date_to'))
         if start:
@@ -45,7 +48,7 @@ class SopContactRequest(models.Model):
     def _parse_day(self, text):
         """Start of a day of the user's calendar in UTC, or None."""
         try:
-            day = datetime.combine(fields.Date.to_date(text), time.min)
+            day = moment(datetime.combine(fields.Date.to_date(text), time.min))
             return self._get_zone().localize(day).astimezone(utc).replace(tzinfo=None)
         except (TypeError, ValueError, OverflowError):
             return None
@@ -74,13 +77,12 @@ class SopContactRequest(models.Model):
     @api.model
     def _get_beyond_domain(self, key, operator):
         """Rows older ('<') or newer ('>') than the row with this key; a broken key limits nothing."""
-        moment, _sep, last_id = str(key).rpartition('_')
+        at, _sep, last_id = str(key).rpartition('_')
         try:
-            moment, last_id = datetime.fromisoformat(moment), int(last_id[:9])
+            at, last_id = moment(at), int(last_id[:9])
         except ValueError:
             return Domain.TRUE
-        return (Domain('requested_at', operator, moment)
-                | Domain('requested_at', '=', moment) & Domain('id', operator, last_id))
+        return Domain('requested_at', operator, at) | Domain('requested_at', '=', at) & Domain('id', operator, last_id)
 
     @api.model
     def _get_counts(self):
@@ -162,7 +164,10 @@ class SopContactRequest(models.Model):
         :param ids: whatever the client sent; other sellers' requests are left out
         :return: dict id -> ``state``, ``is_new``, ``is_overdue``
         """
-        ids = [i for i in ids if isinstance(i, int) and 0 < i < 2 ** 31][:SHOWN_ROWS] if isinstance(ids, list) else []
+        try:
+            ids = record_ids(ids)[:SHOWN_ROWS]
+        except ArgumentError:
+            ids = []
         requests = self.search(self._get_seller_domain() & Domain('id', 'in', ids)) if ids else self
         return {row.id: {'state': row.state, 'is_new': row.is_new, 'is_overdue': row.is_overdue} for row in requests}
 

@@ -17,3 +17,4 @@ from . import test_tools
 from . import test_doors
 from . import test_guard
 from . import test_js
+from . import test_routes

@@ -33,3 +33,5 @@ from . import test_rooms
 from . import test_http_out
 from . import test_network_workers
 from . import test_doors
+from . import test_press_race
+from . import test_routes

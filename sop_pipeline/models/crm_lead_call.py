@@ -1,11 +1,10 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import ConcurrencyError, UserError
-from odoo.tools import mute_logger
-from psycopg2.errors import UniqueViolation
+from odoo.exceptions import UserError
 
 from ..tools.phone import normalize_phone
+from ..tools.transactions import made_once
 
 #: An attempt older than this is over, whether or not its result was told
 DIALING_MINUTES = 30
@@ -93,12 +92,9 @@ class CrmLead(models.Model):
             "company_id": self.company_id.id,
             "number": number,
         }
-        try:
-            with self.env.cr.savepoint(), mute_logger("odoo.sql_db"):
-                # sudo: people have no right to write calls; the lead's access was checked
-                call = self.env["sop.call"].sudo().create(values)
-        except UniqueViolation:
-            raise ConcurrencyError(self.env._("Another tab is calling this customer already.")) from None
+        with made_once(self.env):
+            # sudo: people have no right to write calls; the lead's access was checked
+            call = self.env["sop.call"].sudo().create(values)
         # sudo: bookkeeping, also on a lead that requires fields the user has not filled
         self.sudo().sop_last_call_at = call.started_at
         return call

@@ -3,12 +3,13 @@ import json
 import secrets
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import ConcurrencyError, ValidationError
-from odoo.tools import SQL, mute_logger
-from psycopg2.errors import UniqueViolation
+from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
+from ..tools.arguments import is_clean
 from ..tools.exchange import is_signed, parse
 from ..tools.phone import normalize_phone
+from ..tools.transactions import made_once
 from ..tools.vacuum import vacuum
 
 #: Headers in which exchanges send their signature
@@ -103,7 +104,7 @@ class SopExchange(models.Model):
         :param headers: mapping with the request's headers
         :return: HTTP status: 200 stored, 400 no JSON, 403 not signed, 404 no such exchange, 413 too long
         """
-        exchange = self.with_user(SUPERUSER_ID).search([("key", "=", key)], limit=1) if key else None
+        exchange = self.with_user(SUPERUSER_ID).search([("key", "=", key)], limit=1) if key and is_clean(key) else None
         if not exchange:
             return 404
         exchange = exchange.with_company(exchange.company_id)
@@ -186,11 +187,8 @@ class SopExchange(models.Model):
             "started_at": fact.started_at or fact.answered_at or fact.ended_at or fields.Datetime.now(),
             **self._sop_person_values(fact),
         }
-        try:
-            with self.env.cr.savepoint(), mute_logger("odoo.sql_db"):
-                return self.env["sop.call"].create(values)
-        except UniqueViolation:
-            raise ConcurrencyError(self.env._("Two events of one call at once.")) from None
+        with made_once(self.env):
+            return self.env["sop.call"].create(values)
 
     def _sop_person_values(self, fact):
         """Whose call it is, as far as this event tells: customer, lead, and who talked to him."""

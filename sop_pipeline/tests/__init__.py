@@ -23,3 +23,4 @@ from . import test_known_phone
 from . import test_linear
 from . import test_quiet_logs
 from . import test_privacy
+from . import test_routes

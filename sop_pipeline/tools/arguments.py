@@ -110,6 +110,11 @@ def clean_text(value):
     return value.replace("\x00", "").encode(errors="ignore").decode()
 
 
+def is_clean(value):
+    """Whether the database can keep a text as it is."""
+    return clean_text(value) == value
+
+
 def text(limit):
     """A text of at most ``limit`` characters; see :func:`clean_text`."""
     def check(value):
@@ -208,7 +213,7 @@ def _check_domain(model, domain):
             continue
         for part in value if isinstance(value, (list, tuple, Set)) else [value]:
             if isinstance(part, str):
-                if clean_text(part) != part:
+                if not is_clean(part):
                     raise ArgumentError("text")
             elif isinstance(part, float) and not math.isfinite(part):
                 raise ArgumentError("number")

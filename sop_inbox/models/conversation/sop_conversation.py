@@ -1,10 +1,11 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ConcurrencyError, UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from psycopg2.errors import UniqueViolation
+from odoo.tools import SQL
 
 from odoo.addons.sop_pipeline.tools.arguments import moment, record_id, takes
 from odoo.addons.sop_pipeline.tools.signals import received
+from odoo.addons.sop_pipeline.tools.transactions import made_once
 
 from ...tools.text import snippet
 from ...tools.transactions import CONFLICTS
@@ -194,13 +195,10 @@ class SopConversation(models.Model):
         conversation = conversations.search(domain, limit=1)
         if conversation:
             return conversation
-        try:
-            with self.env.cr.savepoint():
-                channel = channel or conversations._create_channel(account, identity)
-                vals = conversations._prepare_values(account, kind, identity, thread_ref, channel) | values
-                return conversations.with_company(account.company_id).create(vals).with_env(conversations.env)
-        except UniqueViolation as error:
-            raise ConcurrencyError(str(error)) from error
+        with made_once(self.env):
+            channel = channel or conversations._create_channel(account, identity)
+            vals = conversations._prepare_values(account, kind, identity, thread_ref, channel) | values
+            return conversations.with_company(account.company_id).create(vals).with_env(conversations.env)
 
     @api.model
     def _prepare_values(self, account, kind, identity, thread_ref, channel):
@@ -315,6 +313,12 @@ class SopConversation(models.Model):
         self.check_access("write")
         # sudo: the columns are kept by methods only; the check above says who may call them
         return self.sudo()
+
+    def _lock(self):
+        """One at a time goes on with these conversations; who waited for a change begins anew and sees it (the request is replayed)."""
+        if self:
+            self.env.flush_all()
+            self.env.cr.execute(SQL("SELECT id FROM sop_conversation WHERE id IN %s ORDER BY id FOR NO KEY UPDATE", tuple(self.ids)))
 
     @api.model
     def _load_demo(self):

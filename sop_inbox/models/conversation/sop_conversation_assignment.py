@@ -118,6 +118,7 @@ class SopConversation(models.Model):
 
     def _sync_members(self):
         """The assignee of an open conversation is the only person of ours in its chat."""
+        self.flush_recordset()  # of two at once the second waits at the conversation, not at the index of members
         for conversation in self.filtered(lambda c: c.user_id and c.state in ("open", "snoozed")):
             partner = conversation.user_id.partner_id
             members = conversation._staff_members()

@@ -118,7 +118,7 @@ class SopConversation(models.Model):
         """
         self.ensure_one()
         conversation = self._sudo_checked()
-        conversation.lock_for_update()
+        conversation._lock()
         if not conversation.lead_id.active:
             conversation.lead_id = self.env["crm.lead"].create(conversation._prepare_lead_values())
         return conversation.lead_id.id

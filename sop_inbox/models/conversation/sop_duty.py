@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from odoo.addons.sop_pipeline.tools.arguments import flag, takes
+from odoo.addons.sop_pipeline.tools.transactions import made_once
 
 from ...tools.assignment import Candidate
 
@@ -44,7 +45,8 @@ class SopDuty(models.Model):
         # sudo: a person switches his own duty only
         duty = self.sudo().search([("user_id", "=", self.env.uid)])
         if not duty:
-            duty = self.sudo().create({"user_id": self.env.uid})
+            with made_once(self.env):
+                duty = self.sudo().create({"user_id": self.env.uid})
         if duty.on_duty != on_duty:
             duty.write({"on_duty": on_duty, "since": fields.Datetime.now()})
             if on_duty:

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
-from odoo.exceptions import ConcurrencyError
-from psycopg2.errors import UniqueViolation
+
+from odoo.addons.sop_pipeline.tools.transactions import made_once
 
 
 class SopIdentity(models.Model):
@@ -45,11 +45,8 @@ class SopIdentity(models.Model):
             if missing:
                 identity.write(missing)
             return identity
-        try:
-            with self.env.cr.savepoint():
-                return identities.create({"name": self.env._("Customer"), **values, "account_id": account.id, "external_id": external_id})
-        except UniqueViolation as error:
-            raise ConcurrencyError(str(error)) from error
+        with made_once(self.env):
+            return identities.create({"name": self.env._("Customer"), **values, "account_id": account.id, "external_id": external_id})
 
     def _get_guest(self):
         """Return the ``mail.guest`` this person writes as, made at first use."""

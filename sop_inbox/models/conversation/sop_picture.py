@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from odoo.addons.sop_pipeline.tools.arguments import at_most, takes, text
+from odoo.addons.sop_pipeline.tools.transactions import made_once
 
 
 class SopPicture(models.Model):
@@ -47,7 +48,8 @@ class SopPicture(models.Model):
             if picture:
                 picture.write({"use_count": picture.use_count + 1, "last_used_at": fields.Datetime.now()})
             else:
-                known[attachment.checksum] = self.create(self._prepare_values(attachment, company))
+                with made_once(self.env):
+                    known[attachment.checksum] = self.create(self._prepare_values(attachment, company))
 
     @api.model
     def _prepare_values(self, attachment, company):

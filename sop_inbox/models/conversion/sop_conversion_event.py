@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from odoo.addons.sop_pipeline.tools.transactions import made_once
+
 
 class SopConversionEvent(models.Model):
     """ "Added to cart" and "purchased", once per order, waiting for a channel to tell its vendor.
@@ -50,7 +52,8 @@ class SopConversionEvent(models.Model):
         known = {(event.order_id.id, event.kind) for event in there}
         for event in there.filtered(lambda event: event.state == "cancelled" and event.order_id.state != "cancel"):
             event.write({**self._prepare(event.order_id, event.kind), **self._again_values()})
-        return events.create([self._prepare(order, kind) for order in orders for kind in kinds if (order.id, kind) not in known])
+        with made_once(self.env):
+            return events.create([self._prepare(order, kind) for order in orders for kind in kinds if (order.id, kind) not in known])
 
     @api.model
     def _again_values(self):

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
-from odoo.exceptions import ConcurrencyError
-from psycopg2.errors import UniqueViolation
+
+from odoo.addons.sop_pipeline.tools.transactions import made_once
 
 from ...tools.text import clean, snippet
 
@@ -47,11 +47,8 @@ class SopChannelPost(models.Model):
         post = posts.search([("account_id", "=", account.id), ("external_id", "=", ref)], limit=1)
         if post:
             return post
-        try:
-            with self.env.cr.savepoint():
-                post = posts.create({"account_id": account.id, "external_id": ref})
-        except UniqueViolation as error:
-            raise ConcurrencyError(str(error)) from error
+        with made_once(self.env):
+            post = posts.create({"account_id": account.id, "external_id": ref})
         self.env["sop.channel.media"]._queue_post(post)
         return post
 

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import float_compare
+from odoo.tools import SQL, float_compare
 
 from odoo.addons.sop_pipeline.tools.signals import received
 
@@ -75,6 +75,9 @@ class SaleOrder(models.Model):
 
         Takes the stock's lock: of two orders for the last piece, one gets past here.
         """
+        if self:  # of two people who confirm one order the second begins anew, and is told that it is confirmed
+            self.env.flush_all()
+            self.env.cr.execute(SQL("SELECT id FROM sale_order WHERE id IN %s ORDER BY id FOR NO KEY UPDATE", tuple(self.ids)))
         for order in self:
             if not order._sop_goods():
                 raise UserError(self.env._("Order %(name)s has no product.", name=order.name))

@@ -53,7 +53,7 @@ class SopConversation(models.Model):
             cleaned = clean_order(vals)
         except InputError as error:
             raise UserError(self._order_input_sentence(error))
-        self._lock_orders()
+        self._lock()
         reference = cleaned.pop("request_ref") or False
         content = fingerprint(cleaned)
         order = self._find_same_order(reference, content)
@@ -63,11 +63,6 @@ class SopConversation(models.Model):
         if cleaned["confirm"]:
             order.action_confirm()
         return order.id
-
-    def _lock_orders(self):
-        """One at a time makes orders in a conversation; who waits sees what the other did (the request is replayed)."""
-        self.env.flush_all()
-        self.env.cr.execute(SQL("SELECT id FROM sop_conversation WHERE id = %s FOR NO KEY UPDATE", self.id))
 
     def _find_same_order(self, reference, content):
         """Return the order an earlier, equal request made here, or none."""
@@ -195,7 +190,7 @@ class SopConversation(models.Model):
         :return: id of the order
         """
         order = self._own_order(order_id)
-        self._lock_orders()
+        self._lock()
         if order.state == "sale":
             return order.id
         if order.state == "cancel":
@@ -240,7 +235,7 @@ class SopConversation(models.Model):
         :return: id of the order; cancelling it again changes nothing
         """
         order = self._own_order(order_id)
-        self._lock_orders()
+        self._lock()
         if order.state == "cancel":
             return order.id
         pickings = order.sudo().picking_ids  # sudo: a seller may not read deliveries, only whether there was one

@@ -145,7 +145,7 @@ class SopConversation(models.Model):
         unknown = set(vals) - {"fee"} - set(self._order_changes()) if isinstance(vals, dict) else {str(vals)}
         if unknown:
             raise UserError(self._order_input_sentence(InputError("unknown", ", ".join(map(str, unknown)))))
-        self._lock_orders()
+        self._lock()
         try:
             if "customer" in vals:
                 self._change_customer(vals["customer"])

@@ -3,8 +3,9 @@ from textwrap import shorten
 
 from odoo import api, fields, models
 from odoo.addons.mail.tools.discuss import Store
-from odoo.exceptions import ConcurrencyError, UserError
-from psycopg2.errors import UniqueViolation
+from odoo.exceptions import UserError
+
+from odoo.addons.sop_pipeline.tools.transactions import made_once
 
 from ..conversation.sop_conversation_messages import as_html
 
@@ -89,11 +90,8 @@ class SopChannelMessage(models.Model):
         row = self._find(account, ref)
         if row:
             return row
-        try:
-            with self.env.cr.savepoint():
-                return self.create({"account_id": account.id, "external_ref": ref, **values})
-        except UniqueViolation as error:
-            raise ConcurrencyError(str(error)) from error
+        with made_once(self.env):
+            return self.create({"account_id": account.id, "external_ref": ref, **values})
 
     # === FACTS THAT MAY COME BEFORE THE MESSAGE ===
 

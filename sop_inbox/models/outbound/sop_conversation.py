@@ -300,6 +300,7 @@ class SopConversation(models.Model):
         """
         self.ensure_one()
         conversation = self._sudo_checked()
+        conversation._lock()
         rows = conversation.channel_message_ids.filtered(lambda row: row.is_comment and row.direction == "in" and not row.is_removed)
         comment = rows.filtered(lambda row: row.id == comment_id) if comment_id else rows.sorted("at")[-1:]
         text = body.strip()

@@ -1,0 +1,25 @@
+from odoo.tests import HttpCase, tagged
+
+from odoo.addons.sop_pipeline.tests.routes import Route, RoutesCase
+
+from ..tools.signature import sign_facebook
+
+RULE = "/sop/webhook/<string:provider>/<string:key>"
+
+
+@tagged("post_install", "-at_install")
+class TestRoutes(RoutesCase, HttpCase):
+    """Rubbish for the address of platforms, signed."""
+
+    addon = "sop_inbox"
+    routes = {
+        (RULE, "http"): Route(
+            {"provider": "facebook", "key": "hook-r"}, query={"hub.mode": "subscribe", "hub.verify_token": "tôi", "hub.challenge": "1"}),
+        (RULE, "sop_signed"): Route(
+            {"provider": "facebook", "key": "hook-r"}, headers=lambda body: {"X-Hub-Signature-256": sign_facebook("s1", body)}),
+    }
+
+    def setUp(self):
+        super().setUp()
+        self.env["sop.channel.app"].create(
+            {"provider": "facebook", "app_ref": "r", "app_secret": "s1", "verify_token": "tôi", "webhook_key": "hook-r"})

@@ -292,6 +292,6 @@ suite_template() {  # suite_template NAME [--with-demo]
     template_is "$1" "$state" && return
     rm -f "$SOP_HOME/$1.template"
     clone_database sop_core "$1"
-    install_suite "$1" "${2:-}"
+    install_suite "$@"
     echo "$state" >"$SOP_HOME/$1.template"
 }

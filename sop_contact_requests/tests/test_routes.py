@@ -35,6 +35,7 @@ class TestRoutes(RoutesCase, RequestCase, HttpCase):
             ('/sop/my-request/<string:token>', 'http'): Route(
                 {'token': token}, form={
                     'action': 'correct', 'buyer_name': "An", 'phone': '0912345678', 'message': "x", 'csrf_token': http.Request.csrf_token(self)}),
+            ('/sop/my-request/<string:token>/data', 'http'): Route({'token': token}),
             ('/sop/embed/<string:key>/button.js', 'http'): Route({'key': site.key}),
             ('/sop/embed/<string:key>/form', 'http'): Route({'key': site.key}, {**listing, 'signature': site._sign(listing)}),
             ('/my/contact-requests', 'http'): Route(query={**FILTERS, 'before': '2026-01-01T00:00:00_1'}, user='sop_seller'),

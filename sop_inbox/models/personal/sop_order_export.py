@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.fields import Domain
 
 
 class SopOrderExport(models.Model):
@@ -13,7 +14,7 @@ class SopOrderExport(models.Model):
 
     @api.model
     def _sop_personal_find(self, person):
-        return self.search([]) if person.ids("sale.order") or person.ids("sop.conversation") else self.browse()
+        return self.search(Domain.TRUE) if person.ids("sale.order") or person.ids("sop.conversation") else self.browse()
 
     def _sop_personal_erase(self, person):
         self.unlink()

@@ -98,7 +98,7 @@ def test_buyer_to_opportunity(server, new_page, admin, phone_width):
     assert row.locator(".o_sop_reminder").count() == 1
     values = admin.read("sop.contact.request", request_id, "lead_id", "message", "reminder_at", "reveal_ids")
     assert values["message"] == "Còn hàng không shop?"
-    assert values["reminder_at"] and len(values["reveal_ids"]) == 1
+    assert values["reminder_at"] and len(values["reveal_ids"]) == 2  # shown, and put into an opportunity
     assert admin.read("crm.lead", values["lead_id"][0], "sop_code")["sop_code"] == "collect"
 
 

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from pytz import timezone, utc
 
-from odoo.addons.sop_pipeline.tools.arguments import ArgumentError, clean_text, moment, record_ids
+from odoo.addons.sop_pipeline.tools.arguments import clean_text, moment
 
 PAGE_SIZE = 20
 SHOWN_ROWS = 200
@@ -164,10 +164,7 @@ class SopContactRequest(models.Model):
         :param ids: whatever the client sent; other sellers' requests are left out
         :return: dict id -> ``state``, ``is_new``, ``is_overdue``
         """
-        try:
-            ids = record_ids(ids)[:SHOWN_ROWS]
-        except ArgumentError:
-            ids = []
+        ids = [i for i in ids if type(i) is int and 0 < i < 2 ** 31][:SHOWN_ROWS] if isinstance(ids, list) else []
         requests = self.search(self._get_seller_domain() & Domain('id', 'in', ids)) if ids else self
         return {row.id: {'state': row.state, 'is_new': row.is_new, 'is_overdue': row.is_overdue} for row in requests}
 

@@ -1,4 +1,3 @@
-import re
 
 from odoo import api, models
 from odoo.fields import Domain
@@ -79,17 +78,13 @@ class SopPrivacy(models.AbstractModel):
     @api.model
     def _erase_names(self, records_list, person):
         """Of documents that are kept: delete the messages, activities and notes in which a sign of the person stands."""
-        pattern = person.pattern()
-        if not pattern:
-            return
-        sign = re.compile(pattern, re.IGNORECASE)
         messages = self._get_around("mail.message", records_list)
-        messages.filtered(lambda message: sign.search(" ".join(filter(None, [
+        messages.filtered(lambda message: person.stands_in(" ".join(filter(None, [
             message.subject, message.body, message.email_from,
             *(str(value) for line in message.tracking_value_ids for value in (
                 line.old_value_char, line.new_value_char, line.old_value_text, line.new_value_text) if value)])))).unlink()
         activities = self._get_around("mail.activity", records_list)
-        activities.filtered(lambda activity: sign.search(" ".join(filter(None, [
+        activities.filtered(lambda activity: person.stands_in(" ".join(filter(None, [
             activity.summary, activity.note, activity.feedback])))).unlink()
 
     @api.model

@@ -2,7 +2,7 @@ import re
 
 from odoo.tests import TransactionCase, tagged
 
-from ..tools import arguments, delays, exchange, known_phone, phone, spans
+from ..tools import arguments, delays, exchange, known_phone, phone, quiet_logs, spans
 from .linear import LENGTH, LinearMixin, Runaway, adversaries, find_in, find_patterns, rubbish, slow_string, stopped_after
 
 #: Place of a pattern that is not linear -> why it meets nobody's words. Better empty.
@@ -114,6 +114,7 @@ class TestFunctions(LinearMixin, TransactionCase):
             "spans.replace_spans": lambda text: spans.replace_spans(text, [(at, at + 2) for at in range(0, len(text), 3)], "•"),
             "exchange.is_signed": lambda text: exchange.is_signed("secret", b"body", text),
             "arguments.clean_text": arguments.clean_text,
+            "quiet_logs.short_address": quiet_logs.short_address,
             "arguments.moment": arguments.moment,
             **{f"exchange.parse {kind}": lambda text, kind=kind: exchange.parse(kind, dict.fromkeys(self.EVENT, text))
                for kind in ("generic", "stringee", "omicall")},

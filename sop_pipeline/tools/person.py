@@ -65,13 +65,26 @@ class Person:
 
         :param names: full names too; other people may have the same, so only where the text is about this person
         """
-        numbers = {number for phone in self.phones for number in (_national(phone), *old_numbers(phone)) if len(number) > SHORT}
         between = r"[^0-9a-zA-Z]{0,2}"
-        parts = [rf"(?<![0-9])(?:\+?(?:00)?84|0)?{between}{between.join(number)}(?![0-9])" for number in numbers]
+        parts = [rf"(?<![0-9])(?:\+?(?:00)?84|0)?{between}{between.join(number)}(?![0-9])" for number in self.numbers()]
         words = self.emails | (self.words if names else set())
         # as JSON writes letters with accents, too
         parts += [re.escape(form) for word in words for form in {word, json.dumps(word)[1:-1]}]
         return "|".join(sorted(parts)) or None
+
+    def stands_in(self, text):
+        """Whether a sign of this person stands in a text about them, numbers however they are divided. Linear in the text.
+
+        :param str text: words or markup; capitals do not count
+        """
+        folded = text.casefold()
+        packed = "".join(char for char in folded if char.isalnum())
+        words = {form.casefold() for word in self.emails | self.words for form in (word, json.dumps(word)[1:-1])}
+        return any(word in folded for word in words) or any(number in packed for number in self.numbers())
+
+    def numbers(self):
+        """Return the numbers of this person without country code and leading zero, the old ones of before 2018 too."""
+        return {number for phone in self.phones for number in (_national(phone), *old_numbers(phone)) if len(number) > SHORT}
 
 
 def _national(phone):

@@ -10,8 +10,8 @@ class SaleOrder(models.Model):
 
     def _sop_after_confirm(self):
         """A confirmed order of a conversation is a purchase."""
-        super()._sop_after_confirm()
         self.env["sop.conversion.event"]._record(self.filtered(lambda order: order.state == "sale"), "add_to_cart", "purchase")
+        super()._sop_after_confirm()
 
     def action_cancel(self):
         """Whoever cancels an order of a conversation also takes back what its channel was not told yet."""

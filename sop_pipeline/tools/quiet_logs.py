@@ -15,7 +15,7 @@ from odoo.exceptions import UserError
 
 # an address of ours: what is the same for everybody (numbers of listings and requests included), and the rest of it
 _ADDRESS = re.compile(
-    r"(/sop/contact-request/[0-9]{1,9}(?![^/? '])|/sop/[a-z-]{1,30}|/my/contact-requests(?:/(?:[a-z]{1,20}|[0-9]{1,9})(?![^/? ']))*)([/?][^ ]*)?")
+    r"(/sop/contact-request/[0-9]{1,9}(?![^/? '])|/sop/[a-z-]{1,30}|/my/contact-requests(?:/(?:[a-z]{1,20}|[0-9]{1,9})(?![^/? '])){0,6})([/?][^ ]*)?")
 _LITERAL = re.compile(r"'[^']*(?:'|\Z)")
 _ADDONS = Path(__file__).parents[2]
 

@@ -12,6 +12,7 @@ from . import test_portal
 from . import test_private_link
 from . import test_requests
 from . import test_roles
+from . import test_routes
 from . import test_templates
 from . import test_tools
 from . import test_doors

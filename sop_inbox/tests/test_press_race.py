@@ -56,6 +56,15 @@ class TestPressRace(RaceCommon):
         self.assertEqual(sorted(type(result).__name__ for result in results), ["UserError", "bool"], results)
         self.assertEqual(len(self.members()), 1)
 
+    def test_one_claims_twice(self):
+        self.assertEqual(self.race(self.press("action_claim"), self.press("action_claim"), self.press("action_claim")), [True] * 3)
+        self.assertEqual(self.members(), self.partner_ids[:1])
+
+    def test_two_assign_the_same(self):
+        assign = self.press("action_assign", self.user_ids[1])
+        self.assertEqual(self.race(assign, assign, self.press("action_assign", self.user_ids[1], user=1)), [True] * 3)
+        self.assertEqual(self.members(), self.partner_ids[1:])
+
     def test_two_assign_each_to_another(self):
         self.assertEqual(self.race(*[self.press("action_assign", user) for user in self.user_ids]), [True] * 2)
         self.assertEqual(len(self.members()), 1)
@@ -79,6 +88,16 @@ class TestPressRace(RaceCommon):
 
     def test_a_person_goes_on_duty_twice(self):
         self.assertEqual(self.race(*[lambda env: env["sop.duty"].with_user(self.user_ids[0]).action_set(True)] * 3), [True] * 3)
+
+    def test_two_replies_of_one_person(self):
+        """Both are sent, and the writer takes the conversation once."""
+        def reply(env):
+            channel = env["sop.conversation"].browse(self.talk).channel_id.with_user(self.user_ids[0])
+            return channel.sudo().message_post(body="Chào", message_type="comment", subtype_xmlid="mail.mt_comment").id
+
+        results = self.race(reply, reply)
+        self.assertEqual(len({type(result) for result in results} | set(results)), 3, results)
+        self.assertEqual(self.members(), self.partner_ids[:1])
 
     def test_two_send_the_same_new_picture(self):
         def send(user):

@@ -64,6 +64,7 @@ class SopConversation(models.Model):
 
     def _assign(self, user):
         """Write the assignee and make him, and no other of ours, a member of the chat."""
+        self._lock()  # of several at once the others wait here, not at the index of followers the assignee is added to
         self.write({"user_id": user.id, "assigned_at": fields.Datetime.now() if user else False})
         self._sync_members()
 

@@ -19,7 +19,8 @@ def fill(env, seller, listing, count):
         " 'Còn hàng không?', 'Còn hàng không?', (ARRAY['not_contacted','contact_again','contacted'])[1 + n %% 3],"
         " now() - n * interval '1 minute', now() - n * interval '1 minute',"
         " CASE WHEN n %% 10 > 0 THEN now() END, CASE WHEN n %% 10 > 0 THEN now() END, CASE WHEN n %% 10 > 0 THEN n / 60.0 END, 1, TRUE FROM generate_series(1, %(count)s) n",
-        {"seller": seller.id, "company": env.company.id, "listing": listing.id, "count": count})
+        {"seller": seller.id, "company": env.company.id, "listing": listing.id, "count": count},
+    )
     env.cr.execute("ANALYZE sop_contact_request")
     env.invalidate_all()
 
@@ -27,8 +28,11 @@ def fill(env, seller, listing, count):
 def prepare(env):
     """A seller with a portal user, the right to use the list, and a listing."""
     seller = env["res.partner"].create({"name": "Shop", "is_company": True})
-    user = env["res.users"].with_context(no_reset_password=True).create({
-        "name": "Seller", "login": "bench_seller", "group_ids": [(6, 0, env.ref("base.group_portal").ids)]})
+    user = (
+        env["res.users"]
+        .with_context(no_reset_password=True)
+        .create({"name": "Seller", "login": "bench_seller", "group_ids": [(6, 0, env.ref("base.group_portal").ids)]})
+    )
     user.partner_id.parent_id = seller
     env["sop.seller.entitlement"].create({"seller_id": seller.id, "start": "2020-01-01", "end": "2040-01-01"})
     listing = env["product.template"].create({"name": "Máy ảnh cũ", "sop_seller_id": seller.id, "is_published": True})
@@ -45,15 +49,30 @@ def once(database, count):
         fill(env, seller, listing, count)
         website = env["website"].search([], limit=1)
         request, staff = env["sop.contact.request"].with_user(user), env["sop.contact.request"].with_user(env.ref("base.user_admin"))
-        names = dict.fromkeys(("buyer_name", "requested_at", "phone_hint", "listing_name", "state", "note", "reminder_at",
-                               "is_new", "is_overdue", "is_locked", "has_lead"), {})
-        numbers = iter(range(10 ** 6))
+        names = dict.fromkeys(
+            (
+                "buyer_name",
+                "requested_at",
+                "phone_hint",
+                "listing_name",
+                "state",
+                "note",
+                "reminder_at",
+                "is_new",
+                "is_overdue",
+                "is_locked",
+                "has_lead",
+            ),
+            {},
+        )
+        numbers = iter(range(10**6))
 
         def store():
             number = next(numbers)
-            env["sop.contact.request"]._store_form({
-                "listing": listing, "external": None, "nonce": f"bench{number}", "name": "Mua", "phone": f"+84888{number:06}",
-                "message": "Hỏi"}, website)
+            env["sop.contact.request"]._store_form(
+                {"listing": listing, "external": None, "nonce": f"bench{number}", "name": "Mua", "phone": f"+84888{number:06}", "message": "Hỏi"},
+                website,
+            )
 
         page = request._get_page({})
         steps = {
@@ -78,6 +97,14 @@ def run(scale, plain, suite):
     rows = []
     for name, measured in many.items():
         queries = measured[-1][1], few[name][-1][1]
-        rows.append(row(name, count, "ms", [spent for spent, _q in measured], [spent for spent, _q in few[name]],
-                        f"{queries[0]} queries, {queries[1]} with {FEW} requests"))
+        rows.append(
+            row(
+                name,
+                count,
+                "ms",
+                [spent for spent, _q in measured],
+                [spent for spent, _q in few[name]],
+                f"{queries[0]} queries, {queries[1]} with {FEW} requests",
+            )
+        )
     return rows

@@ -17,9 +17,24 @@ SIZES = {"small": (10_000,), "medium": (10_000, 100_000), "large": (10_000, 100_
 ROUNDS = {"small": 15, "medium": 15, "large": 15}
 PAGE = 40
 SPECIFICATION = {
-    name: {} for name in (
-        "name", "kind", "provider", "state", "unread_count", "is_unanswered", "has_phone", "order_count", "preview", "preview_side",
-        "last_message_at", "last_inbound_ref", "reply_due_at", "snoozed_until", "thread_title")
+    name: {}
+    for name in (
+        "name",
+        "kind",
+        "provider",
+        "state",
+        "unread_count",
+        "is_unanswered",
+        "has_phone",
+        "order_count",
+        "preview",
+        "preview_side",
+        "last_message_at",
+        "last_inbound_ref",
+        "reply_due_at",
+        "snoozed_until",
+        "thread_title",
+    )
 } | {
     "account_id": {"fields": {"display_name": {}}},
     "user_id": {"fields": {"display_name": {}}},
@@ -94,10 +109,22 @@ def grow(database, count):
         shop = Shop(env) if env["res.users"].search_count([("login", "=", "bench_0")]) else Shop(env, make=True)
         users = env["res.users"].search([("login", "=like", "bench_%")], order="id")
         env.flush_all()
-        env.cr.execute(BUILD, {
-            "start": env["sop.conversation"].search_count([]) + 1, "count": count, "accounts": shop.accounts.ids, "account_count": 20,
-            "company": shop.company.id, "team": shop.teams[0].id, "other_team": shop.teams[1].id, "users": users.ids, "user_count": len(users),
-            "tags": shop.tags.ids, "tag_count": 20})
+        env.cr.execute(
+            BUILD,
+            {
+                "start": env["sop.conversation"].search_count([]) + 1,
+                "count": count,
+                "accounts": shop.accounts.ids,
+                "account_count": 20,
+                "company": shop.company.id,
+                "team": shop.teams[0].id,
+                "other_team": shop.teams[1].id,
+                "users": users.ids,
+                "user_count": len(users),
+                "tags": shop.tags.ids,
+                "tag_count": 20,
+            },
+        )
         if count <= 100_000:
             env.cr.execute(MESSAGES)
     vacuum(database, "sop_conversation", "sop_conversation_tag_rel", "sop_conversation_tally", "sop_identity", "discuss_channel", "mail_message")
@@ -120,8 +147,11 @@ class Shop:
     def make(self):
         env = self.env
         group = env.ref("sop_inbox.sop_inbox_group_user")
-        users = env["res.users"].with_context(no_reset_password=True).create(
-            [{"name": f"Bench {i}", "login": f"bench_{i}", "group_ids": [(6, 0, group.ids)]} for i in range(50)])
+        users = (
+            env["res.users"]
+            .with_context(no_reset_password=True)
+            .create([{"name": f"Bench {i}", "login": f"bench_{i}", "group_ids": [(6, 0, group.ids)]} for i in range(50)])
+        )
         teams = env["crm.team"].create([{"name": f"Bench {i}", "sequence": 99} for i in range(2)])
         env["crm.team.member"].create({"crm_team_id": teams[0].id, "user_id": users[0].id})
         env["sop.channel.account"].create([{"name": f"Page {i}", "provider": "livechat", "external_id": f"bench-{i}"} for i in range(20)])
@@ -157,7 +187,7 @@ def timed(env, rounds, *runs):
 
 
 def p95(values):
-    return sorted(values)[min(len(values) - 1, int(len(values) * .95))]
+    return sorted(values)[min(len(values) - 1, int(len(values) * 0.95))]
 
 
 def chips(shop, count, rounds):
@@ -189,23 +219,32 @@ def deep(shop, count, rounds):
 
 def counters(shop, count, rounds):
     domains = [[("state", "=", "open"), *chip] for chip in shop.conversations._chip_domains().values()]
-    ours, each = timed(
-        shop.env, rounds, shop.conversations.get_counters, lambda: [shop.conversations.search_count(domain) for domain in domains])
+    ours, each = timed(shop.env, rounds, shop.conversations.get_counters, lambda: [shop.conversations.search_count(domain) for domain in domains])
     yield row("inbox: numbers of all chips", count, "ms", ours, each, "one statement, kept as numbers; baseline: a count of each")
 
 
 def chat(env, suite):
     """A live chat session with a first message, as a visitor opens it; returns the environment to write in."""
-    operator = env["res.users"].with_context(no_reset_password=True).create(
-        {"name": "Bench operator", "login": f"bench_operator_{suite}", "group_ids": [(4, env.ref("im_livechat.im_livechat_group_user").id)]})
+    operator = (
+        env["res.users"]
+        .with_context(no_reset_password=True)
+        .create({"name": "Bench operator", "login": f"bench_operator_{suite}", "group_ids": [(4, env.ref("im_livechat.im_livechat_group_user").id)]})
+    )
     livechat = env["im_livechat.channel"].create({"name": "Bench", "user_ids": [(6, 0, operator.ids)]})
     guest = env["mail.guest"].create({"name": "Visitor"})
     public = env["discuss.channel"].with_user(env.ref("base.public_user")).sudo().with_context(guest=guest)
-    return public.create({
-        "name": "Bench", "channel_type": "livechat", "livechat_channel_id": livechat.id, "livechat_operator_id": operator.partner_id.id,
-        "channel_member_ids": [
-            (0, 0, {"guest_id": guest.id, "livechat_member_type": "visitor"}),
-            (0, 0, {"partner_id": operator.partner_id.id, "livechat_member_type": "agent"})]})
+    return public.create(
+        {
+            "name": "Bench",
+            "channel_type": "livechat",
+            "livechat_channel_id": livechat.id,
+            "livechat_operator_id": operator.partner_id.id,
+            "channel_member_ids": [
+                (0, 0, {"guest_id": guest.id, "livechat_member_type": "visitor"}),
+                (0, 0, {"partner_id": operator.partner_id.id, "livechat_member_type": "agent"}),
+            ],
+        }
+    )
 
 
 def messages(database, suite, rounds):

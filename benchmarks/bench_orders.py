@@ -28,7 +28,8 @@ def copy_rows(env, table, source, values, count, parameters=()):
     quoted = ", ".join(f'"{name}"' for name in names)
     env.cr.execute(
         f"INSERT INTO {table} ({quoted}) SELECT {chosen} FROM {table} t, generate_series(1, %s) n WHERE t.id = %s RETURNING id",
-        [*parameters, count, source])
+        [*parameters, count, source],
+    )
     return [new for (new,) in env.cr.fetchall()]
 
 
@@ -39,7 +40,8 @@ def shop(env, products):
     conversation = env["sop.conversation"]._get_or_create(account, "message", identity)
     conversation.partner_id = env["res.partner"].create({"name": "Khách đo", "phone": "0901234567"})
     goods = env["product.product"].create(
-        [{"name": f"Hàng đo {number}", "type": "consu", "is_storable": True, "list_price": 1000 + number, "taxes_id": False} for number in range(6)])
+        [{"name": f"Hàng đo {number}", "type": "consu", "is_storable": True, "list_price": 1000 + number, "taxes_id": False} for number in range(6)]
+    )
     warehouse = env["stock.warehouse"].search([("company_id", "=", env.company.id)], limit=1)
     for product in goods:
         env["stock.quant"]._update_available_quantity(product, warehouse.lot_stock_id, 100_000)
@@ -118,10 +120,15 @@ def new_order(conversation, goods, linked):
     lead = env["crm.lead"].create({"name": "Đo", "type": "opportunity", "partner_id": conversation.partner_id.id, "user_id": env.uid})
     if linked:
         conversation.sudo().lead_id = lead
-    return env["sale.order"].create({
-        "partner_id": conversation.partner_id.id, "opportunity_id": lead.id, "sop_payment": "cod",
-        "order_line": [(0, 0, {"product_id": product.id, "product_uom_qty": 1}) for product in goods],
-        "sop_conversation_id": linked and conversation.id})
+    return env["sale.order"].create(
+        {
+            "partner_id": conversation.partner_id.id,
+            "opportunity_id": lead.id,
+            "sop_payment": "cod",
+            "order_line": [(0, 0, {"product_id": product.id, "product_uom_qty": 1}) for product in goods],
+            "sop_conversation_id": linked and conversation.id,
+        }
+    )
 
 
 def in_chat(conversation, order):
@@ -151,15 +158,27 @@ def export(database, count):
     with environment(database) as env:
         conversation, goods = shop(env, 10)
         order = env["sale.order"].create(
-            {"partner_id": conversation.partner_id.id, "sop_conversation_id": conversation.id, "sop_payment": "cod",
-             "order_line": [(0, 0, {"product_id": product.id}) for product in goods[:2]]})
+            {
+                "partner_id": conversation.partner_id.id,
+                "sop_conversation_id": conversation.id,
+                "sop_payment": "cod",
+                "order_line": [(0, 0, {"product_id": product.id}) for product in goods[:2]],
+            }
+        )
         env.flush_all()
         ids = copy_rows(env, "sale_order", order.id, {"name": "'B' || n", "sop_request_ref": "NULL", "access_token": "NULL"}, count - 1)
         for line in order.order_line:
             copy_rows(env, "sale_order_line", line.id, {"order_id": "(%s::int[])[n]"}, count - 1, [ids])
         env.invalidate_all()
-        job = env["sop.order.export"].create({"user_id": env.uid, "domain": [["sop_conversation_id", "=", conversation.id]],
-                                              "lang": "en_US", "company_ids": env.companies.ids, "total": count})
+        job = env["sop.order.export"].create(
+            {
+                "user_id": env.uid,
+                "domain": [["sop_conversation_id", "=", conversation.id]],
+                "lang": "en_US",
+                "company_ids": env.companies.ids,
+                "total": count,
+            }
+        )
         handle, path = tempfile.mkstemp(suffix=".xlsx")
         os.close(handle)
         env.cr.execute("ANALYZE sale_order")

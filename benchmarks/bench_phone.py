@@ -2,6 +2,7 @@
 
 Alone: python benchmarks/bench_phone.py [scale] [--json]
 """
+
 # pylint: disable=print-used
 import importlib.util
 import json
@@ -81,8 +82,14 @@ def row(name, texts, held, rounds, find, other):
         note += f", phonenumbers {sum(len(other(text)) for text in texts)}"
     p50 = statistics.median(ours)
     return {
-        "name": name, "n": len(ours), "unit": "us/message", "p50": round(p50, 1), "p95": percentile(ours, 0.95),
-        "baseline": baseline and round(baseline, 1), "ratio": baseline and round(p50 / baseline, 2), "note": note,
+        "name": name,
+        "n": len(ours),
+        "unit": "us/message",
+        "p50": round(p50, 1),
+        "p95": percentile(ours, 0.95),
+        "baseline": baseline and round(baseline, 1),
+        "ratio": baseline and round(p50 / baseline, 2),
+        "note": note,
     }
 
 
@@ -92,9 +99,7 @@ ROUNDS = {"small": 100, "medium": 200, "large": 1000}
 def run(scale="medium"):
     """Return a row per kind of messages and one for 20 000 characters; `scale` chooses the number of rounds."""
     find, other, rounds = load(ROOT / "tools" / "phone.py").find_phones, matcher(), ROUNDS[scale]
-    rows = [
-        row(name, texts, held, max(1, rounds * 4 // len(texts)), find, other) for name, texts, held in chat()
-    ]
+    rows = [row(name, texts, held, max(1, rounds * 4 // len(texts)), find, other) for name, texts, held in chat()]
     page = ("chốt đơn 2 cái size M 350k, stk 19033445566778, sđt 0912 345 678 nha. " * 300)[:20_000]
     rows.append(row("phone scan: 20 000 characters", [page], page.count("0912 345 678"), max(1, rounds // 20), find, other))
     return rows

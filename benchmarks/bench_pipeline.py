@@ -37,12 +37,20 @@ def populate(database, suite, count):
     with environment(database, commit=True) as env:
         team, stages = team_and_stages(env, suite)
         columns = ", sop_code, sop_status" if suite else ""
-        codes = (", (ARRAY['collect','evaluate','contact','convert'])[1 + n %% 4]"
-                 ", (ARRAY['collect.new','evaluate.pending',NULL,'convert.negotiating'])[1 + n %% 4]") if suite else ""
+        codes = (
+            (
+                ", (ARRAY['collect','evaluate','contact','convert'])[1 + n %% 4]"
+                ", (ARRAY['collect.new','evaluate.pending',NULL,'convert.negotiating'])[1 + n %% 4]"
+            )
+            if suite
+            else ""
+        )
         env.cr.execute(
             f"INSERT INTO crm_lead (name, type, active, team_id, stage_id, priority, probability, won_status, create_date{columns})"
             f" SELECT 'Lead ' || n, 'opportunity', TRUE, %s, (%s::int[])[1 + n %% 4], '0', 10, 'pending', now() - n * interval '1 minute'{codes}"
-            " FROM generate_series(1, %s) n", [team.id, stages.ids[:4], count])
+            " FROM generate_series(1, %s) n",
+            [team.id, stages.ids[:4], count],
+        )
         if suite:
             env["sop.stage.move"]._backfill()
     vacuum(database)
@@ -100,7 +108,9 @@ def insert_rows(env):
         "INSERT INTO sop_stage_move (lead_id, team_id, user_id, company_id, from_stage_id, to_stage_id, from_code, to_code, from_status, to_status,"
         " at, seconds, cause, merged_from, create_uid, create_date)"
         " SELECT lead_id, team_id, user_id, company_id, from_stage_id, to_stage_id, from_code, to_code,"
-        " from_status, to_status, at, seconds, cause, -1, create_uid, create_date FROM sop_stage_move ORDER BY id DESC LIMIT %s", [LEADS])
+        " from_status, to_status, at, seconds, cause, -1, create_uid, create_date FROM sop_stage_move ORDER BY id DESC LIMIT %s",
+        [LEADS],
+    )
     return (time.perf_counter() - start) * 1000
 
 
@@ -110,13 +120,19 @@ def kanban(database, suite):
         team, _stages = team_and_stages(env, suite)
         lead = env["crm.lead"].with_context(default_team_id=team.id)
         names = ["name", "stage_id", "tag_ids", "user_id", "partner_id", "priority", "activity_state"] + (
-            ["sop_interest", "sop_status", "sop_to_rate", "sop_waiting_code"] if suite else [])
+            ["sop_interest", "sop_status", "sop_to_rate", "sop_waiting_code"] if suite else []
+        )
         specification = {name: {} for name in names}
 
         def read():
             lead.web_read_group(
-                [("type", "=", "opportunity"), ("team_id", "=", team.id)], ["stage_id"], ["expected_revenue:sum"],
-                auto_unfold=True, unfold_read_specification=specification, unfold_read_default_limit=80)
+                [("type", "=", "opportunity"), ("team_id", "=", team.id)],
+                ["stage_id"],
+                ["expected_revenue:sum"],
+                auto_unfold=True,
+                unfold_read_specification=specification,
+                unfold_read_default_limit=80,
+            )
 
         read()
         return [measure(env, read) for _round in range(5)]

@@ -42,7 +42,8 @@ def funnel_by_hand(when="TRUE", group="", join=""):
             f" SUM(date_part('epoch', at)) FILTER (WHERE from_code = '{code}' AND from_status = 'open') AS o{number},"
             f" SUM(date_part('epoch', at)) FILTER (WHERE to_code = '{code}' AND to_status = 'open') AS i{number},"
             f" COUNT(*) FILTER (WHERE from_code = '{code}' AND from_status = 'open')"
-            f" - COUNT(*) FILTER (WHERE to_code = '{code}' AND to_status = 'open') AS g{number}")
+            f" - COUNT(*) FILTER (WHERE to_code = '{code}' AND to_status = 'open') AS g{number}"
+        )
         later = ", ".join([f"l{place}" for place in range(number + 1, len(CODES))] or ["NULL::timestamp"])
         stages.append(f"('{code}', e{number}, n{number}, GREATEST({later}), (o{number} - i{number}) / 86400, g{number} = 0)")
     return FUNNEL.format(facts=", ".join(facts), stages=", ".join(stages), when=when, group=group, join=join)
@@ -50,10 +51,12 @@ def funnel_by_hand(when="TRUE", group="", join=""):
 
 #: Only the leads that moved in the period are counted through
 FUNNEL_OF_PERIOD = (
-    funnel_by_hand("lead_id IN (SELECT lead_id FROM sop_stage_move WHERE {period})") + """;
+    funnel_by_hand("lead_id IN (SELECT lead_id FROM sop_stage_move WHERE {period})")
+    + """;
     SELECT to_code, to_status, COUNT(*) FROM (
         SELECT DISTINCT ON (lead_id) to_code, to_status FROM sop_stage_move WHERE merged_from IS NULL ORDER BY lead_id, at DESC, id DESC) last
-     GROUP BY to_code, to_status""")
+     GROUP BY to_code, to_status"""
+)
 SUMMARY = """
     SELECT to_status, CASE to_status WHEN 'lost' THEN to_code END, CASE to_status WHEN 'lost' THEN lost_reason_id END, COUNT(*), AVG(days),
            percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY days)
@@ -100,7 +103,9 @@ def fill(env, moves, interactions):
     env.cr.execute(
         "INSERT INTO crm_lead (name, type, active, team_id, user_id, company_id, priority, probability, won_status, create_date)"
         " SELECT 'Bench ' || n, 'opportunity', TRUE, %s, 2, %s, '0', 10, 'pending', now() AT TIME ZONE 'UTC' - interval '1 day' * (n %% 365)"
-        " FROM generate_series(1, %s) n", [team.id, env.company.id, leads])
+        " FROM generate_series(1, %s) n",
+        [team.id, env.company.id, leads],
+    )
     env.cr.execute("""
           WITH ladder AS (SELECT *, row_number() OVER (ORDER BY sequence) AS place FROM crm_stage WHERE sop_code IS NOT NULL)
         INSERT INTO sop_stage_move (lead_id, team_id, user_id, company_id, from_stage_id, from_code, from_status, to_stage_id, to_code,
@@ -125,20 +130,26 @@ def fill(env, moves, interactions):
           FROM crm_lead WHERE name LIKE 'Bench %'""")
     env.cr.execute(
         "INSERT INTO res_partner (name, active, create_date, write_date, type, autopost_bills) SELECT 'Bench ' || n, TRUE, now(), now(),"
-        " 'contact', 'ask' FROM generate_series(1, %s) n", [interactions // 12])
-    env.cr.execute("""
+        " 'contact', 'ask' FROM generate_series(1, %s) n",
+        [interactions // 12],
+    )
+    env.cr.execute(
+        """
         INSERT INTO sop_interaction (type_id, phase, is_order, partner_id, company_id, at, active, create_uid, create_date)
         SELECT kind.id, kind.phase, kind.is_order, person.id, %s, now() AT TIME ZONE 'UTC' - interval '1 hour' * (person.id %% 8000), TRUE, 1, now()
           FROM (SELECT id, row_number() OVER (ORDER BY id) AS place FROM res_partner WHERE name LIKE 'Bench %%') person
           CROSS JOIN generate_series(1, 12) k
           JOIN (SELECT *, row_number() OVER (ORDER BY sequence) AS place FROM sop_interaction_type) kind
-            ON kind.place = 1 + (person.place + k * 7) %% (1 + person.place %% 31)""", [env.company.id])
+            ON kind.place = 1 + (person.place + k * 7) %% (1 + person.place %% 31)""",
+        [env.company.id],
+    )
 
 
 def by_hand(env, query):
     def run():
         env.cr.execute(query)
         env.cr.fetchall()
+
     return run
 
 
@@ -158,18 +169,30 @@ def report_rows(env, moves, interactions):
     month = f"at >= timestamp '{first}' - interval '7 hours'"
     then = f"at < timestamp '{past}' + interval '17 hours'"
     calibration = ";".join(CALIBRATION.format(key=key, join="") for key in ("call.user_id", "NULL"))
-    week = {"group": "date_trunc('week', create_date AT TIME ZONE 'UTC' AT TIME ZONE 'Asia/Ho_Chi_Minh'),",
-            "join": "JOIN crm_lead lead ON lead.id = one.lead_id"}
-    page = ";".join((FUNNEL_OF_PERIOD.format(period=month), SUMMARY.format(period=month),
-                     SALES.format(period=month.replace("at", "date_order", 1), created=month.replace("at", "create_date", 1))))
+    week = {
+        "group": "date_trunc('week', create_date AT TIME ZONE 'UTC' AT TIME ZONE 'Asia/Ho_Chi_Minh'),",
+        "join": "JOIN crm_lead lead ON lead.id = one.lead_id",
+    }
+    page = ";".join(
+        (
+            FUNNEL_OF_PERIOD.format(period=month),
+            SUMMARY.format(period=month),
+            SALES.format(period=month.replace("at", "date_order", 1), created=month.replace("at", "create_date", 1)),
+        )
+    )
     whole_funnel_page = ";".join((funnel_by_hand(), SUMMARY.format(period="TRUE"), PHASES.format(period="TRUE"), calibration))
     cases = [
         ("funnel of stages, now", moves, lambda: report.get_funnel(), funnel_by_hand(), ""),
         ("funnel of stages, last 30 days", moves, lambda: report.get_funnel(date_from=first), FUNNEL_OF_PERIOD.format(period=month), ""),
         ("funnel of stages, as of 90 days ago", moves, lambda: report.get_funnel(as_of=past), funnel_by_hand(then), ""),
         ("funnel of stages, by week", moves, lambda: report.get_funnel_by("week"), funnel_by_hand(**week), ""),
-        ("pivot of stages", moves, lambda: report.formatted_read_group([], ["code"], ["__count", "to_next:avg", "won:avg", "days:avg"]),
-         funnel_by_hand(), ""),
+        (
+            "pivot of stages",
+            moves,
+            lambda: report.formatted_read_group([], ["code"], ["__count", "to_next:avg", "won:avg", "days:avg"]),
+            funnel_by_hand(),
+            "",
+        ),
         ("success and time to close", moves, lambda: report.get_summary(), SUMMARY.format(period="TRUE"), ""),
         ("calibration by person", moves // 4, lambda: report.get_calibration(), calibration, ""),
         ("funnel of phases, now", interactions, lambda: phases(), PHASES.format(period="TRUE"), ""),
@@ -192,7 +215,8 @@ def record_row(env):
         start = time.perf_counter()
         env.cr.execute(
             "INSERT INTO sop_interaction (type_id, phase, is_order, partner_id, at, active, res_model, res_id)"
-            " SELECT type_id, phase, is_order, partner_id, at, active, 'copy', res_id FROM sop_interaction ORDER BY id DESC LIMIT 1000")
+            " SELECT type_id, phase, is_order, partner_id, at, active, 'copy', res_id FROM sop_interaction ORDER BY id DESC LIMIT 1000"
+        )
         theirs.append((time.perf_counter() - start) * 1000)
     return row("record 1000 facts", 1000, "ms", ours, theirs, f"{queries} queries; baseline: a plain INSERT, no phase derived")
 

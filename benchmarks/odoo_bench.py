@@ -50,7 +50,7 @@ def measure(env, run):
 def quick_half(values):
     """The quicker half of some times: what else the machine does makes a round slower, never quicker."""
     ordered = sorted(values)
-    return ordered[:(len(ordered) + 1) // 2]
+    return ordered[: (len(ordered) + 1) // 2]
 
 
 def row(name, count, unit, values, baseline, note=""):
@@ -58,6 +58,12 @@ def row(name, count, unit, values, baseline, note=""):
     p50, base = statistics.median(values), statistics.median(baseline)
     ordered = sorted(values)
     return {
-        "name": name, "n": count, "unit": unit, "p50": p50, "p95": ordered[min(len(ordered) - 1, int(len(ordered) * .95))],
-        "baseline": base, "ratio": p50 / base if base else None, "note": note,
+        "name": name,
+        "n": count,
+        "unit": unit,
+        "p50": p50,
+        "p95": ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))],
+        "baseline": base,
+        "ratio": p50 / base if base else None,
+        "note": note,
     }

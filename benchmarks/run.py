@@ -24,7 +24,7 @@ def arguments():
     parser.add_argument("--plain", required=True)
     parser.add_argument("--suite", required=True)
     options = parser.parse_args()
-    known = sorted(path.stem[len("bench_"):] for path in HERE.glob("bench_*.py"))
+    known = sorted(path.stem[len("bench_") :] for path in HERE.glob("bench_*.py"))
     unknown = set(options.names) - set(known)
     if unknown:
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))} (there are {', '.join(known)})")

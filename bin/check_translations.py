@@ -30,8 +30,9 @@ def update(exported, folder, addon):
     vietnamese.metadata = {**exported.metadata, "Language": "vi"}
     for entry in exported:
         translated = known[entry.msgid].msgstr if entry.msgid in known else ""
-        vietnamese.append(polib.POEntry(
-            msgid=entry.msgid, msgstr=translated, comment=entry.comment, occurrences=entry.occurrences, flags=entry.flags))
+        vietnamese.append(
+            polib.POEntry(msgid=entry.msgid, msgstr=translated, comment=entry.comment, occurrences=entry.occurrences, flags=entry.flags)
+        )
     vietnamese.save(folder / "vi.po")
 
 

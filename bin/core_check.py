@@ -38,10 +38,24 @@ def run(options, database, module, suite, only=()):
         report, ini, log = Path(work, "report.xml"), Path(work, "pytest.ini"), Path(work, "log")
         ini.write_text(INI)
         command = [
-            sys.executable, "-m", "pytest", "-c", ini, "--rootdir", options.addons, f"--junitxml={report}",
-            f"--odoo-database={database}", "--odoo-http",
-            "--odoo-extra", f"data-dir={options.data}", "--odoo-extra", "limit-memory-hard=0", "--odoo-extra", "max-cron-threads=0",
-            *([f"--odoo-addons-path={options.suite}"] if suite else []), folder,
+            sys.executable,
+            "-m",
+            "pytest",
+            "-c",
+            ini,
+            "--rootdir",
+            options.addons,
+            f"--junitxml={report}",
+            f"--odoo-database={database}",
+            "--odoo-http",
+            "--odoo-extra",
+            f"data-dir={options.data}",
+            "--odoo-extra",
+            "limit-memory-hard=0",
+            "--odoo-extra",
+            "max-cron-threads=0",
+            *([f"--odoo-addons-path={options.suite}"] if suite else []),
+            folder,
         ]
         if expression := " or ".join(only) or " and ".join(filter(None, inside.split("::"))):
             command += ["-k", expression]

@@ -20,5 +20,6 @@ def uninstall_hook(env):
     tags = env["crm.tag"].search([("sop_fact", "!=", False)])
     tags.unlink()
     # the demo's products and people are in orders and leads, which stay: so do they, with the sizes products come in
-    env["ir.model.data"].search([
-        ("module", "=", "sop_pipeline"), "|", ("model", "=like", "product.%"), ("model", "in", ["res.users", "res.partner"])]).unlink()
+    env["ir.model.data"].search(
+        [("module", "=", "sop_pipeline"), "|", ("model", "=like", "product.%"), ("model", "in", ["res.users", "res.partner"])]
+    ).unlink()

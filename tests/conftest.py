@@ -58,7 +58,8 @@ def chromium():
     path = shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"])
+            executable_path=path, args=["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+        )
         yield browser
         browser.close()
 
@@ -73,8 +74,7 @@ def new_page(chromium, request):
 
     def make(phone=False):
         # without motion a sheet that still slides in is not taken for one that a thumb slides out
-        context = chromium.new_context(
-            locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh", reduced_motion="reduce", **(PHONE if phone else DESKTOP))
+        context = chromium.new_context(locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh", reduced_motion="reduce", **(PHONE if phone else DESKTOP))
         context.set_default_timeout(SECONDS)
         context.add_init_script(NO_DIALLER)
         page = context.new_page()

@@ -75,7 +75,8 @@ class Server:
         shutil.copytree(HOME / "data" / "filestore" / self.template, HOME / "data" / "filestore" / self.database)
         self.sql(
             """UPDATE ir_cron SET nextcall = now() AT TIME ZONE 'UTC' + interval '1 day'
-                WHERE id NOT IN (SELECT res_id FROM ir_model_data WHERE model = 'ir.cron' AND module LIKE 'sop%%')""")
+                WHERE id NOT IN (SELECT res_id FROM ir_model_data WHERE model = 'ir.cron' AND module LIKE 'sop%%')"""
+        )
 
     def drop(self):
         administer(f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE)')
@@ -92,18 +93,33 @@ class Server:
         OUTPUT.mkdir(exist_ok=True)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*ODOO,
-                 f"--addons-path={ROOT}", f"--data-dir={HOME / 'data'}", "-d", self.database, f"--db-filter=^{self.database}$",
-                 f"--http-port={self.port}", f"--gevent-port={self.live_port}", "--http-interface=127.0.0.1",
-                 f"--workers={self.workers}", "--log-level=info", "--db_maxconn=150", *options],
-                stdout=log, stderr=log, cwd=ROOT, start_new_session=True)
+                [
+                    *ODOO,
+                    f"--addons-path={ROOT}",
+                    f"--data-dir={HOME / 'data'}",
+                    "-d",
+                    self.database,
+                    f"--db-filter=^{self.database}$",
+                    f"--http-port={self.port}",
+                    f"--gevent-port={self.live_port}",
+                    "--http-interface=127.0.0.1",
+                    f"--workers={self.workers}",
+                    "--log-level=info",
+                    "--db_maxconn=150",
+                    *options,
+                ],
+                stdout=log,
+                stderr=log,
+                cwd=ROOT,
+                start_new_session=True,
+            )
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             try:
                 if requests.get(f"{self.url}/web/health", timeout=5).ok:
                     return self
             except requests.RequestException:  # not up yet, or slow while the registry loads
-                time.sleep(.2)
+                time.sleep(0.2)
             if self.process.poll() is not None:
                 break
         raise RuntimeError(f"the server did not start:\n{self.log.read_text()[-4000:]}")
@@ -150,7 +166,8 @@ class Server:
                  FROM im_livechat_channel_im_user WHERE channel_id = %s
                    ON CONFLICT (user_id) WHERE user_id IS NOT NULL DO UPDATE
                   SET status = EXCLUDED.status, last_poll = EXCLUDED.last_poll, last_presence = EXCLUDED.last_presence""",
-            self.ref("im_livechat.im_livechat_channel_data"))
+            self.ref("im_livechat.im_livechat_channel_data"),
+        )
 
     def errors(self):
         """Lines of the log that tell of an error nobody should have caused.
@@ -184,8 +201,7 @@ class Client:
 
         :raise RpcError: with the server's message
         """
-        response = self.session.post(
-            f"{self.url}{path}", json={"jsonrpc": "2.0", "method": "call", "params": params, "id": 1}, timeout=120)
+        response = self.session.post(f"{self.url}{path}", json={"jsonrpc": "2.0", "method": "call", "params": params, "id": 1}, timeout=120)
         response.raise_for_status()
         answer = response.json()
         if "error" in answer:
@@ -232,7 +248,7 @@ def wait_for_answer(server, seconds=90):
             return server.client("manager").search("sop.conversation", limit=1)
         except requests.RequestException:
             assert time.monotonic() < deadline, "the site stays down"
-            time.sleep(.5)
+            time.sleep(0.5)
 
 
 def wait_until(page, done, what, seconds=60):

@@ -51,14 +51,14 @@ class Proxy:
     def start(self):
         program = shutil.which("nginx", path=os.pathsep.join([os.environ["PATH"], "/usr/sbin", str(HOME / "nginx/usr/sbin")]))
         self.process = subprocess.Popen(
-            [program, "-p", str(self.folder), "-c", str(self.folder / "nginx.conf"), "-e", str(self.folder / "error.log")],
-            stderr=subprocess.DEVNULL)
+            [program, "-p", str(self.folder), "-c", str(self.folder / "nginx.conf"), "-e", str(self.folder / "error.log")], stderr=subprocess.DEVNULL
+        )
         for _try in range(100):
             try:
                 requests.get(f"{self.url}/web/health", timeout=60).raise_for_status()
                 return self
             except requests.ConnectionError:
-                time.sleep(.1)
+                time.sleep(0.1)
         raise RuntimeError(f"nginx did not start:\n{(self.folder / 'error.log').read_text()[-2000:]}")
 
     def stop(self):

@@ -205,7 +205,8 @@ def test_zalo_renewal_survives_a_kill(shop, hold):
     def answered():
         """It went; or it was on the wire in the very moment of the kill, nobody knows, and a person sends it again."""
         lost = shop.server.sql(
-            "SELECT id FROM sop_channel_message WHERE person_ref = %s AND state = 'failed' AND reason IN ('lost', 'interrupted')", person)
+            "SELECT id FROM sop_channel_message WHERE person_ref = %s AND state = 'failed' AND reason IN ('lost', 'interrupted')", person
+        )
         arrived = [item for item in shop.zalo.sent if item["to"] == person]
         if lost and not arrived:
             shop.server.client("manager").call("sop.channel.message", "action_retry", list(lost[0]))

@@ -40,8 +40,10 @@ def test_messenger_with_picture_reply_and_order(shop, desktop):
     refused = reply(desktop, "Mình đặt nhé")
     expect(refused.locator(".o_inbox_delivery_reason")).to_contain_text("Không liên lạc được với khách")
     # an older answer that comes after the news changes nothing
-    stale = {"id": shop.server.sql("SELECT max(mail_message_id) FROM sop_channel_message WHERE person_ref = '4109999'")[0][0],
-             "sop_delivery": {"state": "queued", "version": "2026"}}
+    stale = {
+        "id": shop.server.sql("SELECT max(mail_message_id) FROM sop_channel_message WHERE person_ref = '4109999'")[0][0],
+        "sop_delivery": {"state": "queued", "version": "2026"},
+    }
     desktop.evaluate("message => odoo.__WOWL_DEBUG__.root.env.services['mail.store'].insert({ 'mail.message': [message] })", stale)
     desktop.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")  # it is drawn by then
     expect(refused.locator("[data-state=failed]")).to_have_count(1)
@@ -231,10 +233,21 @@ def test_back_on_a_phone_leads_to_the_list(shop, phone):
 def test_a_livestream_s_board_follows_by_itself(shop, desktop, phone):
     """Row H21: wishes come in while one looks; who asks without a size gets one; who drops out gives his piece on."""
     client = shop.server.client("admin")
-    shirt = client.create("product.template", name="Áo livestream", list_price=100_000, attribute_line_ids=[[0, 0, {
-        "attribute_id": (size := client.create("product.attribute", name="Cỡ live")),
-        "value_ids": [[6, 0, [client.create("product.attribute.value", name=name, attribute_id=size) for name in ("M", "L")]]],
-    }]])
+    shirt = client.create(
+        "product.template",
+        name="Áo livestream",
+        list_price=100_000,
+        attribute_line_ids=[
+            [
+                0,
+                0,
+                {
+                    "attribute_id": (size := client.create("product.attribute", name="Cỡ live")),
+                    "value_ids": [[6, 0, [client.create("product.attribute.value", name=name, attribute_id=size) for name in ("M", "L")]]],
+                },
+            ]
+        ],
+    )
     shop.facebook.play_comment("4800001", "Live chưa shop?", "Đỗ Sớm", post="live9")
     shop.wait(lambda: shop.server.sql("SELECT 1 FROM sop_channel_post WHERE external_id LIKE '%%_live9'"), 60)
     [post] = client.search("sop.channel.post", ["external_id", "like", "%_live9"])

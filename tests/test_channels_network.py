@@ -30,7 +30,8 @@ def fetch(server, rough):
     met = rough.met
     server.sql("UPDATE sop_channel_media SET next_attempt_at = now() AT TIME ZONE 'UTC' WHERE state = 'queued'")
     server.sql(
-        "INSERT INTO ir_cron_trigger (cron_id, call_at) VALUES (%s, now() AT TIME ZONE 'UTC')", server.ref("sop_inbox.sop_channel_media_cron_fetch"))
+        "INSERT INTO ir_cron_trigger (cron_id, call_at) VALUES (%s, now() AT TIME ZONE 'UTC')", server.ref("sop_inbox.sop_channel_media_cron_fetch")
+    )
     deadline = time.monotonic() + 90
     while rough.met < met + 6:
         assert time.monotonic() < deadline, "the worker asked for nothing"
@@ -58,7 +59,9 @@ def test_files_that_drip(own_server, rough):
     for path in ("drip_body", "drip_head", "silent") * 2:
         server.sql(
             "INSERT INTO sop_channel_media (account_id, kind, url, state, attempts) VALUES (%s, 'file', %s, 'queued', 0)",
-            server.ref("sop_inbox.account_page"), f"{rough.url}/{path}")
+            server.ref("sop_inbox.account_page"),
+            f"{rough.url}/{path}",
+        )
 
     # told to end in the middle of it, the server ends
     fetch(server, rough)

@@ -46,7 +46,7 @@ def wait_for_job(database, runs, seconds=120):
         assert time.monotonic() < deadline, f"the job has not begun its run {runs} in {seconds} s"
         with psycopg2.connect(dbname="postgres") as connection, connection.cursor() as cursor:
             cursor.execute("SELECT pg_notify('cron_trigger', %s)", [database.database])
-        time.sleep(.5)
+        time.sleep(0.5)
 
 
 @pytest.fixture
@@ -95,16 +95,29 @@ def test_limit_in_one_process_in_a_folder_with_blanks(elsewhere):
     (elsewhere / "soon/__manifest__.py").write_text("{'name': 'Soon', 'license': 'LGPL-3', 'author': 'SOP suite'}\n")
     arm_job(copy)
     state = subprocess.run(
-        **command(elsewhere, "bash", "-c", f"source '{elsewhere}/bin/environment.sh' && suite_state"), check=True, capture_output=True).stdout
+        **command(elsewhere, "bash", "-c", f"source '{elsewhere}/bin/environment.sh' && suite_state"), check=True, capture_output=True
+    ).stdout
     (elsewhere / f".sop/{copy.database}.installed").write_bytes(state)
     port = free_port()
     server = SimpleNamespace(database=copy.database, url=f"http://127.0.0.1:{port}")
     server.client = lambda login: Client(server, login, login)
     with copy.log.open("wb") as log:
         process = subprocess.Popen(
-            **command(elsewhere, str(elsewhere / "bin/run"), f"--port={port}", "--database", copy.database, "--load=base,rpc,web,soon",
-                      "--limit-time-real=10", "--limit-time-real-cron=5", "--max-cron-threads=1"),
-            stdout=log, stderr=log, start_new_session=True)
+            **command(
+                elsewhere,
+                str(elsewhere / "bin/run"),
+                f"--port={port}",
+                "--database",
+                copy.database,
+                "--load=base,rpc,web,soon",
+                "--limit-time-real=10",
+                "--limit-time-real-cron=5",
+                "--max-cron-threads=1",
+            ),
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
     try:
         wait_for_job(copy, 1)
         wait_for_job(copy, 2)  # the first has ended, and jobs go on
@@ -150,17 +163,25 @@ def test_an_ordinary_user_in_a_folder_with_blanks(elsewhere):
     try:
         made = subprocess.run(
             **command(elsewhere, odoo, "-d", database, "-i", "base", "--stop-after-init", "--no-http", "--log-level=warn", user=user, **at_home),
-            capture_output=True, text=True, timeout=300, check=False)
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
         assert made.returncode == 0, made.stderr[-4000:]
         told = subprocess.run(
             **command(elsewhere, odoo, "shell", "-d", database, "--no-http", "--log-level=warn", user=user, **at_home),
             input="print('addons', env['ir.module.module'].search_count([('name', 'like', 'sop_')]))\n",
-            capture_output=True, text=True, timeout=300, check=False)
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
         assert "addons 3" in told.stdout, told.stdout + told.stderr[-4000:]
     finally:
         for pid_file in elsewhere.glob(".sop/postgres-run/postmaster.pid"):
             pid = int(pid_file.read_text().split()[0])
             os.kill(pid, signal.SIGQUIT)
             while pid_file.exists() and Path(f"/proc/{pid}").exists():
-                time.sleep(.1)
+                time.sleep(0.1)
         administer(f'DROP DATABASE IF EXISTS "{database}"')

@@ -32,7 +32,7 @@ def eventually(check, seconds=30):
     deadline = time.monotonic() + seconds
     while not check():
         assert time.monotonic() < deadline, "the server never learnt of it"
-        time.sleep(.2)
+        time.sleep(0.2)
 
 
 def open_form(page, server, listing):
@@ -78,7 +78,8 @@ def test_buyer_to_opportunity(server, new_page, admin, phone_width):
     link.wait_for()
     assert link.get_attribute("href") == "tel:+84" + number.replace(" ", "")[1:]
     seller.wait_for_function(
-        "id => !document.querySelector(`.o_sop_row[data-id='${id}']`).classList.contains('o_sop_new')", arg=row.get_attribute("data-id"))
+        "id => !document.querySelector(`.o_sop_row[data-id='${id}']`).classList.contains('o_sop_new')", arg=row.get_attribute("data-id")
+    )
     assert int(seller.text_content(".o_sop_count_new .o_sop_number")) == new_before
 
     row.locator(".o_sop_state").select_option("contact_again")
@@ -127,8 +128,12 @@ def test_quick_hands_lose_nothing(server, new_page, admin):
                              .observe(note, { attributeFilter: ['class'] })""")
     held.pop().continue_()
     expect(note).to_have_attribute("data-green", "1")
-    eventually(lambda: admin.read("sop.contact.request", request_id, "note", "state") == {
-        "id": request_id, "note": "Trước khi trang sẵn sàng", "state": "contacted"})
+    eventually(
+        lambda: (
+            admin.read("sop.contact.request", request_id, "note", "state")
+            == {"id": request_id, "note": "Trước khi trang sẵn sàng", "state": "contacted"}
+        )
+    )
     expect(note).not_to_have_class(re.compile("o_sop_saved"))
     note.evaluate("note => { delete note.dataset.green; }")
     seller.on("request", lambda request: told.append(request.url.rsplit("/", 1)[-1]) if f"/{request_id}/" in request.url else None)
@@ -163,8 +168,7 @@ def test_quick_hands_lose_nothing(server, new_page, admin):
     note.focus()
     note.blur()
     expect(note).not_to_have_class(re.compile("is-invalid"))
-    assert admin.read("sop.contact.request", request_id, "note", "state") == {
-        "id": request_id, "note": "Hẹn 20 giờ", "state": "contact_again"}
+    assert admin.read("sop.contact.request", request_id, "note", "state") == {"id": request_id, "note": "Hẹn 20 giờ", "state": "contact_again"}
 
 
 @pytest.mark.browser
@@ -199,8 +203,9 @@ def test_office_list_is_read_again_below_nobodys_hands(server, desktop, admin):
     rows = desktop.locator(".o_data_row")
     rows.first.wait_for()
     name = rows.nth(1).locator("[name=buyer_name]").inner_text()
-    request_id, other = (admin.search("sop.contact.request", ["buyer_name", "=", rows.nth(place).locator("[name=buyer_name]").inner_text()])[0]
-                         for place in (1, 0))
+    request_id, other = (
+        admin.search("sop.contact.request", ["buyer_name", "=", rows.nth(place).locator("[name=buyer_name]").inner_text()])[0] for place in (1, 0)
+    )
     row, news, held = desktop.locator(".o_data_row", has_text=name), iter(("contacted", "not_contacted") * 9), []
     read = []
 
@@ -339,7 +344,8 @@ def test_button_on_another_web_site(server, new_page, admin, foreign):
         foreign.pages["/tu-lanh"] = (
             f"<!DOCTYPE html><html lang=vi><meta charset=utf-8><meta name=viewport content='width=device-width'><h1>Tủ lạnh cũ</h1>"
             f'<script async src="{server.url}/sop/embed/{site["key"]}/button.js" data-ref="{words["ref"]}"'
-            f' data-title="{words["title"].replace("&", "&amp;")}" data-url="{words["url"]}" data-signature="{signature}"></script></html>')
+            f' data-title="{words["title"].replace("&", "&amp;")}" data-url="{words["url"]}" data-signature="{signature}"></script></html>'
+        )
         page = new_page(phone=True)
         page.goto(words["url"])
         page.click("text=TÔI MUỐN ĐƯỢC TƯ VẤN")
@@ -386,8 +392,11 @@ def test_package_bought_run_out_and_renewed(server, new_page, admin):
         buyer.goto(page)
         assert buyer.locator(".o_sop_request_button").count() == 1
         # the clock: everything known of his rights happened 31 days ago
-        server.sql("""UPDATE sop_seller_entitlement SET start = start - interval '31 days', "end" = "end" - interval '31 days',
-                             paid_at = paid_at - interval '31 days' WHERE seller_id = %s""", partner)
+        server.sql(
+            """UPDATE sop_seller_entitlement SET start = start - interval '31 days', "end" = "end" - interval '31 days',
+                             paid_at = paid_at - interval '31 days' WHERE seller_id = %s""",
+            partner,
+        )
         seller.goto(f"{server.url}/my/contact-requests")
         seller.wait_for_selector(".o_sop_locked")
         assert not seller.locator(".o_sop_reveal").count()

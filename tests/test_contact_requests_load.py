@@ -45,11 +45,15 @@ def test_fifty_forms_of_twenty_five_buyers(server, admin):
     numbers = [f"0867{time.time_ns() // 1000 % 1000:03}{i:03}" for i in range(25)] * 2
     forms = [hidden(requests.get(f"{server.url}/sop/contact-request/{listing}", timeout=60).text) for _n in numbers]
     time.sleep(2.1)
-    answers = together(50, [
-        lambda form=form, number=number: requests.post(
-            f"{server.url}/sop/contact-request", timeout=120,
-            data={**form, "buyer_name": mark, "phone": number, "message": "", "consent": "1"})
-        for form, number in zip(forms, numbers, strict=True)])
+    answers = together(
+        50,
+        [
+            lambda form=form, number=number: requests.post(
+                f"{server.url}/sop/contact-request", timeout=120, data={**form, "buyer_name": mark, "phone": number, "message": "", "consent": "1"}
+            )
+            for form, number in zip(forms, numbers, strict=True)
+        ],
+    )
     assert [getattr(answer, "status_code", answer) for answer in answers] == [200] * 50
     rows = server.sql("SELECT request_count FROM sop_contact_request WHERE buyer_name = %s", mark)
     assert len(rows) == 25, "one request per buyer"
@@ -59,16 +63,25 @@ def test_fifty_forms_of_twenty_five_buyers(server, admin):
 @pytest.mark.concurrency
 def test_budget_holds_in_two_sessions(server, admin):
     ids = [
-        row[0] for row in server.sql("""
+        row[0]
+        for row in server.sql(
+            """
             SELECT r.id FROM sop_contact_request r JOIN product_template t ON t.id = r.listing_id
-             WHERE t.id = %s AND r.active AND r.consent_withdrawn_at IS NULL AND r.phone IS NOT NULL LIMIT 12""", server.ref(LISTING))]
+             WHERE t.id = %s AND r.active AND r.consent_withdrawn_at IS NULL AND r.phone IS NOT NULL LIMIT 12""",
+            server.ref(LISTING),
+        )
+    ]
     sessions = [server.client("sales2"), server.client("sales2")]
     server.sql("DELETE FROM sop_contact_reveal WHERE user_id = %s", sessions[0].uid)
     server.sql("UPDATE res_company SET sop_reveal_budget = 5")
     try:
-        answers = together(len(ids), [
-            lambda client=sessions[i % 2], request_id=request_id: client.call("sop.contact.request", "action_reveal_phone", [request_id])
-            for i, request_id in enumerate(ids)])
+        answers = together(
+            len(ids),
+            [
+                lambda client=sessions[i % 2], request_id=request_id: client.call("sop.contact.request", "action_reveal_phone", [request_id])
+                for i, request_id in enumerate(ids)
+            ],
+        )
     finally:
         server.sql("UPDATE res_company SET sop_reveal_budget = 60")
     given = [answer for answer in answers if isinstance(answer, str)]
@@ -82,11 +95,12 @@ def test_one_lead_however_often_it_is_asked_for(server, admin):
     request_id = server.sql(
         """SELECT r.id FROM sop_contact_request r JOIN product_template t ON t.id = r.listing_id
             WHERE t.id = %s AND r.lead_id IS NULL AND r.active AND r.phone IS NOT NULL
-              AND r.consent_withdrawn_at IS NULL ORDER BY r.id LIMIT 1""", server.ref(LISTING))[0][0]
+              AND r.consent_withdrawn_at IS NULL ORDER BY r.id LIMIT 1""",
+        server.ref(LISTING),
+    )[0][0]
     phone = server.sql("SELECT phone FROM sop_contact_request WHERE id = %s", request_id)[0][0]
     clients = [server.client("sales"), server.client("manager"), server.client("seller")]
-    answers = together(9, [
-        lambda client=clients[i % 3]: client.call("sop.contact.request", "action_create_lead", [request_id]) for i in range(9)])
+    answers = together(9, [lambda client=clients[i % 3]: client.call("sop.contact.request", "action_create_lead", [request_id]) for i in range(9)])
     assert not [answer for answer in answers if isinstance(answer, Exception)]
     assert server.sql("SELECT count(*) FROM crm_lead WHERE phone_sanitized = %s", phone) == [(1,)]
 
@@ -99,9 +113,15 @@ def test_rate_limit_counts_over_parallel_requests(server, admin):
     server.sql("UPDATE res_company SET sop_submit_limit = 10, sop_phone_limit = 1000")
     time.sleep(2.1 if time.time() % 3600 < 3500 else 3602 - time.time() % 3600)  # the limit counts by the hour
     try:
-        answers = together(20, [
-            lambda: requests.post(f"{server.url}/sop/contact-request", timeout=120, data={
-                **form, "buyer_name": "Giới hạn", "phone": "0867111222", "consent": "1"}) for _i in range(20)])
+        answers = together(
+            20,
+            [
+                lambda: requests.post(
+                    f"{server.url}/sop/contact-request", timeout=120, data={**form, "buyer_name": "Giới hạn", "phone": "0867111222", "consent": "1"}
+                )
+                for _i in range(20)
+            ],
+        )
     finally:
         server.sql("UPDATE res_company SET sop_submit_limit = 100000, sop_phone_limit = 100")
         server.sql("DELETE FROM sop_rate_limit")
@@ -111,15 +131,35 @@ def test_rate_limit_counts_over_parallel_requests(server, admin):
     assert rows == [(1,)], "the same form, sent twenty times, is one request asked once"
 
 
-@pytest.mark.parametrize("path", ["/sop/contact-request/0", "/sop/contact-request/999999999", "/sop/my-request/%00", "/sop/my-request/" + "x" * 2000,
-                                  "/sop/embed/x/form", "/sop/embed/x/button.js", "/sop/embed/%00/button.js"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/sop/contact-request/0",
+        "/sop/contact-request/999999999",
+        "/sop/my-request/%00",
+        "/sop/my-request/" + "x" * 2000,
+        "/sop/embed/x/form",
+        "/sop/embed/x/button.js",
+        "/sop/embed/%00/button.js",
+    ],
+)
 def test_odd_addresses(server, path):
     assert requests.get(server.url + path, timeout=60).status_code < 500
 
 
-@pytest.mark.parametrize("data", [
-    {}, {"listing_id": ["1", "2"]}, {"listing_id": "1", "phone": "\x00", "buyer_name": "😀" * 40},
-    {"listing_id": "99999999999999999999"}, {"stamp": "a" * 100_000}, {"buyer_name": "x" * 1_000_000}, b"\xff\xfe\x00", "listing_id=1&listing_id=2"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"listing_id": ["1", "2"]},
+        {"listing_id": "1", "phone": "\x00", "buyer_name": "😀" * 40},
+        {"listing_id": "99999999999999999999"},
+        {"stamp": "a" * 100_000},
+        {"buyer_name": "x" * 1_000_000},
+        b"\xff\xfe\x00",
+        "listing_id=1&listing_id=2",
+    ],
+)
 def test_odd_bodies(server, data):
     before = server.sql("SELECT count(*) FROM sop_contact_request")
     assert requests.post(f"{server.url}/sop/contact-request", data=data, timeout=60).status_code < 500
@@ -129,8 +169,12 @@ def test_odd_bodies(server, data):
 def shell(server, script):
     """Run a script in a second process of Odoo on the server's database."""
     return subprocess.run(
-        [*ODOO, "shell", f"--addons-path={ROOT}", f"--data-dir={HOME / 'data'}",
-         "-d", server.database, "--no-http", "--log-level=critical"], input=script, capture_output=True, text=True, timeout=600)
+        [*ODOO, "shell", f"--addons-path={ROOT}", f"--data-dir={HOME / 'data'}", "-d", server.database, "--no-http", "--log-level=critical"],
+        input=script,
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
 
 
 HOOKS = """

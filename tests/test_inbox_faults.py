@@ -39,8 +39,7 @@ class Visitor:
 
 def check_command(server, *options):
     """Run the command that counts every counter again."""
-    command = [
-        *ODOO, f"--addons-path={ROOT}", "sop_inbox_check", "-d", server.database, f"--data-dir={HOME / 'data'}", "--log-level=error", *options]
+    command = [*ODOO, f"--addons-path={ROOT}", "sop_inbox_check", "-d", server.database, f"--data-dir={HOME / 'data'}", "--log-level=error", *options]
     return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False, timeout=600)
 
 
@@ -65,8 +64,8 @@ def test_killed_in_the_middle_of_a_burst(own_server):
         running = [pool.submit(burst, visitor) for visitor in visitors]
         deadline = time.monotonic() + 60
         while sum(len(visitor.acknowledged) for visitor in visitors) <= 4 * VISITORS and time.monotonic() < deadline:
-            time.sleep(.05)
-        time.sleep(random.uniform(0, .3))
+            time.sleep(0.05)
+        time.sleep(random.uniform(0, 0.3))
         server.kill()
         stop.set()
         for job in running:
@@ -75,13 +74,15 @@ def test_killed_in_the_middle_of_a_burst(own_server):
     assert sum(len(visitor.acknowledged) for visitor in visitors) > VISITORS, "the burst was real"
     for visitor in visitors:
         bodies = [
-            body for (body,) in server.sql(
-                "SELECT body FROM mail_message WHERE model = 'discuss.channel' AND res_id = %s AND sop_side = 'in'", visitor.channel)]
+            body
+            for (body,) in server.sql(
+                "SELECT body FROM mail_message WHERE model = 'discuss.channel' AND res_id = %s AND sop_side = 'in'", visitor.channel
+            )
+        ]
         for words in visitor.acknowledged:
             assert sum(f"{words}<" in f"{body}<" or body == words for body in bodies) == 1, f"{words} is there once"
         assert len(visitor.acknowledged) <= len(bodies) <= len(visitor.sent)
-        [(unread, conversations)] = server.sql(
-            "SELECT max(unread_count), count(*) FROM sop_conversation WHERE channel_id = %s", visitor.channel)
+        [(unread, conversations)] = server.sql("SELECT max(unread_count), count(*) FROM sop_conversation WHERE channel_id = %s", visitor.channel)
         assert (unread, conversations) == (len(bodies), 1)
     result = check_command(server)
     assert (result.returncode, result.stdout) == (0, ""), result.stdout + result.stderr
@@ -124,7 +125,7 @@ RUBBISH = {
     "right to left": "\u202eabc\u2066 giá 10\u200b0k \u0000",
     "a bomb of marks": "a" + "\u0301" * 5000,
     "huge": "x" * 300_000,
-    "formula": "=HYPERLINK(\"http://example.com\")",
+    "formula": '=HYPERLINK("http://example.com")',
     "template": "{{ object.env }} ${7*7} {% raw %}",
 }
 

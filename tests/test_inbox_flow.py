@@ -51,7 +51,9 @@ def state(server, words):
     [row] = server.sql(
         """SELECT c.id, c.state, c.unread_count, c.is_unanswered, c.user_id, c.has_phone
              FROM sop_conversation c JOIN mail_message m ON m.model = 'discuss.channel' AND m.res_id = c.channel_id
-            WHERE m.body LIKE %s LIMIT 1""", f"%{words}%")
+            WHERE m.body LIKE %s LIMIT 1""",
+        f"%{words}%",
+    )
     return dict(zip(("id", "state", "unread", "unanswered", "user", "phone"), row, strict=True))
 
 
@@ -151,9 +153,16 @@ def test_visitor_and_two_agents(server, new_page):
 def saved_view(server):
     """A saved view of the manager's; its name."""
     client = server.client("manager")
-    view = client.call("ir.filters", "create", {
-        "name": "Cần gọi lại", "model_id": "sop.conversation", "user_ids": [[4, client.uid]],
-        "domain": "[('has_phone', '=', True), ('state', 'in', ['open', 'done'])]"})
+    view = client.call(
+        "ir.filters",
+        "create",
+        {
+            "name": "Cần gọi lại",
+            "model_id": "sop.conversation",
+            "user_ids": [[4, client.uid]],
+            "domain": "[('has_phone', '=', True), ('state', 'in', ['open', 'done'])]",
+        },
+    )
     yield view
     client.call("ir.filters", "unlink", [view])
 
@@ -172,8 +181,7 @@ def test_chips_combine_and_the_url_keeps_the_conversation(server, desktop, saved
     desktop.locator("[data-chip=unanswered]").click()
     expect(desktop.locator(ROW)).to_have_count(expected(["kind", "=", "comment"], ["is_unanswered", "=", True]))
     desktop.locator("[data-chip=phone]").click()
-    expect(desktop.locator(ROW)).to_have_count(
-        expected(["kind", "=", "comment"], ["is_unanswered", "=", True], ["has_phone", "=", True]))
+    expect(desktop.locator(ROW)).to_have_count(expected(["kind", "=", "comment"], ["is_unanswered", "=", True], ["has_phone", "=", True]))
     assert shown() > 0, "the demo shows something for each chip"
     desktop.locator(ROW).first.click()
     desktop.locator(".o_inbox_thread_title").wait_for()

@@ -32,11 +32,15 @@ def talk(server, new_page):
         box.press("Enter")
         visitor.locator(".o-livechat-root .o-mail-Message", has_text=text).wait_for()
         deadline = time.monotonic() + 60  # the visitor's page shows a message before the server has it
-        while not (rows := server.sql(
-            "SELECT c.id FROM sop_conversation c JOIN mail_message m ON m.model = 'discuss.channel' AND m.res_id = c.channel_id"
-            " WHERE m.body LIKE %s LIMIT 1", f"%{phone_number}%")):
+        while not (
+            rows := server.sql(
+                "SELECT c.id FROM sop_conversation c JOIN mail_message m ON m.model = 'discuss.channel' AND m.res_id = c.channel_id"
+                " WHERE m.body LIKE %s LIMIT 1",
+                f"%{phone_number}%",
+            )
+        ):
             assert time.monotonic() < deadline, "the message never came"
-            time.sleep(.2)
+            time.sleep(0.2)
         [(conversation,)] = rows
         return visitor, conversation
 
@@ -74,9 +78,14 @@ def fill_order(page):
 
 
 def receipts(server, conversation):
-    return [row[0] for row in server.sql(
-        "SELECT m.sop_payload FROM mail_message m JOIN sop_conversation c ON m.res_id = c.channel_id AND m.model = 'discuss.channel'"
-        " WHERE c.id = %s AND m.sop_payload->>'type' = 'receipt' ORDER BY m.id", conversation)]
+    return [
+        row[0]
+        for row in server.sql(
+            "SELECT m.sop_payload FROM mail_message m JOIN sop_conversation c ON m.res_id = c.channel_id AND m.model = 'discuss.channel'"
+            " WHERE c.id = %s AND m.sop_payload->>'type' = 'receipt' ORDER BY m.id",
+            conversation,
+        )
+    ]
 
 
 def test_question_to_receipt_and_excel(server, desktop, talk, tmp_path):
@@ -113,9 +122,24 @@ def test_question_to_receipt_and_excel(server, desktop, talk, tmp_path):
     # what the receipt says is what Odoo's own order says of the same lines
     [values] = manager.call("sale.order", "read", [receipt["order_id"]], ["partner_id", "order_line", "company_id"])
     lines = manager.call("sale.order.line", "read", values["order_line"], ["product_id", "product_uom_qty", "price_unit", "discount", "tax_ids"])
-    twin = manager.create("sale.order", partner_id=values["partner_id"][0], order_line=[
-        [0, 0, {"product_id": line["product_id"][0], "product_uom_qty": line["product_uom_qty"], "price_unit": line["price_unit"],
-                "discount": line["discount"], "tax_ids": [[6, 0, line["tax_ids"]]]}] for line in lines])
+    twin = manager.create(
+        "sale.order",
+        partner_id=values["partner_id"][0],
+        order_line=[
+            [
+                0,
+                0,
+                {
+                    "product_id": line["product_id"][0],
+                    "product_uom_qty": line["product_uom_qty"],
+                    "price_unit": line["price_unit"],
+                    "discount": line["discount"],
+                    "tax_ids": [[6, 0, line["tax_ids"]]],
+                },
+            ]
+            for line in lines
+        ],
+    )
     assert manager.read("sale.order", twin, "amount_total")["amount_total"] == total
 
     # the list and its Excel file
@@ -212,8 +236,13 @@ def test_two_agents_and_the_last_piece(server, talk):
     product = server.client("admin").create("product.product", name="Chiếc cuối cùng", type="consu", is_storable=True, list_price=50_000)
     [warehouse] = manager.search("stock.warehouse", limit=1)
     location = manager.read("stock.warehouse", warehouse, "lot_stock_id")["lot_stock_id"][0]
-    server.sql("INSERT INTO stock_quant (product_id, location_id, quantity, reserved_quantity, in_date, company_id)"
-               " SELECT %s, %s, 1, 0, now(), company_id FROM stock_location WHERE id = %s RETURNING id", product, location, location)
+    server.sql(
+        "INSERT INTO stock_quant (product_id, location_id, quantity, reserved_quantity, in_date, company_id)"
+        " SELECT %s, %s, 1, 0, now(), company_id FROM stock_location WHERE id = %s RETURNING id",
+        product,
+        location,
+        location,
+    )
     lines = [{"product_id": product, "qty": 1}]
 
     def sell(client, conversation):

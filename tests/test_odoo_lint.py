@@ -15,10 +15,26 @@ def test_odoo_lint(tmp_path):
     plain.create()
     try:
         done = subprocess.run(
-            [*ODOO, f"--addons-path={tmp_path}", f"--data-dir={HOME / 'data'}",
-             "-d", plain.database, "-i", "test_lint", "--test-tags", "/test_lint", "--stop-after-init", f"--http-port={free_port()}",
-             "--limit-memory-hard=0", "--log-level=error"],
-            capture_output=True, text=True, timeout=800, check=False)
+            [
+                *ODOO,
+                f"--addons-path={tmp_path}",
+                f"--data-dir={HOME / 'data'}",
+                "-d",
+                plain.database,
+                "-i",
+                "test_lint",
+                "--test-tags",
+                "/test_lint",
+                "--stop-after-init",
+                f"--http-port={free_port()}",
+                "--limit-memory-hard=0",
+                "--log-level=error",
+            ],
+            capture_output=True,
+            text=True,
+            timeout=800,
+            check=False,
+        )
     finally:
         plain.drop()
     failures = re.findall(r"(?:ERROR|CRITICAL) .*", done.stderr)

@@ -54,8 +54,11 @@ def agents(crowd):
     server, logins = crowd.server, [f"agent{number}" for number in range(AGENTS)]
     group = server.ref("sop_inbox.sop_inbox_group_manager")
     users = server.client("admin").call(
-        "res.users", "create", [{"name": login, "login": login, "group_ids": [[6, 0, [group]]]} for login in logins],
-        context={"no_reset_password": True})
+        "res.users",
+        "create",
+        [{"name": login, "login": login, "group_ids": [[6, 0, [group]]]} for login in logins],
+        context={"no_reset_password": True},
+    )
     server.sql("UPDATE res_users SET password = (SELECT password FROM res_users WHERE login = 'manager') WHERE id = ANY(%s)", users)
     return logins
 
@@ -111,7 +114,7 @@ def test_twenty_agents_at_once(crowd, sessions):
     for name in READS:
         values = sorted(value for times in results for value in times[name])
         assert len(values) == AGENTS * ROUNDS
-        print(f"{name}: p50 {statistics.median(values):.0f} ms, p95 {values[int(len(values) * .95)]:.0f} ms")
+        print(f"{name}: p50 {statistics.median(values):.0f} ms, p95 {values[int(len(values) * 0.95)]:.0f} ms")
     assert errors() == before
 
 

@@ -11,6 +11,7 @@ AT_ONCE = 8
 
 def at_once(run, arguments):
     """Run a function over the arguments in parallel; errors come back as values."""
+
     def guarded(argument):
         try:
             return run(argument)
@@ -64,8 +65,7 @@ def test_many_facts_at_once_leave_one_history(server, lead, tabs):
     partner = tabs[0].create("res.partner", name="Khách mua nhiều")
     [product] = tabs[0].search("product.product", ["list_price", ">", 0], ["type", "=", "consu"], limit=1)
     orders = [
-        tabs[0].create("sale.order", partner_id=partner, opportunity_id=lead, order_line=[[0, 0, {"product_id": product}]])
-        for _number in range(4)
+        tabs[0].create("sale.order", partner_id=partner, opportunity_id=lead, order_line=[[0, 0, {"product_id": product}]]) for _number in range(4)
     ]
     answers = at_once(lambda pair: pair[0].call("sale.order", "action_confirm", [pair[1]]), zip(tabs, orders, strict=False))
     assert not [answer for answer in answers if isinstance(answer, RpcError)], answers
@@ -78,7 +78,10 @@ def test_wrong_types_over_rpc(server, lead):
     sales = server.client("sales")
     call = sales.call("crm.lead", "action_sop_call", [lead])["params"]["call_id"]
     for method, arguments in (
-        ("action_rate", ["interested"]), ("action_rate", [{"x": 1}]), ("action_rate", [7]), ("action_not_answered", [[]]),
+        ("action_rate", ["interested"]),
+        ("action_rate", [{"x": 1}]),
+        ("action_rate", [7]),
+        ("action_not_answered", [[]]),
         ("action_not_answered", ["call_later", [1]]),
     ):
         with pytest.raises(RpcError) as refused:

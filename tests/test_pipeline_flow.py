@@ -13,7 +13,8 @@ def lead(server):
     manager = server.client("manager")
     [team] = manager.search("crm.team", ["sop_process", "=", True], limit=1)
     lead_id = sales.create(
-        "crm.lead", name="Tai nghe – hỏi giá", contact_name="Phạm Thị Thử", phone="0987 654 321", type="opportunity", team_id=team, user_id=sales.uid)
+        "crm.lead", name="Tai nghe – hỏi giá", contact_name="Phạm Thị Thử", phone="0987 654 321", type="opportunity", team_id=team, user_id=sales.uid
+    )
     return sales, lead_id
 
 
@@ -81,7 +82,11 @@ def test_lead_to_order_on_a_phone(server, phone, lead):
 
     moves = sales.call("sop.stage.move", "search_read", [["lead_id", "=", lead_id]], ["to_code", "cause"], order="id")
     assert [(move["to_code"], move["cause"]) for move in moves] == [
-        ("collect", "created"), ("contact", "call_rated"), ("convert", "quotation_sent"), ("close", "order_confirmed")]
+        ("collect", "created"),
+        ("contact", "call_rated"),
+        ("convert", "quotation_sent"),
+        ("close", "order_confirmed"),
+    ]
 
 
 def test_kanban_shows_five_columns_in_order(server, desktop):

@@ -27,9 +27,24 @@ def odoo(database, *arguments, script=None):
     """
     command = ["shell"] if script else []
     done = subprocess.run(
-        [*ODOO, *command, f"--addons-path={ROOT}", f"--data-dir={HOME / 'data'}",
-         "-d", database.database, "--no-http", "--log-level=warn", "--max-cron-threads=0", *arguments],
-        input=script, capture_output=True, text=True, timeout=600, check=False)
+        [
+            *ODOO,
+            *command,
+            f"--addons-path={ROOT}",
+            f"--data-dir={HOME / 'data'}",
+            "-d",
+            database.database,
+            "--no-http",
+            "--log-level=warn",
+            "--max-cron-threads=0",
+            *arguments,
+        ],
+        input=script,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr[-4000:]
     assert "ERROR" not in done.stderr, done.stderr[-4000:]
     return done.stdout
@@ -96,8 +111,9 @@ class SmsGateway(BaseHTTPRequestHandler):
     def do_POST(self):
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         numbers = [number for message in asked["params"]["messages"] for number in message["numbers"]]
-        body = json.dumps({"jsonrpc": "2.0", "id": asked.get("id"), "result": [
-            {"uuid": number["uuid"], "state": "success", "credit": 1} for number in numbers]}).encode()
+        body = json.dumps(
+            {"jsonrpc": "2.0", "id": asked.get("id"), "result": [{"uuid": number["uuid"], "state": "success", "credit": 1} for number in numbers]}
+        ).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -167,4 +183,8 @@ def test_fresh_database_gets_its_team(database):
         ports = {name: stack.enter_context(serving(handler)) for name, handler in (("smtp", Mailbox), ("sms", SmsGateway))}
         odoo(database, script=CAMPAIGN % ports)
     assert database.sql(INTERACTIONS) == [
-        ("Khách mới", "mail", "Tết"), ("Khách quen", "mail", "Tết"), ("Khách quen", "sms", "Tết"), ("Người đọc", "mail", "Tết")]
+        ("Khách mới", "mail", "Tết"),
+        ("Khách quen", "mail", "Tết"),
+        ("Khách quen", "sms", "Tết"),
+        ("Người đọc", "mail", "Tết"),
+    ]

@@ -36,8 +36,9 @@ def recount(manager):
         "requests": ("sop.contact.request", ["state", "=", "not_contacted"]),
     }
     figures = {code: manager.call(model, "search_count", list(domain)) for code, (model, *domain) in count.items()}
-    moves = manager.call("sop.stage.move", "search_read", [["merged_from", "=", False]],
-                         ["lead_id", "from_code", "to_code", "to_status"], order="at, id")
+    moves = manager.call(
+        "sop.stage.move", "search_read", [["merged_from", "=", False]], ["lead_id", "from_code", "to_code", "to_status"], order="at, id"
+    )
     last = {move["lead_id"][0]: move["to_status"] for move in moves}
     figures["won"] = sum(status == "won" for status in last.values())
     figures["lost"] = sum(status == "lost" for status in last.values())
@@ -93,8 +94,14 @@ def test_rule_is_tried_before_it_is_switched_on(server, desktop, new_page):
     """Row P10: on last month's leads of the demo, in the form; row P11: the exchange's form."""
     manager = server.client("manager")
     rule = manager.create(
-        "sop.next.action.rule", name="Thử lại", trigger="rated", interest="thinking", delays="1, 3, 7", action="activity",
-        activity_type_id=server.ref("mail.mail_activity_data_call"))
+        "sop.next.action.rule",
+        name="Thử lại",
+        trigger="rated",
+        interest="thinking",
+        delays="1, 3, 7",
+        action="activity",
+        activity_type_id=server.ref("mail.mail_activity_data_call"),
+    )
     try:
         log_in(desktop, server, "manager", f"/odoo/sop.next.action.rule/{rule}")
         desktop.locator("button[name=action_trial]:visible").click()

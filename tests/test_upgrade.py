@@ -40,9 +40,23 @@ def earlier(request, tmp_path):
 def odoo(addons, database, *arguments):
     """Run the Odoo command over some addons to its end."""
     done = subprocess.run(
-        [*ODOO, f"--addons-path={addons}", f"--data-dir={HOME / 'data'}",
-         "-d", database.database, "--no-http", "--log-level=warn", "--max-cron-threads=0", "--stop-after-init", *arguments],
-        capture_output=True, text=True, timeout=900, check=False)
+        [
+            *ODOO,
+            f"--addons-path={addons}",
+            f"--data-dir={HOME / 'data'}",
+            "-d",
+            database.database,
+            "--no-http",
+            "--log-level=warn",
+            "--max-cron-threads=0",
+            "--stop-after-init",
+            *arguments,
+        ],
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr[-4000:]
     assert " ERROR " not in done.stderr and " CRITICAL " not in done.stderr, done.stderr[-4000:]
 
@@ -54,7 +68,8 @@ def tables(database):
             WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND (table_name LIKE 'sop\\_%%'
                OR table_name IN ('crm_lead', 'crm_team', 'crm_tag', 'crm_stage', 'sale_order', 'sale_order_line', 'res_partner',
                                  'product_template', 'discuss_channel', 'mail_message', 'mail_canned_response', 'delivery_carrier'))
-            ORDER BY 1""")
+            ORDER BY 1"""
+    )
     return [name for (name,) in rows if name not in PASSING]
 
 
@@ -62,8 +77,7 @@ def content(database):
     """What each column holds: dict of (table, column) -> (rows, checksum in the order of the rows)."""
     found = {}
     for table in tables(database):
-        columns = [name for (name,) in database.sql(
-            "SELECT column_name FROM information_schema.columns WHERE table_name = %s ORDER BY 1", table)]
+        columns = [name for (name,) in database.sql("SELECT column_name FROM information_schema.columns WHERE table_name = %s ORDER BY 1", table)]
         order = '"id"' if "id" in columns else ", ".join(f'"{column}"' for column in columns)
         for column in set(columns) - DERIVED:
             query = f'''SELECT count(*), md5(string_agg(COALESCE("{column}"::text, '~'), '|' ORDER BY {order})) FROM "{table}"'''
@@ -104,7 +118,8 @@ def check_screens(database, admin):
     """Every window action of ours opens: its views are read, and its first page."""
     actions = database.sql(
         """SELECT action.id FROM ir_act_window action JOIN ir_model_data data ON data.model = 'ir.actions.act_window' AND data.res_id = action.id
-            WHERE data.module IN ('sop_pipeline', 'sop_contact_requests', 'sop_inbox')""")
+            WHERE data.module IN ('sop_pipeline', 'sop_contact_requests', 'sop_inbox')"""
+    )
     assert len(actions) > 15
     for (action_id,) in actions:
         action = admin.post("/web/action/load", action_id=action_id)

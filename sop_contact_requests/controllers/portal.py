@@ -3,7 +3,7 @@ from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.exceptions import AccessError, MissingError
 from odoo.http import request
 
-FILTERS = ('state', 'only', 'listing', 'date_from', 'date_to', 'search')
+FILTERS = ("state", "only", "listing", "date_from", "date_to", "search")
 
 
 class ContactRequestPortal(CustomerPortal):
@@ -13,81 +13,86 @@ class ContactRequestPortal(CustomerPortal):
         """Show times to a seller who never said where he is as those of the market."""
         request.update_context(tz=request.env.company._sop_zone(request.env.user))
 
-    @http.route('/my/contact-requests', type='http', auth='user', website=True)
+    @http.route("/my/contact-requests", type="http", auth="user", website=True)
     def contact_requests(self, before=None, **params):
         """The list with its filters."""
         self._use_zone()
-        filters = {name: params.get(name) or '' for name in FILTERS}
+        filters = {name: params.get(name) or "" for name in FILTERS}
         values = self._prepare_portal_layout_values()
-        values.update(request.env['sop.contact.request']._get_page_values(filters, before), page_name='contact_requests')
-        response = request.render('sop_contact_requests.portal_contact_requests', values)
-        response.headers['Cache-Control'] = 'no-store'
+        values.update(request.env["sop.contact.request"]._get_page_values(filters, before), page_name="contact_requests")
+        response = request.render("sop_contact_requests.portal_contact_requests", values)
+        response.headers["Cache-Control"] = "no-store"
         return response
 
-    @http.route('/my/contact-requests/package', type='http', auth='user', website=True)
+    @http.route("/my/contact-requests/package", type="http", auth="user", website=True)
     def package(self):
         """To the package in the shop, or to the shop when there are none or several."""
-        Product = request.env['product.template']
+        Product = request.env["product.template"]
         packages = Product.search(Product._sop_get_package_domain(), limit=2)
-        return request.redirect(packages.website_url if len(packages) == 1 else '/shop')
+        return request.redirect(packages.website_url if len(packages) == 1 else "/shop")
 
-    @http.route('/my/contact-requests/poll', type='jsonrpc', auth='user', website=True)
+    @http.route("/my/contact-requests/poll", type="jsonrpc", auth="user", website=True)
     def poll(self, filters=None, after=None, shown=None):
         """What arrived since the newest row on the page, what changed in the rows shown, and the counters."""
         self._use_zone()
-        Request = request.env['sop.contact.request']
+        Request = request.env["sop.contact.request"]
         filters = filters if isinstance(filters, dict) else {}
         arrivals = Request._get_arrivals(filters, after)
         return {
-            'rows': request.env['ir.qweb']._render('sop_contact_requests.portal_request_rows', {
-                **Request._get_page_values(filters), 'requests': arrivals}) if arrivals else '',
-            'cells': Request._get_shown(shown),
-            'counts': Request._get_counts(),
-            'reminders': [{'id': r.id, 'name': r.buyer_name} for r in Request._get_fired_reminders()],
+            "rows": request.env["ir.qweb"]._render(
+                "sop_contact_requests.portal_request_rows", {**Request._get_page_values(filters), "requests": arrivals}
+            )
+            if arrivals
+            else "",
+            "cells": Request._get_shown(shown),
+            "counts": Request._get_counts(),
+            "reminders": [{"id": r.id, "name": r.buyer_name} for r in Request._get_fired_reminders()],
         }
 
     def _get_request(self, request_id):
         """The request, if it is the user's to see. :raise MissingError, AccessError: otherwise"""
-        record = request.env['sop.contact.request'].browse(request_id).exists()
+        record = request.env["sop.contact.request"].browse(request_id).exists()
         if not record:
             raise MissingError(request.env._("This request is no longer there."))
-        record.check_access('read')
+        record.check_access("read")
         if record.seller_id != request.env.user.commercial_partner_id and not request.env.user._is_internal():
             raise AccessError(request.env._("This request is not yours."))
         return record
 
-    @http.route('/my/contact-requests/<int:request_id>/reveal', type='jsonrpc', auth='user', website=True)
+    @http.route("/my/contact-requests/<int:request_id>/reveal", type="jsonrpc", auth="user", website=True)
     def reveal(self, request_id):
         """The number, and the message with the numbers in it."""
         record = self._get_request(request_id)
-        return {'phone': record.action_reveal_phone(), 'message': record._get_full_message(), **record._get_portal_cells()}
+        return {"phone": record.action_reveal_phone(), "message": record._get_full_message(), **record._get_portal_cells()}
 
-    @http.route('/my/contact-requests/<int:request_id>/state', type='jsonrpc', auth='user', website=True)
+    @http.route("/my/contact-requests/<int:request_id>/state", type="jsonrpc", auth="user", website=True)
     def state(self, request_id, value=None):
         """Set the status; see ``action_set_state``."""
         record = self._get_request(request_id)
         record.action_set_state(value)
         return record._get_portal_cells()
 
-    @http.route('/my/contact-requests/<int:request_id>/note', type='jsonrpc', auth='user', website=True)
+    @http.route("/my/contact-requests/<int:request_id>/note", type="jsonrpc", auth="user", website=True)
     def note(self, request_id, value=None):
         """Replace the note; see ``action_set_note``. Answers with it as it is kept, the number masked."""
         record = self._get_request(request_id)
         record.action_set_note(value)
-        return {**record._get_portal_cells(), 'note': record.note or ''}
+        return {**record._get_portal_cells(), "note": record.note or ""}
 
-    @http.route('/my/contact-requests/<int:request_id>/reminder', type='jsonrpc', auth='user', website=True)
+    @http.route("/my/contact-requests/<int:request_id>/reminder", type="jsonrpc", auth="user", website=True)
     def reminder(self, request_id, value=None):
         """Set or clear the reminder; see ``action_set_reminder``."""
         self._use_zone()
         record = self._get_request(request_id)
         record.action_set_reminder(value)
-        return {**record._get_portal_cells(), 'reminder': request.env['ir.qweb']._render(
-            'sop_contact_requests.portal_reminder_label', {'row': record})}
+        return {
+            **record._get_portal_cells(),
+            "reminder": request.env["ir.qweb"]._render("sop_contact_requests.portal_reminder_label", {"row": record}),
+        }
 
-    @http.route('/my/contact-requests/<int:request_id>/lead', type='jsonrpc', auth='user', website=True)
+    @http.route("/my/contact-requests/<int:request_id>/lead", type="jsonrpc", auth="user", website=True)
     def lead(self, request_id):
         """Make the opportunity; see ``action_create_lead``."""
         record = self._get_request(request_id)
         record.action_create_lead()
-        return {**record._get_portal_cells(), 'has_lead': record.has_lead}
+        return {**record._get_portal_cells(), "has_lead": record.has_lead}

@@ -4,7 +4,7 @@ from odoo import models
 class AccountPartialReconcile(models.Model):
     """Un-reconciling a payment takes the package with it (row C16)."""
 
-    _inherit = 'account.partial.reconcile'
+    _inherit = "account.partial.reconcile"
 
     def unlink(self):
         """The invoices on both sides look again once they are no longer reconciled."""

@@ -4,7 +4,7 @@ from odoo import models
 class PaymentTransaction(models.Model):
     """Online payments: done without an invoice starts a package; refund or chargeback ends it."""
 
-    _inherit = 'payment.transaction'
+    _inherit = "payment.transaction"
 
     def _post_process(self):
         """Runs once per state at least, sometimes more: the facts decide, not the call."""
@@ -16,5 +16,5 @@ class PaymentTransaction(models.Model):
         """Packages on the orders of these transactions, or of those they refund."""
         for tx in self:
             orders = tx.sale_order_ids | tx.source_transaction_id.sale_order_ids
-            paid_at = tx.last_state_change if tx.state == 'done' and tx.operation != 'refund' else None
+            paid_at = tx.last_state_change if tx.state == "done" and tx.operation != "refund" else None
             orders.order_line._sop_sync_packages(paid_at)

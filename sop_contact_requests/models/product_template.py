@@ -5,24 +5,23 @@ from odoo.fields import Domain
 class ProductTemplate(models.Model):
     """A listing has a seller; a package is a product that gives its buyer days of use."""
 
-    _name = 'product.template'
-    _inherit = ['product.template', 'sop.guard.mixin']
+    _name = "product.template"
+    _inherit = ["product.template", "sop.guard.mixin"]
 
     sop_seller_id = fields.Many2one(
-        'res.partner', "Seller", index='btree_not_null', ondelete='restrict', tracking=True,
-        help="Whose listing this is. Empty: the company's own.")
-    sop_is_package = fields.Boolean(
-        "Contact list package", help="Paying for it entitles the customer to receive contact requests.")
+        "res.partner", "Seller", index="btree_not_null", ondelete="restrict", tracking=True, help="Whose listing this is. Empty: the company's own."
+    )
+    sop_is_package = fields.Boolean("Contact list package", help="Paying for it entitles the customer to receive contact requests.")
     sop_package_days = fields.Integer("Package days", default=30)
 
     _sop_package_days_positive = models.Constraint(
-        'CHECK (NOT sop_is_package OR sop_package_days BETWEEN 1 AND 3660)',
-        "A package lasts between one day and ten years.")
+        "CHECK (NOT sop_is_package OR sop_package_days BETWEEN 1 AND 3660)", "A package lasts between one day and ten years."
+    )
 
     @api.model
     def _sop_links(self):
         """The seller gets the listing's buyers: whoever names one may see them, in the product's company."""
-        return super()._sop_links() | {'sop_seller_id': 'read'}
+        return super()._sop_links() | {"sop_seller_id": "read"}
 
     def _sop_get_seller(self, company=None):
         """Seller of this listing: always a company, or a person without one.
@@ -48,4 +47,4 @@ class ProductTemplate(models.Model):
 
     def _sop_get_package_domain(self):
         """Packages a seller can buy in the shop."""
-        return Domain('sop_is_package', '=', True) & Domain('sale_ok', '=', True) & Domain('is_published', '=', True)
+        return Domain("sop_is_package", "=", True) & Domain("sale_ok", "=", True) & Domain("is_published", "=", True)

@@ -7,30 +7,35 @@ from ..tools import intervals
 class ResPartner(models.Model):
     """Sellers: are they entitled now, and until when (union of all their rights)."""
 
-    _inherit = 'res.partner'
+    _inherit = "res.partner"
 
-    sop_entitlement_ids = fields.One2many('sop.seller.entitlement', 'seller_id', "Entitlements")
-    sop_entitled = fields.Boolean(
-        "Entitled seller", compute='_compute_sop_entitled', search='_search_sop_entitled', compute_sudo=True)
-    sop_entitled_until = fields.Datetime("Entitled until", compute='_compute_sop_entitled', compute_sudo=True)
+    sop_entitlement_ids = fields.One2many("sop.seller.entitlement", "seller_id", "Entitlements")
+    sop_entitled = fields.Boolean("Entitled seller", compute="_compute_sop_entitled", search="_search_sop_entitled", compute_sudo=True)
+    sop_entitled_until = fields.Datetime("Entitled until", compute="_compute_sop_entitled", compute_sudo=True)
     sop_entitlement_rev = fields.Integer(groups=fields.NO_ACCESS, copy=False)
     sop_request_team_id = fields.Many2one(
-        'crm.team', "Team for contact requests", domain=[('sop_process', '=', True)], ondelete='set null',
-        help="Opportunities made of this seller's contact requests go to this team.")
+        "crm.team",
+        "Team for contact requests",
+        domain=[("sop_process", "=", True)],
+        ondelete="set null",
+        help="Opportunities made of this seller's contact requests go to this team.",
+    )
 
     @api.model
     def _sop_links(self):
-        return super()._sop_links() | {'sop_request_team_id': 'read'}
+        return super()._sop_links() | {"sop_request_team_id": "read"}
 
-    @api.depends('commercial_partner_id')
-    @api.depends_context('company')
+    @api.depends("commercial_partner_id")
+    @api.depends_context("company")
     def _compute_sop_entitled(self):
         """By query and clock, never by a job: nothing is wrong when a job is late."""
         now = fields.Datetime.now()
         own = self.env.company.partner_id if self.env.company.sop_own_listings else self.browse()
-        rights = self.env['sop.seller.entitlement'].search([
-            ('seller_id', 'in', self.commercial_partner_id.ids), ('company_id', '=', self.env.company.id),
-            ('end', '>', now)]).grouped('seller_id')
+        rights = (
+            self.env["sop.seller.entitlement"]
+            .search([("seller_id", "in", self.commercial_partner_id.ids), ("company_id", "=", self.env.company.id), ("end", ">", now)])
+            .grouped("seller_id")
+        )
         for partner in self:
             seller = partner.commercial_partner_id
             stretch = intervals.covering(rights[seller]._get_intervals(), now) if seller in rights else None
@@ -43,27 +48,33 @@ class ResPartner(models.Model):
         :param datetime moment: naive UTC
         """
         self.ensure_one()
-        rights = self.env['sop.seller.entitlement']
-        return bool(rights.search_count(
-            rights._get_valid_domain(moment) & Domain('revoked_at', '=', False) & Domain('company_id', '=', self.env.company.id)
-            & Domain('seller_id', '=', self.commercial_partner_id.id), limit=1))
+        rights = self.env["sop.seller.entitlement"]
+        return bool(
+            rights.search_count(
+                rights._get_valid_domain(moment)
+                & Domain("revoked_at", "=", False)
+                & Domain("company_id", "=", self.env.company.id)
+                & Domain("seller_id", "=", self.commercial_partner_id.id),
+                limit=1,
+            )
+        )
 
     def _search_sop_entitled(self, operator, value):
-        if operator != 'in':
+        if operator != "in":
             return NotImplemented
-        entitlement = self.env['sop.seller.entitlement'].sudo()  # sudo: a yes or no is no secret
-        rights = entitlement._search(entitlement._get_valid_domain() & Domain('company_id', '=', self.env.company.id))
-        domain = Domain('commercial_partner_id', 'in', rights.subselect('seller_id'))
+        entitlement = self.env["sop.seller.entitlement"].sudo()  # sudo: a yes or no is no secret
+        rights = entitlement._search(entitlement._get_valid_domain() & Domain("company_id", "=", self.env.company.id))
+        domain = Domain("commercial_partner_id", "in", rights.subselect("seller_id"))
         if self.env.company.sop_own_listings:
-            domain |= Domain('commercial_partner_id', '=', self.env.company.partner_id.id)
+            domain |= Domain("commercial_partner_id", "=", self.env.company.partner_id.id)
         return domain if True in value else ~domain
 
     def action_sop_entitlements(self):
         """Open this seller's rights. Access: that of the rights themselves."""
         self.ensure_one()
-        self.check_access('read')
-        self.env['sop.seller.entitlement'].check_access('read')
-        action = self.env['ir.actions.act_window']._for_xml_id('sop_contact_requests.sop_seller_entitlement_action')
-        action['domain'] = [('seller_id', '=', self.commercial_partner_id.id)]
-        action['context'] = {'default_seller_id': self.commercial_partner_id.id}
+        self.check_access("read")
+        self.env["sop.seller.entitlement"].check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id("sop_contact_requests.sop_seller_entitlement_action")
+        action["domain"] = [("seller_id", "=", self.commercial_partner_id.id)]
+        action["context"] = {"default_seller_id": self.commercial_partner_id.id}
         return action

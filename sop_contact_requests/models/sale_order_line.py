@@ -5,7 +5,7 @@ from odoo.tools import SQL, float_compare
 
 from ..tools import intervals
 
-PAID = ('paid', 'in_payment')
+PAID = ("paid", "in_payment")
 
 
 class SaleOrderLine(models.Model):
@@ -15,9 +15,9 @@ class SaleOrderLine(models.Model):
     the answer is computed from the facts, so events may repeat, race or come in any order.
     """
 
-    _inherit = 'sale.order.line'
+    _inherit = "sale.order.line"
 
-    sop_entitlement_ids = fields.One2many('sop.seller.entitlement', 'sale_line_id')
+    sop_entitlement_ids = fields.One2many("sop.seller.entitlement", "sale_line_id")
 
     def _sop_sync_packages(self, paid_at=None):
         """Bring the rights of these lines in line with what is paid. Idempotent, batch.
@@ -31,7 +31,7 @@ class SaleOrderLine(models.Model):
     def _sop_sync_package(self, paid_at):
         """See :meth:`_sop_sync_packages`; one line, sudo."""
         rows = self.sop_entitlement_ids
-        if any(row.revoke_reason in ('manual', 'chargeback') for row in rows):
+        if any(row.revoke_reason in ("manual", "chargeback") for row in rows):
             return  # people decided; money facts do not overrule them
         units = self._sop_get_paid_units()
         active = rows.filtered(lambda row: not row.revoked_at)
@@ -40,29 +40,45 @@ class SaleOrderLine(models.Model):
         days = min(unit_days * units, timedelta.max.days)
         seconds = intervals.whole_seconds(intervals.remaining_length(timedelta(days=days), revoked._get_intervals()))
         if active and not units:
-            self.env['sop.seller.entitlement']._lock_seller(active.seller_id)
-            active.write({'revoked_at': fields.Datetime.now(), 'revoke_reason': self._sop_get_revoke_reason()})
+            self.env["sop.seller.entitlement"]._lock_seller(active.seller_id)
+            active.write({"revoked_at": fields.Datetime.now(), "revoke_reason": self._sop_get_revoke_reason()})
         elif active and active.duration != seconds:
-            active.write({'duration': seconds})
+            active.write({"duration": seconds})
         elif not active and seconds:
             self._sop_start_package(paid_at, seconds, unit_days, len(rows))
 
     def _sop_start_package(self, paid_at, seconds, unit_days, part):
         """Insert the right unless this source already made one, however many try at once."""
         seller = self.order_id.partner_id.commercial_partner_id
-        source = f'sale.order.line,{self.id}' + (f',{part}' if part else '')
-        self.env['sop.seller.entitlement']._lock_seller(seller)
+        source = f"sale.order.line,{self.id}" + (f",{part}" if part else "")
+        self.env["sop.seller.entitlement"]._lock_seller(seller)
         end = paid_at + timedelta(seconds=seconds)
-        inserted = self.env.execute_query(SQL(
-            """INSERT INTO sop_seller_entitlement
+        inserted = self.env.execute_query(
+            SQL(
+                """INSERT INTO sop_seller_entitlement
                    (seller_id, company_id, kind, start, "end", source, paid_at, duration, unit_days, sale_line_id,
                     amount, currency_id, create_uid, write_uid, create_date, write_date)
                VALUES (%s, %s, 'package', %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
                ON CONFLICT (source) DO NOTHING RETURNING id""",
-            seller.id, self.company_id.id, paid_at, end, source, paid_at, seconds, unit_days, self.id,
-            self.price_total if not part else 0, self.currency_id.id, self.env.uid, self.env.uid, paid_at, paid_at))
-        self.invalidate_recordset(['sop_entitlement_ids'])
-        self.env['sop.seller.entitlement'].browse(row[0] for row in inserted)._reschedule()
+                seller.id,
+                self.company_id.id,
+                paid_at,
+                end,
+                source,
+                paid_at,
+                seconds,
+                unit_days,
+                self.id,
+                self.price_total if not part else 0,
+                self.currency_id.id,
+                self.env.uid,
+                self.env.uid,
+                paid_at,
+                paid_at,
+            )
+        )
+        self.invalidate_recordset(["sop_entitlement_ids"])
+        self.env["sop.seller.entitlement"].browse(row[0] for row in inserted)._reschedule()
 
     def _sop_get_paid_units(self):
         """Units of this line that are paid for and not given back, from accounting and payments.
@@ -70,45 +86,47 @@ class SaleOrderLine(models.Model):
         A paid invoice decides; without one, done transactions that cover the confirmed order.
         A zero invoice counts as paid: gift cards and full promotions are paid elsewhere.
         """
-        posted = self.invoice_lines.filtered(lambda line: line.parent_state == 'posted')
-        paid = posted.filtered(lambda line: line.move_id.move_type == 'out_invoice' and line.move_id.payment_state in PAID)
+        posted = self.invoice_lines.filtered(lambda line: line.parent_state == "posted")
+        paid = posted.filtered(lambda line: line.move_id.move_type == "out_invoice" and line.move_id.payment_state in PAID)
         if paid:
-            bought, amount = sum(paid.mapped('quantity')), sum(paid.mapped('price_subtotal'))
+            bought, amount = sum(paid.mapped("quantity")), sum(paid.mapped("price_subtotal"))
         elif self._sop_is_order_paid_online():
             bought, amount = self.product_uom_qty, self.price_subtotal
         else:
             return 0
-        credited = posted.filtered(lambda line: line.move_id.move_type == 'out_refund' and (
-            not paid or not line.move_id.reversed_entry_id or line.move_id.reversed_entry_id in paid.move_id))
+        credited = posted.filtered(
+            lambda line: (
+                line.move_id.move_type == "out_refund"
+                and (not paid or not line.move_id.reversed_entry_id or line.move_id.reversed_entry_id in paid.move_id)
+            )
+        )
         if amount:
-            share = sum(credited.mapped('price_subtotal')) / amount
+            share = sum(credited.mapped("price_subtotal")) / amount
         else:
-            share = sum(credited.mapped('quantity')) / (bought or 1)
+            share = sum(credited.mapped("quantity")) / (bought or 1)
         # A provider's refund and the credit note that books it are one giving back, not two.
         return intervals.paid_units(bought, 1.0, max(share, self._sop_get_online_refund_share()))
 
     def _sop_get_payments(self):
         """Successful online payments of the order, refunds and card checks left out."""
         return self.order_id.transaction_ids.filtered(
-            lambda tx: tx.state == 'done' and tx.operation not in ('refund', 'validation')
-            and tx.payment_id.state not in ('canceled', 'rejected'))
+            lambda tx: tx.state == "done" and tx.operation not in ("refund", "validation") and tx.payment_id.state not in ("canceled", "rejected")
+        )
 
     def _sop_is_order_paid_online(self):
         order = self.order_id
-        paid = sum(self._sop_get_payments().mapped('amount'))
-        return order.state == 'sale' and paid > 0 and float_compare(
-            paid, order.amount_total, precision_rounding=order.currency_id.rounding) >= 0
+        paid = sum(self._sop_get_payments().mapped("amount"))
+        return order.state == "sale" and paid > 0 and float_compare(paid, order.amount_total, precision_rounding=order.currency_id.rounding) >= 0
 
     def _sop_get_online_refund_share(self):
         payments = self._sop_get_payments()
-        refunds = payments.child_transaction_ids.filtered(lambda tx: tx.operation == 'refund' and tx.state == 'done')
-        paid = sum(payments.mapped('amount'))
-        return abs(sum(refunds.mapped('amount'))) / paid if paid else 0
+        refunds = payments.child_transaction_ids.filtered(lambda tx: tx.operation == "refund" and tx.state == "done")
+        paid = sum(payments.mapped("amount"))
+        return abs(sum(refunds.mapped("amount"))) / paid if paid else 0
 
     def _sop_get_revoke_reason(self):
         """Why the right ends: money given back, or a payment that no longer stands."""
-        credited = self.invoice_lines.filtered(
-            lambda line: line.parent_state == 'posted' and line.move_id.move_type == 'out_refund')
+        credited = self.invoice_lines.filtered(lambda line: line.parent_state == "posted" and line.move_id.move_type == "out_refund")
         if credited or self._sop_get_online_refund_share():
-            return 'refund'
-        return 'unpaid'
+            return "refund"
+        return "unpaid"

@@ -12,18 +12,18 @@ class SopContactEntry(models.Model):
     (row C14).
     """
 
-    _name = 'sop.contact.entry'
+    _name = "sop.contact.entry"
     _description = "Form of a contact request"
-    _order = 'id'
+    _order = "id"
 
-    request_id = fields.Many2one('sop.contact.request', required=True, index=True, ondelete='cascade')
+    request_id = fields.Many2one("sop.contact.request", required=True, index=True, ondelete="cascade")
     nonce = fields.Char(required=True, groups=fields.NO_ACCESS, help="Number of the form: sent twice, it is stored once.")
     name = fields.Char(required=True, groups=fields.NO_ACCESS)
     phone = fields.Char(required=True, groups=fields.NO_ACCESS)
     message = fields.Text(groups=fields.NO_ACCESS)
-    consent_text_id = fields.Many2one('sop.consent.text', ondelete='restrict')
+    consent_text_id = fields.Many2one("sop.consent.text", ondelete="restrict")
     consent_at = fields.Datetime(default=fields.Datetime.now)
-    withdrawn_at = fields.Datetime(index='btree_not_null')
+    withdrawn_at = fields.Datetime(index="btree_not_null")
 
     _nonce_unique = models.UniqueIndex("(nonce)", "This form was sent already.")
 
@@ -35,12 +35,12 @@ class SopContactEntry(models.Model):
         """
         self.ensure_one()
         before, changed_phone = self.message, phone != self.phone
-        self.write({'name': name, 'phone': phone, 'message': message})
+        self.write({"name": name, "phone": phone, "message": message})
         request = self.request_id
         if changed_phone and len(request.entry_ids) > 1:
             moved = request._create_from_entry_values(self._get_request_values())
             self.request_id = moved
-            self.invalidate_recordset(['request_id'])
+            self.invalidate_recordset(["request_id"])
             request._recompose(before)
         else:
             request._recompose(before, message)
@@ -49,10 +49,18 @@ class SopContactEntry(models.Model):
         """Values for a request of this form's own."""
         old = self.request_id
         return {
-            'listing_id': old.listing_id.id, 'listing_name': old.listing_name,
-            'external_url': old.external_url, 'external_ref': old.external_ref, 'seller_id': old.seller_id.id,
-            'company_id': old.company_id.id, 'website_id': old.website_id.id, 'buyer_name': self.name, 'phone': self.phone,
-            'message': self.message, 'consent_text_id': self.consent_text_id.id, 'consent_at': self.consent_at,
+            "listing_id": old.listing_id.id,
+            "listing_name": old.listing_name,
+            "external_url": old.external_url,
+            "external_ref": old.external_ref,
+            "seller_id": old.seller_id.id,
+            "company_id": old.company_id.id,
+            "website_id": old.website_id.id,
+            "buyer_name": self.name,
+            "phone": self.phone,
+            "message": self.message,
+            "consent_text_id": self.consent_text_id.id,
+            "consent_at": self.consent_at,
         }
 
     def _withdraw(self):
@@ -63,11 +71,12 @@ class SopContactEntry(models.Model):
         """
         for entry in self.filtered(lambda e: not e.withdrawn_at):
             request, now = entry.request_id, fields.Datetime.now()
-            request.entry_ids.filtered(
-                lambda e, own=entry: not e.withdrawn_at and e.name.casefold() == own.name.casefold()).write({'withdrawn_at': now})
-            if all(request.entry_ids.mapped('withdrawn_at')):
+            request.entry_ids.filtered(lambda e, own=entry: not e.withdrawn_at and e.name.casefold() == own.name.casefold()).write(
+                {"withdrawn_at": now}
+            )
+            if all(request.entry_ids.mapped("withdrawn_at")):
                 # touched_at: no person has done anything
-                request.write({'consent_withdrawn_at': now, 'reminder_at': False, 'touched_at': request.touched_at})
+                request.write({"consent_withdrawn_at": now, "reminder_at": False, "touched_at": request.touched_at})
                 request.lead_id._sop_withdraw_consent()
 
     def _get_reveals(self):
@@ -78,11 +87,11 @@ class SopContactEntry(models.Model):
     def _erase(self):
         """The buyer deletes what they left; the last form takes the whole request, and what was made of it, along; sudo."""
         if self:
-            self.env['sop.privacy']._erase(Person(self))
+            self.env["sop.privacy"]._erase(Person(self))
 
     def _export(self):
         """What is kept of this form, and of what was made of it alone, in words; see ``sop.privacy._export``; sudo."""
-        return self.env['sop.privacy']._export(Person(self))
+        return self.env["sop.privacy"]._export(Person(self))
 
     def _check_open(self):
         """:raise UserError: when there is nothing left to change"""

@@ -12,7 +12,7 @@ from .sop_contact_request import NOTE_LENGTH, STATES
 class SopContactRequest(models.Model):
     """What sellers and staff do with a request; each method is one call from any client."""
 
-    _inherit = 'sop.contact.request'
+    _inherit = "sop.contact.request"
 
     def _check_work(self):
         """One request the user may see, of a seller entitled now; sudo, ready to be changed.
@@ -20,7 +20,7 @@ class SopContactRequest(models.Model):
         Portal users have no right to write: these methods are their only door.
         """
         self.ensure_one()
-        self.check_access('read')
+        self.check_access("read")
         if self.env.user._is_public():
             raise AccessError(self.env._("Please log in first."))
         self._check_entitled()
@@ -39,7 +39,7 @@ class SopContactRequest(models.Model):
         """
         request = self._check_work()
         request._check_revealable()
-        self.env['sop.contact.reveal']._log(request, *self._get_reveal_origin())
+        self.env["sop.contact.reveal"]._log(request, *self._get_reveal_origin())
         request._touch()
         return request.phone
 
@@ -56,15 +56,15 @@ class SopContactRequest(models.Model):
         :return: tuple (how, network address or False)
         """
         if not self.env.user._is_internal():
-            how = 'portal'
+            how = "portal"
         else:
-            how = 'office' if http_request else 'other'
+            how = "office" if http_request else "other"
         return how, http_request.httprequest.remote_addr if http_request else False
 
     def _get_full_message(self):
         """The message with the numbers the buyer wrote into it; for those who revealed the phone."""
         request = self._check_work()
-        return request.message_full or request.message or ''
+        return request.message_full or request.message or ""
 
     @takes(state=choice(*dict(STATES)))
     def action_set_state(self, state):
@@ -73,7 +73,7 @@ class SopContactRequest(models.Model):
         :param str state: not_contacted, contact_again, contacted
         """
         request = self._check_work()
-        request.write({'state': state})
+        request.write({"state": state})
         return True
 
     @takes(note=or_nothing(text(NOTE_LENGTH)))
@@ -83,7 +83,7 @@ class SopContactRequest(models.Model):
         :param str note: at most 5000 characters, or a false value to empty it
         """
         request = self._check_work()
-        request.write({'note': (note or '').strip()})
+        request.write({"note": (note or "").strip()})
         return True
 
     @takes(when=or_nothing(moment))
@@ -96,10 +96,10 @@ class SopContactRequest(models.Model):
         request = self._check_work()
         if when and when < fields.Datetime.now() - timedelta(minutes=1):
             raise UserError(self.env._("A reminder lies in the future."))
-        request.write({'reminder_at': when})
+        request.write({"reminder_at": when})
         if when:
             # sudo: sellers do not see scheduled jobs; this one wakes up at the reminder's minute
-            self.env.ref('sop_contact_requests.cron_reminder').sudo()._trigger(at=when)
+            self.env.ref("sop_contact_requests.cron_reminder").sudo()._trigger(at=when)
         return True
 
     def action_create_lead(self):
@@ -115,14 +115,16 @@ class SopContactRequest(models.Model):
         request = self._check_work()
         if not request.lead_id:
             request._check_revealable()
-            self.env['sop.contact.reveal']._log(request, 'lead', self._get_reveal_origin()[1])
+            self.env["sop.contact.reveal"]._log(request, "lead", self._get_reveal_origin()[1])
             request._create_lead(self.env.user)
             request._touch()
-        if not self.env.user._is_internal() or not request.lead_id.with_env(self.env).has_access('read'):
+        if not self.env.user._is_internal() or not request.lead_id.with_env(self.env).has_access("read"):
             return True
         return {
-            'type': 'ir.actions.act_window', 'res_model': 'crm.lead', 'res_id': request.lead_id.id,
-            'views': [(False, 'form')],
+            "type": "ir.actions.act_window",
+            "res_model": "crm.lead",
+            "res_id": request.lead_id.id,
+            "views": [(False, "form")],
         }
 
     def _create_lead(self, user=None):
@@ -132,48 +134,61 @@ class SopContactRequest(models.Model):
         """
         for request in self:
             # by number, not by request: two requests of one buyer share a lead
-            self.env['sop.rate.limit']._serialize('lead', f'{request.company_id.id}:{request.phone}')
+            self.env["sop.rate.limit"]._serialize("lead", f"{request.company_id.id}:{request.phone}")
             if request.lead_id:
                 continue
             company = request.company_id
             team = request._get_lead_team()
             lead, made = request._find_open_lead(team), False
             if not lead:
-                made, lead = True, self.env['crm.lead'].with_company(company).with_context(mail_create_nosubscribe=True).create(
-                    request._prepare_lead_values(team, user))
-            request.write({'lead_id': lead.id, 'lead_made': made, 'lead_wanted': False})
+                made, lead = (
+                    True,
+                    self.env["crm.lead"]
+                    .with_company(company)
+                    .with_context(mail_create_nosubscribe=True)
+                    .create(request._prepare_lead_values(team, user)),
+                )
+            request.write({"lead_id": lead.id, "lead_made": made, "lead_wanted": False})
             request._record_interaction()
 
     def _get_lead_team(self):
         """The seller's team, the company's, or its first one that runs the process."""
         team = self.seller_id.sop_request_team_id or self.company_id.sop_request_team_id
-        team = team.filtered('sop_process') or self.env['crm.team'].search(
-            [('sop_process', '=', True), ('company_id', 'in', [self.company_id.id, False])], limit=1)
+        team = team.filtered("sop_process") or self.env["crm.team"].search(
+            [("sop_process", "=", True), ("company_id", "in", [self.company_id.id, False])], limit=1
+        )
         if not team:
             raise UserError(self.env._("No sales team runs the five stages yet: choose one in the settings."))
         return team
 
     def _find_open_lead(self, team):
         """An open lead of the same buyer in this team, by number."""
-        return self.env['crm.lead'].search([
-            ('team_id', '=', team.id), ('phone_sanitized', '=', self.phone), ('type', '=', 'opportunity'),
-            ('won_status', '=', 'pending'), ('company_id', 'in', [self.company_id.id, False])], limit=1)
+        return self.env["crm.lead"].search(
+            [
+                ("team_id", "=", team.id),
+                ("phone_sanitized", "=", self.phone),
+                ("type", "=", "opportunity"),
+                ("won_status", "=", "pending"),
+                ("company_id", "in", [self.company_id.id, False]),
+            ],
+            limit=1,
+        )
 
     def _prepare_lead_values(self, team, user=None):
         """Values of the lead. Hook."""
-        source = self.env.ref('sop_contact_requests.utm_source_contact_request', raise_if_not_found=False)
+        source = self.env.ref("sop_contact_requests.utm_source_contact_request", raise_if_not_found=False)
         return {
-            'type': 'opportunity',
-            'name': f'{self.listing_name} – {self.buyer_name}' if self.listing_name else self.buyer_name,
-            'contact_name': self.buyer_name,
-            'phone': self.phone,
-            'description': self.note,
-            'team_id': team.id,
-            'user_id': self._get_lead_user(team, user).id,
-            'sop_from_request': True,
-            'company_id': self.company_id.id,
-            'country_id': self.company_id.country_id.id,
-            'source_id': source.id if source else False,
+            "type": "opportunity",
+            "name": f"{self.listing_name} – {self.buyer_name}" if self.listing_name else self.buyer_name,
+            "contact_name": self.buyer_name,
+            "phone": self.phone,
+            "description": self.note,
+            "team_id": team.id,
+            "user_id": self._get_lead_user(team, user).id,
+            "sop_from_request": True,
+            "company_id": self.company_id.id,
+            "country_id": self.company_id.country_id.id,
+            "source_id": source.id if source else False,
         }
 
     def _get_lead_user(self, team, user=None):
@@ -181,14 +196,24 @@ class SopContactRequest(models.Model):
 
         A lead without one is read by all of sales in Odoo; see the rule on ``sop_from_request`` for that case.
         """
-        people = (user or self.env['res.users']) | self.seller_id.user_id | team.user_id | team.crm_team_member_ids.user_id
+        people = (user or self.env["res.users"]) | self.seller_id.user_id | team.user_id | team.crm_team_member_ids.user_id
         return people.filtered(
-            lambda person: person.active and self.company_id in person.company_ids
-            and person.has_group('sales_team.group_sale_salesman'))[:1]
+            lambda person: person.active and self.company_id in person.company_ids and person.has_group("sales_team.group_sale_salesman")
+        )[:1]
 
     def _record_interaction(self):
         """Write these requests into the journey of their customers, who are known from their lead. Idempotent."""
-        self.env['sop.interaction']._sop_record_batch([{
-            'code': 'request', 'lead_id': request.lead_id.id, 'res_model': self._name, 'res_id': request.id,
-            'at': request.requested_at, 'channel': 'website',
-        } for request in self if request.lead_id])
+        self.env["sop.interaction"]._sop_record_batch(
+            [
+                {
+                    "code": "request",
+                    "lead_id": request.lead_id.id,
+                    "res_model": self._name,
+                    "res_id": request.id,
+                    "at": request.requested_at,
+                    "channel": "website",
+                }
+                for request in self
+                if request.lead_id
+            ]
+        )

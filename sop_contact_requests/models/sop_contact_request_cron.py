@@ -11,7 +11,7 @@ WITHDRAWN_DAYS = 15
 class SopContactRequest(models.Model):
     """Work that comes with time: reminders, leads, escalation, retention. See README for the jobs."""
 
-    _inherit = 'sop.contact.request'
+    _inherit = "sop.contact.request"
 
     # === REMINDERS === #
 
@@ -23,32 +23,31 @@ class SopContactRequest(models.Model):
         queued: it goes out once, also when a worker dies in between.
         """
         domain = self._get_due_domain()
-        due = self.search(domain, order='reminder_at, id', limit=batch)
-        self.env['ir.cron']._commit_progress(remaining=self.search_count(domain))
+        due = self.search(domain, order="reminder_at, id", limit=batch)
+        self.env["ir.cron"]._commit_progress(remaining=self.search_count(domain))
         for request in due:
             claimed = request.try_lock_for_update().filtered_domain(domain)
             if claimed:
                 claimed._send_reminder()
-            if not self.env['ir.cron']._commit_progress(1):
+            if not self.env["ir.cron"]._commit_progress(1):
                 break
 
     @api.model
     def _get_due_domain(self):
         """Reminders whose moment has come and that were not sent."""
-        return Domain('reminder_at', '<=', fields.Datetime.now()) & Domain('reminder_sent_at', '=', False)
+        return Domain("reminder_at", "<=", fields.Datetime.now()) & Domain("reminder_sent_at", "=", False)
 
     def _send_reminder(self):
         """One mail and one bell to whoever set the reminder. Sudo, from the job."""
         self.ensure_one()
-        self.write({'reminder_sent_at': fields.Datetime.now()})
+        self.write({"reminder_sent_at": fields.Datetime.now()})
         user = self.reminder_user_id
         if not user.active or not user.partner_id.active:
             return
-        template = self.env.ref('sop_contact_requests.mail_template_reminder', raise_if_not_found=False)
+        template = self.env.ref("sop_contact_requests.mail_template_reminder", raise_if_not_found=False)
         if template and user.email:
-            template.send_mail(self.id, email_values={'recipient_ids': [(6, 0, user.partner_id.ids)], 'email_to': False})
-        user._bus_send('sop_contact_requests/reminder', {
-            'id': self.id, 'name': self.buyer_name, 'listing': self.listing_name or ''})
+            template.send_mail(self.id, email_values={"recipient_ids": [(6, 0, user.partner_id.ids)], "email_to": False})
+        user._bus_send("sop_contact_requests/reminder", {"id": self.id, "name": self.buyer_name, "listing": self.listing_name or ""})
 
     # === LEADS === #
 
@@ -59,19 +58,20 @@ class SopContactRequest(models.Model):
         The job is the revealer: logged as the system's user, within the budget of one user.
         """
         domain = self._get_wanted_domain()
-        wanted = self.search(domain, order='id', limit=batch)
-        self.env['ir.cron']._commit_progress(remaining=self.search_count(domain))
+        wanted = self.search(domain, order="id", limit=batch)
+        self.env["ir.cron"]._commit_progress(remaining=self.search_count(domain))
         for request in wanted:
             claimed = request.try_lock_for_update().filtered(
-                lambda r: r.lead_wanted and not (r.lead_id or r.erased_at or r.consent_withdrawn_at or r.is_locked))
-            if not claimed or not self.env['sop.contact.reveal']._get_left(claimed):
+                lambda r: r.lead_wanted and not (r.lead_id or r.erased_at or r.consent_withdrawn_at or r.is_locked)
+            )
+            if not claimed or not self.env["sop.contact.reveal"]._get_left(claimed):
                 continue  # taken meanwhile, or the job's budget of this hour is used up: the next run goes on
             try:
                 claimed._create_lead()
-                self.env['sop.contact.reveal']._log(claimed, 'job', False)
+                self.env["sop.contact.reveal"]._log(claimed, "job", False)
             except UserError:  # no team runs the process: staff see the request without a lead
-                claimed.write({'lead_wanted': False})
-            if not self.env['ir.cron']._commit_progress(1):
+                claimed.write({"lead_wanted": False})
+            if not self.env["ir.cron"]._commit_progress(1):
                 break
 
     @api.model
@@ -79,35 +79,45 @@ class SopContactRequest(models.Model):
         """Requests that wait for their lead. Those of a seller whose right has ended wait until he renews:
         the lead would show staff a number that has to stay hidden."""
         sellers = Domain.OR(
-            Domain('company_id', '=', company.id)
-            & Domain('seller_id', 'in', self.env['res.partner'].with_company(company)._search([('sop_entitled', '=', True)]))
-            for company in self.env['res.company'].search(Domain.TRUE))
-        return (sellers & Domain('lead_wanted', '=', True) & Domain('lead_id', '=', False) & Domain('erased_at', '=', False)
-                & Domain('consent_withdrawn_at', '=', False))
+            Domain("company_id", "=", company.id)
+            & Domain("seller_id", "in", self.env["res.partner"].with_company(company)._search([("sop_entitled", "=", True)]))
+            for company in self.env["res.company"].search(Domain.TRUE)
+        )
+        return (
+            sellers
+            & Domain("lead_wanted", "=", True)
+            & Domain("lead_id", "=", False)
+            & Domain("erased_at", "=", False)
+            & Domain("consent_withdrawn_at", "=", False)
+        )
 
     # === ESCALATION === #
 
     @api.model
     def _cron_escalate(self):
         """Mark requests untouched for too long and tell each seller once, in one mail (row C13)."""
-        for company in self.env['res.company'].search([('sop_escalation_hours', '>', 0)]):
+        for company in self.env["res.company"].search([("sop_escalation_hours", ">", 0)]):
             late = self.search(self._get_late_domain(company))
-            for seller, requests in late.grouped('seller_id').items():
+            for seller, requests in late.grouped("seller_id").items():
                 requests = requests.try_lock_for_update().filtered(lambda r: not r.escalated_at)
-                requests.write({'escalated_at': fields.Datetime.now()})
+                requests.write({"escalated_at": fields.Datetime.now()})
                 requests._send_escalation(seller)
-                self.env['ir.cron']._commit_progress(len(requests))
+                self.env["ir.cron"]._commit_progress(len(requests))
 
     @api.model
     def _get_late_domain(self, company):
         """Untouched for longer than the company allows, and not escalated yet."""
         since = fields.Datetime.now() - timedelta(hours=company.sop_escalation_hours)
-        return (Domain('company_id', '=', company.id) & Domain('requested_at', '<', since)
-                & Domain('first_touched_at', '=', False) & Domain('escalated_at', '=', False))
+        return (
+            Domain("company_id", "=", company.id)
+            & Domain("requested_at", "<", since)
+            & Domain("first_touched_at", "=", False)
+            & Domain("escalated_at", "=", False)
+        )
 
     def _send_escalation(self, seller):
         """One mail to the seller about all of these requests."""
-        template = self.env.ref('sop_contact_requests.mail_template_escalation', raise_if_not_found=False)
+        template = self.env.ref("sop_contact_requests.mail_template_escalation", raise_if_not_found=False)
         if self and template and seller.email:
             template.with_context(sop_late_count=len(self)).send_mail(self[0].id)
 
@@ -121,51 +131,52 @@ class SopContactRequest(models.Model):
         old end. Each notice goes out once, whatever the number of workers.
         """
         now = fields.Datetime.now()
-        rights = self.env['sop.seller.entitlement'].search(
-            [('end', '>', now - timedelta(days=1)), ('start', '<=', now), ('revoked_at', '=', False)])
+        rights = self.env["sop.seller.entitlement"].search([("end", ">", now - timedelta(days=1)), ("start", "<=", now), ("revoked_at", "=", False)])
         for (seller, company), _rows in rights.grouped(lambda r: (r.seller_id, r.company_id)).items():
             seller = seller.with_company(company)
-            until = seller.sop_entitled_until or max(_rows.mapped('end'))
+            until = seller.sop_entitled_until or max(_rows.mapped("end"))
             kind = self._get_notice_kind(until, now)
-            notice = kind and self.env['sop.seller.notice']._claim(seller, company, until, kind)
+            notice = kind and self.env["sop.seller.notice"]._claim(seller, company, until, kind)
             if notice:
-                template = self.env.ref(f'sop_contact_requests.mail_template_ending_{kind}', raise_if_not_found=False)
+                template = self.env.ref(f"sop_contact_requests.mail_template_ending_{kind}", raise_if_not_found=False)
                 if template and seller.email:
                     template.send_mail(notice.id)
-            self.env['ir.cron']._commit_progress(1)
+            self.env["ir.cron"]._commit_progress(1)
 
     @api.model
     def _get_notice_kind(self, until, now):
         """Which notice is due for a right that ends at *until*: '7', '1', '0' or None."""
         if until <= now:
-            return '0'
+            return "0"
         if until <= now + timedelta(days=1):
-            return '1'
-        return '7' if until <= now + timedelta(days=7) else None
+            return "1"
+        return "7" if until <= now + timedelta(days=7) else None
 
     @api.model
     def _cron_sync_packages(self):
         """Safety net: look again at the payments behind every running package. Idempotent."""
-        rows = self.env['sop.seller.entitlement'].search(
-            [('kind', '=', 'package'), ('end', '>', fields.Datetime.now()), ('sale_line_id', '!=', False)])
+        rows = self.env["sop.seller.entitlement"].search(
+            [("kind", "=", "package"), ("end", ">", fields.Datetime.now()), ("sale_line_id", "!=", False)]
+        )
         for line in rows.sale_line_id:
             line._sop_sync_packages()
-            self.env['ir.cron']._commit_progress(1)
+            self.env["ir.cron"]._commit_progress(1)
 
     # === RETENTION === #
 
     @api.model
     def _cron_erase_old(self, batch=200):
         """Erase buyers' data after the retention time, and 15 days after a withdrawn consent."""
-        for company in self.env['res.company'].search(Domain.TRUE):
+        for company in self.env["res.company"].search(Domain.TRUE):
             old = Domain.FALSE
             if company.sop_retention_months:
-                old = Domain('last_requested_at', '<', fields.Datetime.now() - relativedelta(months=company.sop_retention_months))
-            withdrawn = Domain('consent_withdrawn_at', '<', fields.Datetime.now() - timedelta(days=WITHDRAWN_DAYS))
-            domain = Domain('company_id', '=', company.id) & Domain('erased_at', '=', False) & (old | withdrawn)
+                old = Domain("last_requested_at", "<", fields.Datetime.now() - relativedelta(months=company.sop_retention_months))
+            withdrawn = Domain("consent_withdrawn_at", "<", fields.Datetime.now() - timedelta(days=WITHDRAWN_DAYS))
+            domain = Domain("company_id", "=", company.id) & Domain("erased_at", "=", False) & (old | withdrawn)
             requests = self.with_context(active_test=False).search(domain, limit=batch)
             requests._erase()
-            self.env['ir.cron']._commit_progress(len(requests))
+            self.env["ir.cron"]._commit_progress(len(requests))
         # Forms withdrawn beside those of somebody else on the same request.
-        self.env['sop.contact.entry'].search(
-            Domain('withdrawn_at', '<', fields.Datetime.now() - timedelta(days=WITHDRAWN_DAYS)), limit=batch)._erase()
+        self.env["sop.contact.entry"].search(
+            Domain("withdrawn_at", "<", fields.Datetime.now() - timedelta(days=WITHDRAWN_DAYS)), limit=batch
+        )._erase()

@@ -13,12 +13,12 @@ SHOWN_ROWS = 200
 class SopContactRequest(models.Model):
     """The seller's page in the portal: filters, stable pages, counters, what is new (rows C4, C9, C11)."""
 
-    _inherit = 'sop.contact.request'
+    _inherit = "sop.contact.request"
 
     @api.model
     def _get_seller_domain(self):
         """Requests of the current user's own company as a seller."""
-        return Domain('seller_id', '=', self.env.user.commercial_partner_id.id)
+        return Domain("seller_id", "=", self.env.user.commercial_partner_id.id)
 
     @api.model
     def _get_filter_domain(self, filters):
@@ -29,19 +29,19 @@ class SopContactRequest(models.Model):
         """
         filters = {name: clean_text(str(value)) for name, value in filters.items() if value}
         domain = Domain.TRUE
-        if filters.get('state') in dict(self._fields['state'].selection):
-            domain &= Domain('state', '=', filters['state'])
-        if filters.get('only') in ('new', 'overdue'):
-            domain &= Domain(f"is_{filters['only']}", '=', True)
-        if filters.get('listing', '').isdecimal():
-            domain &= Domain('listing_id', '=', int(filters['listing'][:9]))
-        if search := filters.get('search', '').strip()[:100]:
-            domain &= Domain.OR(Domain(name, 'ilike', search) for name in ('buyer_name', 'listing_name', 'note', 'message'))
-        start, end = self._parse_day(filters.get('date_from')), self._parse_day(filters.get('date_to'))
+        if filters.get("state") in dict(self._fields["state"].selection):
+            domain &= Domain("state", "=", filters["state"])
+        if filters.get("only") in ("new", "overdue"):
+            domain &= Domain(f"is_{filters['only']}", "=", True)
+        if filters.get("listing", "").isdecimal():
+            domain &= Domain("listing_id", "=", int(filters["listing"][:9]))
+        if search := filters.get("search", "").strip()[:100]:
+            domain &= Domain.OR(Domain(name, "ilike", search) for name in ("buyer_name", "listing_name", "note", "message"))
+        start, end = self._parse_day(filters.get("date_from")), self._parse_day(filters.get("date_to"))
         if start:
-            domain &= Domain('requested_at', '>=', start)
+            domain &= Domain("requested_at", ">=", start)
         if end:
-            domain &= Domain('requested_at', '<', end + timedelta(days=1))
+            domain &= Domain("requested_at", "<", end + timedelta(days=1))
         return domain
 
     @api.model
@@ -68,30 +68,30 @@ class SopContactRequest(models.Model):
         :param str before: ``next`` of the page before
         :return: dict ``requests``, ``next`` (or None)
         """
-        domain = self._get_seller_domain() & self._get_filter_domain(filters) & self._get_beyond_domain(before, '<')
+        domain = self._get_seller_domain() & self._get_filter_domain(filters) & self._get_beyond_domain(before, "<")
         requests = self.search(domain, limit=PAGE_SIZE + 1)
-        last = requests[PAGE_SIZE - 1:PAGE_SIZE]
-        more = f'{last.requested_at.isoformat()}_{last.id}' if len(requests) > PAGE_SIZE else None
-        return {'requests': requests[:PAGE_SIZE], 'next': more}
+        last = requests[PAGE_SIZE - 1 : PAGE_SIZE]
+        more = f"{last.requested_at.isoformat()}_{last.id}" if len(requests) > PAGE_SIZE else None
+        return {"requests": requests[:PAGE_SIZE], "next": more}
 
     @api.model
     def _get_beyond_domain(self, key, operator):
         """Rows older ('<') or newer ('>') than the row with this key; a broken key limits nothing."""
-        at, _sep, last_id = str(key).rpartition('_')
+        at, _sep, last_id = str(key).rpartition("_")
         try:
             at, last_id = moment(at), int(last_id[:9])
         except ValueError:
             return Domain.TRUE
-        return Domain('requested_at', operator, at) | Domain('requested_at', '=', at) & Domain('id', operator, last_id)
+        return Domain("requested_at", operator, at) | Domain("requested_at", "=", at) & Domain("id", operator, last_id)
 
     @api.model
     def _get_counts(self):
         """Numbers on the seller's page; each on an index."""
         own = self._get_seller_domain()
         return {
-            'new': self.search_count(own & Domain('is_new', '=', True)),
-            'overdue': self.search_count(own & Domain('is_overdue', '=', True)),
-            'any': bool(self.search_count(own, limit=1)),
+            "new": self.search_count(own & Domain("is_new", "=", True)),
+            "overdue": self.search_count(own & Domain("is_overdue", "=", True)),
+            "any": bool(self.search_count(own, limit=1)),
         }
 
     @api.model
@@ -102,7 +102,7 @@ class SopContactRequest(models.Model):
         seller = self.env.user.commercial_partner_id
         counts = self._get_counts()
         # sudo: only whether there is any
-        known = counts['any'] or self.env['sop.seller.entitlement'].sudo().search_count([('seller_id', '=', seller.id)], limit=1)
+        known = counts["any"] or self.env["sop.seller.entitlement"].sudo().search_count([("seller_id", "=", seller.id)], limit=1)
         return counts if known else None
 
     @api.model
@@ -115,20 +115,23 @@ class SopContactRequest(models.Model):
         company = self.env.company
         # sudo: figures of one's own company, and packages that are on sale
         right = seller.sudo().with_company(company)
-        package = self.env['product.template'].sudo().search(self.env['product.template']._sop_get_package_domain(), limit=1)
-        listings = self.env['product.template'].sudo().search([('sop_seller_id', 'child_of', seller.id)], limit=200)
+        package = self.env["product.template"].sudo().search(self.env["product.template"]._sop_get_package_domain(), limit=1)
+        listings = self.env["product.template"].sudo().search([("sop_seller_id", "child_of", seller.id)], limit=200)
         return {
             **self._get_page(filters, before),
-            'counts': self._get_counts(),
-            'filters': filters, 'filtered': any(filters.values()), 'before': before,
-            'entitled': right.sop_entitled, 'entitled_until': right.sop_entitled_until,
+            "counts": self._get_counts(),
+            "filters": filters,
+            "filtered": any(filters.values()),
+            "before": before,
+            "entitled": right.sop_entitled,
+            "entitled_until": right.sop_entitled_until,
             # sudo: his own rights, beside the payments they were made from
-            'rights': self.env['sop.seller.entitlement'].sudo().search(
-                [('seller_id', '=', seller.id), ('company_id', '=', company.id)], limit=50),
-            'figures': self.env['sop.seller.report'].sudo()._get_figures(seller, company),
-            'package': package, 'listings': listings,
-            'states': self._fields['state']._description_selection(self.env),
-            'presets': self._get_reminder_presets(),
+            "rights": self.env["sop.seller.entitlement"].sudo().search([("seller_id", "=", seller.id), ("company_id", "=", company.id)], limit=50),
+            "figures": self.env["sop.seller.report"].sudo()._get_figures(seller, company),
+            "package": package,
+            "listings": listings,
+            "states": self._fields["state"]._description_selection(self.env),
+            "presets": self._get_reminder_presets(),
         }
 
     @api.model
@@ -143,8 +146,7 @@ class SopContactRequest(models.Model):
             (self.env._("Tomorrow, 9:00"), zone.localize(datetime.combine(now.date() + timedelta(days=1), time(9)))),
             (self.env._("In three days, 9:00"), zone.localize(datetime.combine(now.date() + timedelta(days=3), time(9)))),
         ]
-        return [(label, fields.Datetime.to_string(moment.astimezone(utc)))
-                for label, moment in presets if moment > now + timedelta(minutes=5)]
+        return [(label, fields.Datetime.to_string(moment.astimezone(utc))) for label, moment in presets if moment > now + timedelta(minutes=5)]
 
     @api.model
     def _get_arrivals(self, filters, after):
@@ -154,8 +156,8 @@ class SopContactRequest(models.Model):
 
         :param str after: ``requested_at`` and id of the newest row, as :meth:`_get_page` writes them
         """
-        domain = self._get_seller_domain() & self._get_filter_domain(filters) & self._get_beyond_domain(after, '>')
-        return self.search(domain, limit=PAGE_SIZE, order='requested_at, id').sorted(lambda r: (r.requested_at, r.id), reverse=True)
+        domain = self._get_seller_domain() & self._get_filter_domain(filters) & self._get_beyond_domain(after, ">")
+        return self.search(domain, limit=PAGE_SIZE, order="requested_at, id").sorted(lambda r: (r.requested_at, r.id), reverse=True)
 
     @api.model
     def _get_shown(self, ids):
@@ -164,18 +166,19 @@ class SopContactRequest(models.Model):
         :param ids: whatever the client sent; other sellers' requests are left out
         :return: dict id -> ``state``, ``is_new``, ``is_overdue``
         """
-        ids = [i for i in ids if type(i) is int and 0 < i < 2 ** 31][:SHOWN_ROWS] if isinstance(ids, list) else []
-        requests = self.search(self._get_seller_domain() & Domain('id', 'in', ids)) if ids else self
-        return {row.id: {'state': row.state, 'is_new': row.is_new, 'is_overdue': row.is_overdue} for row in requests}
+        ids = [i for i in ids if type(i) is int and 0 < i < 2**31][:SHOWN_ROWS] if isinstance(ids, list) else []
+        requests = self.search(self._get_seller_domain() & Domain("id", "in", ids)) if ids else self
+        return {row.id: {"state": row.state, "is_new": row.is_new, "is_overdue": row.is_overdue} for row in requests}
 
     @api.model
     def _get_fired_reminders(self, since_seconds=120):
         """Reminders of the current user that have just rung; the portal's bell."""
         since = fields.Datetime.now() - timedelta(seconds=since_seconds)
-        return self.search(self._get_seller_domain() & Domain('reminder_sent_at', '>', since)
-                           & Domain('reminder_user_id', '=', self.env.uid), limit=5)
+        return self.search(
+            self._get_seller_domain() & Domain("reminder_sent_at", ">", since) & Domain("reminder_user_id", "=", self.env.uid), limit=5
+        )
 
     def _get_portal_cells(self):
         """What the portal's row of this request shows after a change; never the number."""
         self.ensure_one()
-        return {'state': self.state, 'is_new': self.is_new, 'is_overdue': self.is_overdue, 'counts': self._get_counts()}
+        return {"state": self.state, "is_new": self.is_new, "is_overdue": self.is_overdue, "counts": self._get_counts()}

@@ -8,20 +8,23 @@ from odoo.fields import Domain
 class SopContactReveal(models.Model):
     """Log of revealed numbers: who, when, from where, how. Append-only (row C12)."""
 
-    _name = 'sop.contact.reveal'
+    _name = "sop.contact.reveal"
     _description = "Revealed phone"
-    _order = 'id desc'
-    _rec_name = 'request_id'
+    _order = "id desc"
+    _rec_name = "request_id"
 
-    request_id = fields.Many2one('sop.contact.request', required=True, readonly=True, index=True, ondelete='restrict')
-    seller_id = fields.Many2one(related='request_id.seller_id', store=True, index=True)
-    company_id = fields.Many2one(related='request_id.company_id', store=True)
-    user_id = fields.Many2one('res.users', required=True, readonly=True, ondelete='restrict')
+    request_id = fields.Many2one("sop.contact.request", required=True, readonly=True, index=True, ondelete="restrict")
+    seller_id = fields.Many2one(related="request_id.seller_id", store=True, index=True)
+    company_id = fields.Many2one(related="request_id.company_id", store=True)
+    user_id = fields.Many2one("res.users", required=True, readonly=True, ondelete="restrict")
     revealed_at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     address = fields.Char("Network address", readonly=True)
     how = fields.Selection(
-        [('portal', "Portal"), ('office', "Back office"), ('lead', "Opportunity made"), ('job', "Opportunity made by itself"), ('other', "Other")],
-        required=True, readonly=True, default='other')
+        [("portal", "Portal"), ("office", "Back office"), ("lead", "Opportunity made"), ("job", "Opportunity made by itself"), ("other", "Other")],
+        required=True,
+        readonly=True,
+        default="other",
+    )
 
     _budget_idx = models.Index("(user_id, revealed_at)")
 
@@ -43,16 +46,25 @@ class SopContactReveal(models.Model):
 
         :raise UserError: when the budget is used up; the number must then not be given out
         """
-        self.env['sop.rate.limit']._serialize('reveal', self.env.uid)
+        self.env["sop.rate.limit"]._serialize("reveal", self.env.uid)
         company = request.company_id
         seen = self._get_seen()
         count = len(seen | request)
         if count > company.sop_reveal_budget:
-            raise UserError(self.env._(
-                "You have revealed %(count)s numbers within the last hour, which is the limit. Please go on later.",
-                count=company.sop_reveal_budget))
-        self.sudo().create({  # sudo: nobody may write the log by hand
-            'request_id': request.id, 'user_id': self.env.uid, 'how': how, 'address': address})
+            raise UserError(
+                self.env._(
+                    "You have revealed %(count)s numbers within the last hour, which is the limit. Please go on later.",
+                    count=company.sop_reveal_budget,
+                )
+            )
+        self.sudo().create(
+            {  # sudo: nobody may write the log by hand
+                "request_id": request.id,
+                "user_id": self.env.uid,
+                "how": how,
+                "address": address,
+            }
+        )
         if count == company.sop_reveal_alert and request not in seen:
             self._alert(company, count)
 
@@ -61,7 +73,8 @@ class SopContactReveal(models.Model):
         """Requests whose number the current user was given within the last hour."""
         since = fields.Datetime.now() - timedelta(hours=1)
         return self.sudo()._read_group(  # sudo: people may not read the log, their own included
-            Domain('user_id', '=', self.env.uid) & Domain('revealed_at', '>', since), aggregates=['request_id:recordset'])[0][0]
+            Domain("user_id", "=", self.env.uid) & Domain("revealed_at", ">", since), aggregates=["request_id:recordset"]
+        )[0][0]
 
     @api.model
     def _get_left(self, request):
@@ -71,10 +84,15 @@ class SopContactReveal(models.Model):
     @api.model
     def _alert(self, company, count):
         """Tell the administrators that a user reveals many numbers; once per crossing of the threshold."""
-        managers = self.env.ref('sop_contact_requests.group_manager').sudo().all_user_ids.filtered(  # sudo: to find them
-            lambda user: company in user.company_ids and user.active)
+        managers = (
+            self.env.ref("sop_contact_requests.group_manager")
+            .sudo()
+            .all_user_ids.filtered(  # sudo: to find them
+                lambda user: company in user.company_ids and user.active
+            )
+        )
         company.partner_id.sudo().message_notify(  # sudo: a portal user may not write messages
             partner_ids=managers.partner_id.ids,
             subject=self.env._("Many phone numbers revealed by %(user)s", user=self.env.user.name),
-            body=self.env._(
-                "%(user)s has revealed %(count)s buyers' numbers within one hour.", user=self.env.user.name, count=count))
+            body=self.env._("%(user)s has revealed %(count)s buyers' numbers within one hour.", user=self.env.user.name, count=count),
+        )

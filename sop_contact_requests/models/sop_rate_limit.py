@@ -21,7 +21,7 @@ class SopRateLimit(models.Model):
     read here, nor guessed by whoever has this table alone.
     """
 
-    _name = 'sop.rate.limit'
+    _name = "sop.rate.limit"
     _description = "Rate limit counter"
     _log_access = False
 
@@ -60,16 +60,16 @@ class SopRateLimit(models.Model):
         :return: the address itself, or its /64; a text that is no address stays as it is
         """
         try:
-            version = ipaddress.ip_address(address or '').version
+            version = ipaddress.ip_address(address or "").version
         except ValueError:
-            return address or ''
-        return str(ipaddress.ip_network(f'{address}/64', strict=False)) if version == 6 else address
+            return address or ""
+        return str(ipaddress.ip_network(f"{address}/64", strict=False)) if version == 6 else address
 
     @api.model
     def _get_key(self, scope, value):
         """What is stored for a value: the same for the same one, and nothing to anybody without the database's secret."""
         # sudo: the secret, which goes nowhere; numbers are few, and a plain hash of one is found by trying them all
-        return hmac(self.env(su=True), 'sop.rate.limit', f'{scope}:{value}')
+        return hmac(self.env(su=True), "sop.rate.limit", f"{scope}:{value}")
 
     @api.model
     def _upsert(self, key, window, expires):
@@ -80,7 +80,11 @@ class SopRateLimit(models.Model):
         query = SQL(
             """INSERT INTO sop_rate_limit (key, period, hits, expires_at) VALUES (%s, %s, 1, %s)
                ON CONFLICT (key, period) DO UPDATE SET hits = sop_rate_limit.hits + 1
-               RETURNING hits""", key, window, expires)
+               RETURNING hits""",
+            key,
+            window,
+            expires,
+        )
         for attempt in range(40):
             try:
                 # One second connection per process at a time: each request holds its first one
@@ -92,7 +96,7 @@ class SopRateLimit(models.Model):
                 # Another process counted the same key since our snapshot: count again.
                 time.sleep(random.uniform(0, 0.005 * (attempt + 1)))
         _logger.warning("rate limit: a key is hit too often to be counted")
-        return 2 ** 31
+        return 2**31
 
     @api.model
     def _serialize(self, scope, value):
@@ -102,10 +106,15 @@ class SopRateLimit(models.Model):
         to serialize and is replayed by Odoo with the facts of the one before.
         """
         key = self._get_key(scope, value)
-        self.env.cr.execute(SQL(
-            """INSERT INTO sop_rate_limit (key, period, hits, expires_at) VALUES (%s, 0, 1, %s)
+        self.env.cr.execute(
+            SQL(
+                """INSERT INTO sop_rate_limit (key, period, hits, expires_at) VALUES (%s, 0, 1, %s)
                ON CONFLICT (key, period) DO UPDATE SET hits = sop_rate_limit.hits + 1, expires_at = EXCLUDED.expires_at""",
-            key, fields.Datetime.now() + timedelta(days=1)), log_exceptions=False)
+                key,
+                fields.Datetime.now() + timedelta(days=1),
+            ),
+            log_exceptions=False,
+        )
 
     @api.autovacuum
     def _gc_expired(self):

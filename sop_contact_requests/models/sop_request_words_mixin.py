@@ -9,13 +9,13 @@ class SopRequestWordsMixin(models.AbstractModel):
     For core's models that hang on any record by a model's name and an id.
     """
 
-    _name = 'sop.request.words.mixin'
+    _name = "sop.request.words.mixin"
     _description = "Words About a Contact Request"
 
     @api.model
     def _sop_words(self):
         """Return (field with the model's name, names of the text fields). Hook."""
-        return '', ()
+        return "", ()
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -35,9 +35,9 @@ class SopRequestWordsMixin(models.AbstractModel):
         """Take the numbers of the requests these texts are about out of them. Idempotent."""
         model, names = self._sop_words()
         for record in self.sudo():  # sudo: who wrote it may not write it again, and reads no number
-            if record[model] != 'sop.contact.request' or not record.res_id:
+            if record[model] != "sop.contact.request" or not record.res_id:
                 continue
-            numbers = self.env['sop.contact.request'].browse(record.res_id).exists()._get_numbers()
+            numbers = self.env["sop.contact.request"].browse(record.res_id).exists()._get_numbers()
             masked = {name: mask_numbers(record[name], numbers, others=False) for name in names}
             if changed := {name: text for name, text in masked.items() if text != record[name]}:
                 record.write(changed)

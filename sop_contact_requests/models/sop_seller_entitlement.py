@@ -13,8 +13,20 @@ from ..tools import intervals
 
 # What a payment decides; people revoke, and write notes.
 TYPED_BY_NOBODY = {
-    'start', 'end', 'seller_id', 'company_id', 'kind', 'source', 'paid_at', 'duration', 'unit_days', 'sale_line_id', 'amount', 'currency_id'}
-FACTS = {'seller_id', 'company_id', 'kind', 'paid_at', 'duration', 'revoked_at'}
+    "start",
+    "end",
+    "seller_id",
+    "company_id",
+    "kind",
+    "source",
+    "paid_at",
+    "duration",
+    "unit_days",
+    "sale_line_id",
+    "amount",
+    "currency_id",
+}
+FACTS = {"seller_id", "company_id", "kind", "paid_at", "duration", "revoked_at"}
 
 
 class SopSellerEntitlement(models.Model):
@@ -27,36 +39,43 @@ class SopSellerEntitlement(models.Model):
     ``paid_at``, ``duration`` and ``revoked_at``.
     """
 
-    _name = 'sop.seller.entitlement'
+    _name = "sop.seller.entitlement"
     _description = "Seller's entitlement"
-    _inherit = ['sop.guard.mixin']
-    _order = 'start desc, id desc'
-    _rec_name = 'seller_id'
+    _inherit = ["sop.guard.mixin"]
+    _order = "start desc, id desc"
+    _rec_name = "seller_id"
     _check_company_auto = True
 
-    seller_id = fields.Many2one('res.partner', required=True, index=True, ondelete='restrict')
-    company_id = fields.Many2one('res.company', required=True, default=lambda self: self.env.company, index=True)
-    kind = fields.Selection(
-        [('programme', "Partner programme"), ('package', "Package")], required=True, default='programme')
+    seller_id = fields.Many2one("res.partner", required=True, index=True, ondelete="restrict")
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, index=True)
+    kind = fields.Selection([("programme", "Partner programme"), ("package", "Package")], required=True, default="programme")
     start = fields.Datetime(required=True, default=fields.Datetime.now)
     end = fields.Datetime(required=True, help="First moment that is no longer covered.")
     revoked_at = fields.Datetime(readonly=True, copy=False)
-    revoke_reason = fields.Selection([
-        ('refund', "Refunded"), ('unpaid', "Payment undone"),
-        ('manual', "Revoked by staff"), ('chargeback', "Chargeback")], readonly=True, copy=False)
-    state = fields.Selection([
-        ('scheduled', "Scheduled"), ('active', "Active"), ('expired', "Expired"), ('revoked', "Revoked")],
-        compute='_compute_state', search='_search_state')
+    revoke_reason = fields.Selection(
+        [("refund", "Refunded"), ("unpaid", "Payment undone"), ("manual", "Revoked by staff"), ("chargeback", "Chargeback")],
+        readonly=True,
+        copy=False,
+    )
+    state = fields.Selection(
+        [("scheduled", "Scheduled"), ("active", "Active"), ("expired", "Expired"), ("revoked", "Revoked")],
+        compute="_compute_state",
+        search="_search_state",
+    )
     source = fields.Char(
-        required=True, readonly=True, copy=False, default=lambda self: f'manual,{uuid.uuid4()}',
-        help="What this right was made from; the database accepts each source once.")
+        required=True,
+        readonly=True,
+        copy=False,
+        default=lambda self: f"manual,{uuid.uuid4()}",
+        help="What this right was made from; the database accepts each source once.",
+    )
     paid_at = fields.Datetime(readonly=True, copy=False)
     duration = fields.Integer("Paid seconds", readonly=True, copy=False)
     unit_days = fields.Integer("Days per unit", readonly=True, copy=False)
-    sale_line_id = fields.Many2one('sale.order.line', readonly=True, copy=False, index='btree_not_null', ondelete='set null')
-    order_id = fields.Many2one(related='sale_line_id.order_id', string="Order")
+    sale_line_id = fields.Many2one("sale.order.line", readonly=True, copy=False, index="btree_not_null", ondelete="set null")
+    order_id = fields.Many2one(related="sale_line_id.order_id", string="Order")
     amount = fields.Monetary(readonly=True, copy=False)
-    currency_id = fields.Many2one('res.currency', default=lambda self: self.env.company.currency_id)
+    currency_id = fields.Many2one("res.currency", default=lambda self: self.env.company.currency_id)
     note = fields.Char()
 
     _source_unique = models.UniqueIndex("(source)", "This payment has already started its package.")
@@ -65,29 +84,29 @@ class SopSellerEntitlement(models.Model):
 
     # === COMPUTE === #
 
-    @api.depends('start', 'end', 'revoked_at')
+    @api.depends("start", "end", "revoked_at")
     def _compute_state(self):
         now = fields.Datetime.now()
         for record in self:
             if record.revoked_at and record.revoked_at <= now and record.revoked_at < record.end:
-                record.state = 'revoked'
+                record.state = "revoked"
             elif not record.start or now < record.start:
-                record.state = 'scheduled'
+                record.state = "scheduled"
             else:
-                record.state = 'active' if now < record.end else 'expired'
+                record.state = "active" if now < record.end else "expired"
 
     def _search_state(self, operator, value):
-        if operator != 'in':
+        if operator != "in":
             return NotImplemented
         now = fields.Datetime.now()
-        revoked = Domain('revoked_at', '<=', now) & Domain.custom(
-            to_sql=lambda model, alias, query: SQL(
-                "%s < %s", SQL.identifier(alias, 'revoked_at'), SQL.identifier(alias, 'end')))
+        revoked = Domain("revoked_at", "<=", now) & Domain.custom(
+            to_sql=lambda model, alias, query: SQL("%s < %s", SQL.identifier(alias, "revoked_at"), SQL.identifier(alias, "end"))
+        )
         domains = {
-            'revoked': revoked,
-            'scheduled': ~revoked & Domain('start', '>', now),
-            'active': ~revoked & Domain('start', '<=', now) & Domain('end', '>', now),
-            'expired': ~revoked & Domain('start', '<=', now) & Domain('end', '<=', now),
+            "revoked": revoked,
+            "scheduled": ~revoked & Domain("start", ">", now),
+            "active": ~revoked & Domain("start", "<=", now) & Domain("end", ">", now),
+            "expired": ~revoked & Domain("start", "<=", now) & Domain("end", "<=", now),
         }
         return Domain.OR(domains[state] for state in value if state in domains)
 
@@ -95,32 +114,32 @@ class SopSellerEntitlement(models.Model):
 
     @api.model
     def _sop_links(self):
-        return super()._sop_links() | dict.fromkeys(('seller_id', 'company_id', 'currency_id'), 'read')
+        return super()._sop_links() | dict.fromkeys(("seller_id", "company_id", "currency_id"), "read")
 
     @api.model
     def _sop_kept(self):
         """What a right was made from, and who ended it, is noted by the payment and the buttons."""
-        return super()._sop_kept() | {'source', 'sale_line_id', 'amount', 'unit_days', 'revoked_at', 'revoke_reason'}
+        return super()._sop_kept() | {"source", "sale_line_id", "amount", "unit_days", "revoked_at", "revoke_reason"}
 
     @api.model_create_multi
     def create(self, vals_list):
         """Sellers are companies (or people without one): a contact's right is its company's."""
         for vals in vals_list:
-            vals['seller_id'] = written(self, vals, 'seller_id').commercial_partner_id.id
-            if vals.get('kind') == 'package' and 'duration' not in vals and vals.get('end'):
-                start = written(self, vals, 'start') or fields.Datetime.now()
-                vals['paid_at'] = vals.get('paid_at') or start
-                vals['duration'] = intervals.whole_seconds(written(self, vals, 'end') - start)
+            vals["seller_id"] = written(self, vals, "seller_id").commercial_partner_id.id
+            if vals.get("kind") == "package" and "duration" not in vals and vals.get("end"):
+                start = written(self, vals, "start") or fields.Datetime.now()
+                vals["paid_at"] = vals.get("paid_at") or start
+                vals["duration"] = intervals.whole_seconds(written(self, vals, "end") - start)
         records = super().create(vals_list)
         records._reschedule()
         return records
 
     def write(self, vals):
         """A package's period follows from its facts. :raise UserError: for one typed in"""
-        if not self.env.su and TYPED_BY_NOBODY & vals.keys() and 'package' in self.mapped('kind'):
+        if not self.env.su and TYPED_BY_NOBODY & vals.keys() and "package" in self.mapped("kind"):
             raise UserError(self.env._("A package's period follows from its payment and cannot be typed in."))
-        if vals.get('seller_id'):
-            vals = {**vals, 'seller_id': written(self, vals, 'seller_id').commercial_partner_id.id}
+        if vals.get("seller_id"):
+            vals = {**vals, "seller_id": written(self, vals, "seller_id").commercial_partner_id.id}
         result = super().write(vals)
         if FACTS & vals.keys():
             self._reschedule()
@@ -134,29 +153,28 @@ class SopSellerEntitlement(models.Model):
 
     def unlink(self):
         """The packages behind a deleted one move forward."""
-        others = self.search([('seller_id', 'in', self.seller_id.ids), ('id', 'not in', self.ids)])
+        others = self.search([("seller_id", "in", self.seller_id.ids), ("id", "not in", self.ids)])
         result = super().unlink()
         others._reschedule()
         return result
 
     # === ACTIONS === #
 
-    @takes(reason=choice('manual', 'chargeback'))
-    def action_revoke(self, reason='manual'):
+    @takes(reason=choice("manual", "chargeback"))
+    def action_revoke(self, reason="manual"):
         """End these rights now, by hand (a chargeback told by the bank, a breach of terms).
 
         Access: whoever may write them. Idempotent; a later payment hook does not undo it.
 
         :param str reason: ``manual`` or ``chargeback``
         """
-        self.check_access('write')
-        self.filtered(lambda record: not record.revoked_at)._sop_keeping().write(
-            {'revoked_at': fields.Datetime.now(), 'revoke_reason': reason})
+        self.check_access("write")
+        self.filtered(lambda record: not record.revoked_at)._sop_keeping().write({"revoked_at": fields.Datetime.now(), "revoke_reason": reason})
         return True
 
     def action_record_chargeback(self):
         """Button: the bank took the money back. See :meth:`action_revoke`."""
-        return self.action_revoke('chargeback')
+        return self.action_revoke("chargeback")
 
     # === BUSINESS === #
 
@@ -164,8 +182,7 @@ class SopSellerEntitlement(models.Model):
     def _get_valid_domain(self, moment=None):
         """Rights that cover *moment* (default now), in any company."""
         moment = moment or fields.Datetime.now()
-        return (Domain('start', '<=', moment) & Domain('end', '>', moment)
-                & (Domain('revoked_at', '=', False) | Domain('revoked_at', '>', moment)))
+        return Domain("start", "<=", moment) & Domain("end", ">", moment) & (Domain("revoked_at", "=", False) | Domain("revoked_at", ">", moment))
 
     def _get_intervals(self):
         """What these rights really cover, as a list of half-open intervals."""
@@ -179,22 +196,24 @@ class SopSellerEntitlement(models.Model):
         than the last change then fails to serialize and is replayed on fresh facts, instead
         of laying a second package over the first.
         """
-        self.env.cr.execute(SQL(
-            "UPDATE res_partner SET sop_entitlement_rev = COALESCE(sop_entitlement_rev, 0) + 1 WHERE id IN %s",
-            tuple(sellers.ids)))
+        self.env.cr.execute(
+            SQL("UPDATE res_partner SET sop_entitlement_rev = COALESCE(sop_entitlement_rev, 0) + 1 WHERE id IN %s", tuple(sellers.ids))
+        )
 
     def _reschedule(self):
         """Lay the packages of these rights' sellers end to end again. Idempotent."""
-        sellers = self.filtered(lambda record: record.kind == 'package').seller_id
+        sellers = self.filtered(lambda record: record.kind == "package").seller_id
         if not sellers:
             return
         self._lock_seller(sellers)
         packages = self.sudo().search(  # sudo: all of a seller's facts count, whoever wrote one
-            [('seller_id', 'in', sellers.ids), ('kind', '=', 'package'), ('paid_at', '!=', False)])
+            [("seller_id", "in", sellers.ids), ("kind", "=", "package"), ("paid_at", "!=", False)]
+        )
         for rows in packages.grouped(lambda r: (r.seller_id, r.company_id)).values():
-            planned = intervals.schedule(intervals.Purchase(
-                row.id, row.paid_at, timedelta(seconds=row.duration), row.revoked_at or None) for row in rows)
+            planned = intervals.schedule(
+                intervals.Purchase(row.id, row.paid_at, timedelta(seconds=row.duration), row.revoked_at or None) for row in rows
+            )
             for row in rows:
                 start, end = planned[row.id]
                 if (row.start, row.end) != (start, end):
-                    row.write({'start': start, 'end': end})
+                    row.write({"start": start, "end": end})

@@ -17,29 +17,29 @@ class Figures(NamedTuple):
 class SopSellerReport(models.Model):
     """One row per seller and company: right, requests, response (rows C13, C16)."""
 
-    _name = 'sop.seller.report'
+    _name = "sop.seller.report"
     _description = "Sellers' figures"
     _auto = False
-    _order = 'untouched_count desc, request_count desc, id'
-    _rec_name = 'seller_id'
+    _order = "untouched_count desc, request_count desc, id"
+    _rec_name = "seller_id"
     _depends = {
-        'sop.contact.request': [
-            'seller_id', 'company_id', 'requested_at', 'first_touched_at', 'touched_at', 'active', 'response_hours', 'state'],
-        'sop.seller.entitlement': ['seller_id', 'company_id', 'start', 'end', 'revoked_at', 'amount'],
+        "sop.contact.request": ["seller_id", "company_id", "requested_at", "first_touched_at", "touched_at", "active", "response_hours", "state"],
+        "sop.seller.entitlement": ["seller_id", "company_id", "start", "end", "revoked_at", "amount"],
     }
 
-    seller_id = fields.Many2one('res.partner', readonly=True)
-    company_id = fields.Many2one('res.company', readonly=True)
-    entitlement_state = fields.Selection([
-        ('active', "Active"), ('expiring', "Ends within 7 days"), ('expired', "Ended"), ('none', "Never")], readonly=True)
+    seller_id = fields.Many2one("res.partner", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    entitlement_state = fields.Selection(
+        [("active", "Active"), ("expiring", "Ends within 7 days"), ("expired", "Ended"), ("none", "Never")], readonly=True
+    )
     entitled_until = fields.Datetime(readonly=True)
     paid_amount = fields.Monetary("Paid for packages", readonly=True)
-    currency_id = fields.Many2one('res.currency', readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
     request_count = fields.Integer("Requests", readonly=True)
     untouched_count = fields.Integer("Untouched", readonly=True)
     contacted_count = fields.Integer("Contacted", readonly=True)
-    median_hours = fields.Float("Median hours to first interaction", readonly=True, aggregator='avg')
-    hour_share = fields.Float("Share within an hour", readonly=True, aggregator='avg')
+    median_hours = fields.Float("Median hours to first interaction", readonly=True, aggregator="avg")
+    hour_share = fields.Float("Share within an hour", readonly=True, aggregator="avg")
 
     @property
     def _table_query(self):
@@ -74,7 +74,10 @@ class SopSellerReport(models.Model):
                       FROM sop_seller_entitlement GROUP BY seller_id, company_id) e
                 ON e.seller_id = r.seller_id AND e.company_id = r.company_id
               JOIN res_company c ON c.id = COALESCE(r.company_id, e.company_id)
-            """, now=fields.Datetime.now(), soon=fields.Datetime.add(fields.Datetime.now(), days=7))
+            """,
+            now=fields.Datetime.now(),
+            soon=fields.Datetime.add(fields.Datetime.now(), days=7),
+        )
 
     def _get_figures(self, seller, company):
         """A seller's own response figures, for his page; sudo by the caller, one query on the index of his list.
@@ -83,18 +86,24 @@ class SopSellerReport(models.Model):
 
         :return: :class:`Figures`
         """
-        self.env['sop.contact.request'].flush_model(['seller_id', 'company_id', 'requested_at', 'first_touched_at', 'response_hours', 'active'])
-        [(count, median, share)] = self.env.execute_query(SQL(
-            """SELECT count(*), percentile_cont(0.5) WITHIN GROUP (ORDER BY response_hours) FILTER (WHERE first_touched_at IS NOT NULL),
+        self.env["sop.contact.request"].flush_model(["seller_id", "company_id", "requested_at", "first_touched_at", "response_hours", "active"])
+        [(count, median, share)] = self.env.execute_query(
+            SQL(
+                """SELECT count(*), percentile_cont(0.5) WITHIN GROUP (ORDER BY response_hours) FILTER (WHERE first_touched_at IS NOT NULL),
                       avg(CASE WHEN first_touched_at <= requested_at + interval '1 hour' THEN 1.0 ELSE 0.0 END)
                  FROM (SELECT response_hours, first_touched_at, requested_at FROM sop_contact_request
                         WHERE seller_id = %s AND company_id = %s AND active IS TRUE
-                        ORDER BY requested_at DESC, id DESC LIMIT %s) latest""", seller.id, company.id, LATEST))
+                        ORDER BY requested_at DESC, id DESC LIMIT %s) latest""",
+                seller.id,
+                company.id,
+                LATEST,
+            )
+        )
         return Figures(count, median or 0.0, float(share or 0))
 
     def action_open_requests(self):
         """Requests of this seller. Access: that of the requests."""
         self.ensure_one()
-        self.check_access('read')
-        action = self.env['ir.actions.act_window']._for_xml_id('sop_contact_requests.sop_contact_request_action')
-        return {**action, 'domain': [('seller_id', '=', self.seller_id.id)], 'context': {}}
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id("sop_contact_requests.sop_contact_request_action")
+        return {**action, "domain": [("seller_id", "=", self.seller_id.id)], "context": {}}

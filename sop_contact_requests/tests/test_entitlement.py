@@ -1,4 +1,5 @@
 """Who may use the list (C2, C3, C16): union of rights, half-open ends, both doors to ask."""
+
 from datetime import timedelta
 
 from odoo import fields
@@ -10,21 +11,21 @@ from psycopg2.errors import CheckViolation, NotNullViolation, UniqueViolation
 from .common import RequestCase
 
 
-@tagged('post_install', '-at_install')
+@tagged("post_install", "-at_install")
 class TestEntitlement(RequestCase):
-
     def _package(self, days_ago=0, days=30, **values):
         start = fields.Datetime.now() - timedelta(days=days_ago)
-        return self.env['sop.seller.entitlement'].create({
-            'seller_id': self.binh.id, 'kind': 'package', 'start': start, 'end': start + timedelta(days=days), **values})
+        return self.env["sop.seller.entitlement"].create(
+            {"seller_id": self.binh.id, "kind": "package", "start": start, "end": start + timedelta(days=days), **values}
+        )
 
     def _check(self, partner, entitled):
         """Field, search and button agree."""
-        partner.invalidate_recordset(['sop_entitled', 'sop_entitled_until'])
+        partner.invalidate_recordset(["sop_entitled", "sop_entitled_until"])
         self.assertEqual(partner.sop_entitled, entitled)
-        found = self.env['res.partner'].search([('sop_entitled', '=', True), ('id', '=', partner.id)])
+        found = self.env["res.partner"].search([("sop_entitled", "=", True), ("id", "=", partner.id)])
         self.assertEqual(bool(found), entitled)
-        found = self.env['res.partner'].search([('sop_entitled', '=', False), ('id', '=', partner.id)])
+        found = self.env["res.partner"].search([("sop_entitled", "=", False), ("id", "=", partner.id)])
         self.assertEqual(bool(found), not entitled)
 
     def test_contacts_share_their_companys_right(self):
@@ -36,22 +37,26 @@ class TestEntitlement(RequestCase):
         self._check(self.binh, True)
 
     def test_half_open_ends(self):
-        self.right.write({'start': '2026-03-01 00:00:00', 'end': '2026-03-31 00:00:00'})
-        for moment, entitled in [('2026-02-28 23:59:59', False), ('2026-03-01 00:00:00', True),
-                                 ('2026-03-30 23:59:59', True), ('2026-03-31 00:00:00', False)]:
+        self.right.write({"start": "2026-03-01 00:00:00", "end": "2026-03-31 00:00:00"})
+        for moment, entitled in [
+            ("2026-02-28 23:59:59", False),
+            ("2026-03-01 00:00:00", True),
+            ("2026-03-30 23:59:59", True),
+            ("2026-03-31 00:00:00", False),
+        ]:
             with freeze_time(moment), self.subTest(moment):
                 self._check(self.an, entitled)
 
     def test_union_of_programme_and_package(self):
-        with freeze_time('2026-03-01 00:00:00'):
+        with freeze_time("2026-03-01 00:00:00"):
             self._entitle(self.binh, days=10, start=fields.Datetime.now())
             self._package(days=30)
             self.binh.invalidate_recordset()
             until = fields.Datetime.now() + timedelta(days=30)
             self.assertEqual(self.binh.sop_entitled_until, until, "the union counts, not the sum")
-        with freeze_time('2026-03-20 00:00:00'):
+        with freeze_time("2026-03-20 00:00:00"):
             self._check(self.binh, True)
-        with freeze_time('2026-03-31 00:00:00'):
+        with freeze_time("2026-03-31 00:00:00"):
             self._check(self.binh, False)
 
     def test_packages_are_laid_end_to_end(self):
@@ -66,28 +71,28 @@ class TestEntitlement(RequestCase):
     def test_revoked_is_over_now(self):
         self.right.action_revoke()
         self._check(self.an, False)
-        self.assertEqual(self.right.state, 'revoked')
+        self.assertEqual(self.right.state, "revoked")
         before = self.right.revoked_at
-        self.right.action_revoke('chargeback')
-        self.assertEqual((self.right.revoked_at, self.right.revoke_reason), (before, 'manual'), "once is enough")
+        self.right.action_revoke("chargeback")
+        self.assertEqual((self.right.revoked_at, self.right.revoke_reason), (before, "manual"), "once is enough")
 
     def test_states_are_found_as_they_are_shown(self):
         rights = self.right | self._entitle(self.an, start=fields.Datetime.now() + timedelta(days=40))
         rights |= self._entitle(self.an, days=1, start=fields.Datetime.now() - timedelta(days=9))
         rights |= self._entitle(self.an)
         rights[-1].action_revoke()
-        self.assertEqual(rights.mapped('state'), ['active', 'scheduled', 'expired', 'revoked'])
+        self.assertEqual(rights.mapped("state"), ["active", "scheduled", "expired", "revoked"])
         for right in rights:
-            self.assertEqual(rights.search([('state', '=', right.state), ('seller_id', '=', self.an.id)]), right)
+            self.assertEqual(rights.search([("state", "=", right.state), ("seller_id", "=", self.an.id)]), right)
 
     def test_other_companys_right_does_not_count(self):
-        other = self.env['res.company'].create({'name': "Other market"})
+        other = self.env["res.company"].create({"name": "Other market"})
         self.right.company_id = other
         self._check(self.an, False)
         self.assertTrue(self.an.with_company(other).sop_entitled)
 
     def test_own_listings_by_setting(self):
-        listing = self._new_listing("Own", self.env['res.partner'])
+        listing = self._new_listing("Own", self.env["res.partner"])
         self.assertFalse(listing._sop_get_button_state())
         self.company.sop_own_listings = True
         self.company.partner_id.invalidate_recordset()
@@ -105,32 +110,33 @@ class TestEntitlement(RequestCase):
             self.assertFalse(listing._sop_get_button_state())
 
     def test_database_refuses_nonsense(self):
-        with self.assertRaises(CheckViolation), mute_logger('odoo.sql_db'), self.cr.savepoint():
+        with self.assertRaises(CheckViolation), mute_logger("odoo.sql_db"), self.cr.savepoint():
             self._entitle(self.an, days=-3)
-        with self.assertRaises(UniqueViolation), mute_logger('odoo.sql_db'), self.cr.savepoint():
-            self.right.copy({'source': self.right.source})
-            self.env['sop.seller.entitlement'].create({
-                'seller_id': self.an.id, 'start': self.right.start, 'end': self.right.end, 'source': self.right.source})
-        with self.assertRaises(CheckViolation), mute_logger('odoo.sql_db'), self.cr.savepoint():
-            self.env['product.template'].create({'name': "P", 'sop_is_package': True, 'sop_package_days': 0})
+        with self.assertRaises(UniqueViolation), mute_logger("odoo.sql_db"), self.cr.savepoint():
+            self.right.copy({"source": self.right.source})
+            self.env["sop.seller.entitlement"].create(
+                {"seller_id": self.an.id, "start": self.right.start, "end": self.right.end, "source": self.right.source}
+            )
+        with self.assertRaises(CheckViolation), mute_logger("odoo.sql_db"), self.cr.savepoint():
+            self.env["product.template"].create({"name": "P", "sop_is_package": True, "sop_package_days": 0})
 
     def test_who_may_grant(self):
-        values = {'seller_id': self.binh.id, 'end': fields.Datetime.now() + timedelta(days=3)}
+        values = {"seller_id": self.binh.id, "end": fields.Datetime.now() + timedelta(days=3)}
         for user in (self.seller, self.staff):
             with self.assertRaises(AccessError):
-                self.env['sop.seller.entitlement'].with_user(user).create(values)
+                self.env["sop.seller.entitlement"].with_user(user).create(values)
             with self.assertRaises(AccessError):
                 self.right.with_user(user).action_revoke()
-        self.assertTrue(self.env['sop.seller.entitlement'].with_user(self.manager).create(values))
+        self.assertTrue(self.env["sop.seller.entitlement"].with_user(self.manager).create(values))
         package = self._package()
         with self.assertRaises(UserError):
-            package.with_user(self.manager).write({'end': fields.Datetime.now() + timedelta(days=300)})
+            package.with_user(self.manager).write({"end": fields.Datetime.now() + timedelta(days=300)})
         with self.assertRaises(UserError):
-            package.with_user(self.manager).action_revoke('because')
+            package.with_user(self.manager).action_revoke("because")
 
     def test_facts_of_a_package_are_not_typed(self):
         package = self._package().with_user(self.manager)
-        for values in ({'duration': 10 ** 6}, {'paid_at': '2020-01-01'}, {'amount': 5}, {'source': 'x'}, {'unit_days': 9}):
+        for values in ({"duration": 10**6}, {"paid_at": "2020-01-01"}, {"amount": 5}, {"source": "x"}, {"unit_days": 9}):
             with self.subTest(values), self.assertRaises(UserError):
                 package.write(values)
         package.note = "Gọi lại"
@@ -140,23 +146,23 @@ class TestEntitlement(RequestCase):
         self.assertEqual(self.right.seller_id, self.binh)
 
     def test_a_package_without_end_is_told_in_words(self):
-        with self.assertRaises(NotNullViolation), mute_logger('odoo.sql_db'), self.cr.savepoint():
-            self.env['sop.seller.entitlement'].create({'seller_id': self.an.id, 'kind': 'package'})
+        with self.assertRaises(NotNullViolation), mute_logger("odoo.sql_db"), self.cr.savepoint():
+            self.env["sop.seller.entitlement"].create({"seller_id": self.an.id, "kind": "package"})
         long = self._package(days=200 * 365)
         self.assertGreater(long.end, fields.Datetime.now() + timedelta(days=60 * 365))
 
     def test_seller_sees_only_his_own_rights(self):
         self._entitle(self.binh)
-        seen = self.env['sop.seller.entitlement'].with_user(self.seller).search([])
+        seen = self.env["sop.seller.entitlement"].with_user(self.seller).search([])
         self.assertEqual(seen.seller_id, self.an)
 
     def test_one_query_for_many_sellers(self):
-        sellers = self.env['res.partner'].create([{'name': f"S{i}"} for i in range(50)])
+        sellers = self.env["res.partner"].create([{"name": f"S{i}"} for i in range(50)])
         for seller in sellers[:20]:
             self._entitle(seller)
         self.env.flush_all()
         self.env.invalidate_all()
-        sellers.mapped('commercial_partner_id')
+        sellers.mapped("commercial_partner_id")
         self.env.company.partner_id  # noqa: B018 (warm)
         with self.assertQueryCount(3):
-            self.assertEqual(sellers.mapped('sop_entitled').count(True), 20)
+            self.assertEqual(sellers.mapped("sop_entitled").count(True), 20)

@@ -1,4 +1,5 @@
 """From the list to the pipeline (C15), and back: a rated call closes the request."""
+
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -9,99 +10,98 @@ from odoo.tests import new_test_user, tagged
 from .common import PHONE, RequestCase, run_cron
 
 
-@tagged('post_install', '-at_install')
+@tagged("post_install", "-at_install")
 class TestLead(RequestCase):
-
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.salesman = new_test_user(cls.env, 'sop_salesman', groups='sales_team.group_sale_salesman_all_leads')
+        cls.salesman = new_test_user(cls.env, "sop_salesman", groups="sales_team.group_sale_salesman_all_leads")
         cls.company.sop_request_team_id = cls.team
         cls.request = cls._new_request(message="Cần gấp")
 
     def test_lead_in_stage_one(self):
         action = self.request.with_user(self.salesman).action_create_lead()
         lead = self.request.lead_id
-        self.assertEqual((action['res_model'], action['res_id']), ('crm.lead', lead.id))
-        self.assertEqual((lead.sop_code, lead.type, lead.team_id), ('collect', 'opportunity', self.team))
+        self.assertEqual((action["res_model"], action["res_id"]), ("crm.lead", lead.id))
+        self.assertEqual((lead.sop_code, lead.type, lead.team_id), ("collect", "opportunity", self.team))
         self.assertEqual((lead.contact_name, lead.phone_sanitized), ("Nguyễn Văn Mua", PHONE))
         self.assertIn("Máy ảnh cũ", lead.name)
         self.assertIn("Cần gấp", lead.description)
-        self.assertEqual(lead.source_id, self.env.ref('sop_contact_requests.utm_source_contact_request'))
+        self.assertEqual(lead.source_id, self.env.ref("sop_contact_requests.utm_source_contact_request"))
         self.assertEqual(lead.user_id, self.salesman)
 
     def test_never_two(self):
         for user in (self.salesman, self.seller, self.salesman):
             self.request.with_user(user).action_create_lead()
-        self.assertEqual(self.env['crm.lead'].search_count([('phone_sanitized', '=', PHONE)]), 1)
+        self.assertEqual(self.env["crm.lead"].search_count([("phone_sanitized", "=", PHONE)]), 1)
 
     def test_seller_makes_one_too(self):
         self.assertIs(self.request.with_user(self.seller).action_create_lead(), True)
         self.assertTrue(self.request.with_user(self.seller).has_lead)
-        self.assertEqual(self.request.lead_id.sop_code, 'collect')
+        self.assertEqual(self.request.lead_id.sop_code, "collect")
         log = self.request.reveal_ids
-        self.assertEqual((log.user_id, log.how), (self.seller, 'lead'), "whoever presses is the revealer")
+        self.assertEqual((log.user_id, log.how), (self.seller, "lead"), "whoever presses is the revealer")
         self.assertTrue(self.request.lead_id.sop_from_request)
 
     def test_a_seller_presses_within_the_budget(self):
         self.company.sop_reveal_budget = 1
         self.request.with_user(self.seller).action_reveal_phone()
         self.request.with_user(self.seller).action_create_lead()
-        other = self._new_request(phone='+84987654321')
+        other = self._new_request(phone="+84987654321")
         with self.assertRaises(UserError):
             other.with_user(self.seller).action_create_lead()
         self.assertFalse(other.lead_id)
 
     def test_the_job_is_logged_and_has_a_budget(self):
         self.company.sop_reveal_budget = 1
-        other = self._new_request(phone='+84987654321')
+        other = self._new_request(phone="+84987654321")
         (self.request | other).lead_wanted = True
-        run_cron(self, 'cron_lead')
+        run_cron(self, "cron_lead")
         log = (self.request | other).reveal_ids
-        self.assertEqual((len(log), log.how, log.user_id), (1, 'job', self.env.ref('base.user_root')))
+        self.assertEqual((len(log), log.how, log.user_id), (1, "job", self.env.ref("base.user_root")))
         waiting = (self.request | other).filtered(lambda request: not request.lead_id)
         self.assertTrue(waiting.lead_wanted, "it goes on in the next hour")
         self.company.sop_reveal_budget = 60
-        run_cron(self, 'cron_lead')
+        run_cron(self, "cron_lead")
         self.assertTrue(waiting.lead_id)
 
     def test_the_number_is_read_by_salesperson_and_team_only(self):
         """A seller in the portal pressed, and all of sales could read and search the number."""
-        member = new_test_user(self.env, 'sop_member', groups='sales_team.group_sale_salesman')
-        stranger = new_test_user(self.env, 'sop_stranger', groups='sales_team.group_sale_salesman')
+        member = new_test_user(self.env, "sop_member", groups="sales_team.group_sale_salesman")
+        stranger = new_test_user(self.env, "sop_stranger", groups="sales_team.group_sale_salesman")
         self.request.with_user(self.seller).action_create_lead()
         lead = self.request.lead_id
         self.assertFalse(lead.user_id, "nobody is in the team yet")
 
         def seen(user):
-            Lead = self.env['crm.lead'].with_user(user)
-            found = Lead.search([('phone_sanitized', '=', PHONE)])
-            self.assertEqual(bool(Lead.formatted_read_group([('id', '=', lead.id)], ['phone'])), bool(found))
-            self.assertEqual(bool(Lead.search([('phone', 'ilike', PHONE[3:])])), bool(found))
-            self.assertEqual(found.has_access('read') and bool(found), lead.with_user(user).has_access('read'))
+            Lead = self.env["crm.lead"].with_user(user)
+            found = Lead.search([("phone_sanitized", "=", PHONE)])
+            self.assertEqual(bool(Lead.formatted_read_group([("id", "=", lead.id)], ["phone"])), bool(found))
+            self.assertEqual(bool(Lead.search([("phone", "ilike", PHONE[3:])])), bool(found))
+            self.assertEqual(found.has_access("read") and bool(found), lead.with_user(user).has_access("read"))
             return bool(found)
 
         self.assertFalse(seen(member))
-        self.env['crm.team.member'].create({'crm_team_id': self.team.id, 'user_id': member.id})
+        self.env["crm.team.member"].create({"crm_team_id": self.team.id, "user_id": member.id})
         self.env.invalidate_all()
         self.assertTrue(seen(member))
         self.assertFalse(seen(stranger))
         self.assertTrue(seen(self.salesman), "who sees all leads sees this one")
         with self.assertRaises(AccessError):
-            lead.with_user(stranger).read(['phone'])
+            lead.with_user(stranger).read(["phone"])
         lead.user_id = member
         self.assertFalse(seen(stranger))
-        other = self._new_request(phone='+84987654321')
+        other = self._new_request(phone="+84987654321")
         other.with_user(self.seller).action_create_lead()
         self.assertEqual(other.lead_id.user_id, member, "the next one has a salesperson of the team")
         with self.assertRaises(AccessError):
-            lead.with_user(member).write({'sop_from_request': False})
+            lead.with_user(member).write({"sop_from_request": False})
 
     def test_staff_see_the_number_in_the_lead_so_it_is_a_reveal(self):
         self.company.sop_reveal_budget = 1
         self.request.with_user(self.salesman).action_create_lead()
-        self.assertEqual(self.request.reveal_ids.how, 'lead')
-        other = self._new_request(phone='+84987654321')
+        self.assertEqual(self.request.reveal_ids.how, "lead")
+        other = self._new_request(phone="+84987654321")
         with self.assertRaises(UserError):
             other.with_user(self.salesman).action_create_lead()
         self.assertFalse(other.lead_id)
@@ -120,18 +120,18 @@ class TestLead(RequestCase):
         """Two requests of one number at once must not make two leads: they count on the same row."""
         again = self._new_request(listing_id=self._new_listing("Chân máy", self.an).id)
         keys = []
-        with patch.object(self.env.registry['sop.rate.limit'], '_serialize', lambda model, scope, value: keys.append((scope, value))):
+        with patch.object(self.env.registry["sop.rate.limit"], "_serialize", lambda model, scope, value: keys.append((scope, value))):
             (self.request | again)._create_lead()
-        self.assertEqual(len({key for key in keys if key[0] == 'lead'}), 1)
+        self.assertEqual(len({key for key in keys if key[0] == "lead"}), 1)
 
     def test_automatic_waits_while_the_seller_is_locked(self):
         """A lead would show staff the number that must stay hidden."""
         self.request.lead_wanted = True
         self.right.end = fields.Datetime.now() - timedelta(minutes=1)
-        run_cron(self, 'cron_lead')
+        run_cron(self, "cron_lead")
         self.assertFalse(self.request.lead_id)
         self.right.end = fields.Datetime.now() + timedelta(days=1)
-        run_cron(self, 'cron_lead')
+        run_cron(self, "cron_lead")
         self.assertTrue(self.request.lead_id)
 
     def test_staff_without_leads_are_not_sent_to_one(self):
@@ -139,40 +139,39 @@ class TestLead(RequestCase):
         self.assertTrue(self.request.lead_id)
 
     def test_sellers_own_team_comes_first(self):
-        own = self.env['crm.team'].create({'name': "An's", 'sequence': 901, 'company_id': self.company.id, 'sop_process': True})
+        own = self.env["crm.team"].create({"name": "An's", "sequence": 901, "company_id": self.company.id, "sop_process": True})
         self.an.sop_request_team_id = own
         self.request.with_user(self.seller).action_create_lead()
         self.assertEqual(self.request.lead_id.team_id, own)
 
     def test_without_any_team_it_is_told_in_words(self):
         self.company.sop_request_team_id = False
-        self.env['crm.team'].search([('sop_process', '=', True)]).write({'active': False})
+        self.env["crm.team"].search([("sop_process", "=", True)]).write({"active": False})
         with self.assertRaises(UserError):
             self.request.with_user(self.seller).action_create_lead()
         self.assertFalse(self.request.lead_id)
 
     def test_automatic(self):
         self.request.lead_wanted = True
-        run_cron(self, 'cron_lead')
-        self.assertEqual(self.request.lead_id.sop_code, 'collect')
+        run_cron(self, "cron_lead")
+        self.assertEqual(self.request.lead_id.sop_code, "collect")
         self.assertFalse(self.request.lead_wanted)
         self.assertTrue(self.request.is_new, "no person has touched it")
-        run_cron(self, 'cron_lead')
-        self.assertEqual(self.env['crm.lead'].search_count([('phone_sanitized', '=', PHONE)]), 1)
+        run_cron(self, "cron_lead")
+        self.assertEqual(self.env["crm.lead"].search_count([("phone_sanitized", "=", PHONE)]), 1)
 
     def test_rated_call_contacts_the_request(self):
         self.request.with_user(self.salesman).action_create_lead()
         lead = self.request.lead_id.with_user(self.salesman)
-        call = self.env['sop.call'].with_user(self.salesman).browse(lead.action_sop_call()['params']['call_id'])
+        call = self.env["sop.call"].with_user(self.salesman).browse(lead.action_sop_call()["params"]["call_id"])
         call.action_answered()
-        self.assertEqual(self.request.state, 'not_contacted', "answered is not yet rated")
-        call.action_rate('thinking')
-        self.assertEqual(self.request.state, 'contacted')
+        self.assertEqual(self.request.state, "not_contacted", "answered is not yet rated")
+        call.action_rate("thinking")
+        self.assertEqual(self.request.state, "contacted")
 
     def test_merged_leads_keep_their_requests(self):
         self.request.with_user(self.salesman).action_create_lead()
-        other = self.env['crm.lead'].create({
-            'name': "Other", 'team_id': self.team.id, 'type': 'opportunity', 'phone': '0988111222'})
+        other = self.env["crm.lead"].create({"name": "Other", "team_id": self.team.id, "type": "opportunity", "phone": "0988111222"})
         (other | self.request.lead_id).merge_opportunity()
         self.assertTrue(self.request.lead_id.exists())
 
@@ -188,5 +187,5 @@ class TestLead(RequestCase):
         self.request.requested_at = fields.Datetime.now() - timedelta(hours=2)
         self.request.with_user(self.salesman).action_create_lead()
         self.request._record_interaction()
-        rows = self.env['sop.interaction'].search([('res_model', '=', 'sop.contact.request'), ('res_id', '=', self.request.id)])
+        rows = self.env["sop.interaction"].search([("res_model", "=", "sop.contact.request"), ("res_id", "=", self.request.id)])
         self.assertEqual((len(rows), rows.lead_id, rows.at), (1, self.request.lead_id, self.request.requested_at))

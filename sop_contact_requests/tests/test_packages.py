@@ -1,4 +1,5 @@
 """Payments and packages (C2, C16): each way of paying starts one right, each way back ends it."""
+
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -13,25 +14,35 @@ from .common import run_cron
 PRICE = 300.0
 
 
-@tagged('post_install', '-at_install')
+@tagged("post_install", "-at_install")
 class TestPackages(AccountPaymentCommon):
-
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env.user.group_ids |= cls.env.ref('sales_team.group_sale_manager') | cls.env.ref('product.group_product_manager')
-        cls.package = cls.env['product.product'].create({
-            'name': "Ưu đãi quản lý kinh doanh", 'type': 'service', 'invoice_policy': 'order', 'list_price': PRICE,
-            'sop_is_package': True, 'sop_package_days': 30, 'taxes_id': [Command.clear()]})
-        cls.shop = cls.env['res.partner'].create({'name': "Shop An", 'is_company': True})
-        cls.buyer = cls.env['res.partner'].create({'name': "Mr An", 'parent_id': cls.shop.id})
+        cls.env.user.group_ids |= cls.env.ref("sales_team.group_sale_manager") | cls.env.ref("product.group_product_manager")
+        cls.package = cls.env["product.product"].create(
+            {
+                "name": "Ưu đãi quản lý kinh doanh",
+                "type": "service",
+                "invoice_policy": "order",
+                "list_price": PRICE,
+                "sop_is_package": True,
+                "sop_package_days": 30,
+                "taxes_id": [Command.clear()],
+            }
+        )
+        cls.shop = cls.env["res.partner"].create({"name": "Shop An", "is_company": True})
+        cls.buyer = cls.env["res.partner"].create({"name": "Mr An", "parent_id": cls.shop.id})
 
     # === HELPERS === #
 
     def _order(self, qty=1, price=PRICE):
-        order = self.env['sale.order'].create({
-            'partner_id': self.buyer.id,
-            'order_line': [Command.create({'product_id': self.package.id, 'product_uom_qty': qty, 'price_unit': price})]})
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.buyer.id,
+                "order_line": [Command.create({"product_id": self.package.id, "product_uom_qty": qty, "price_unit": price})],
+            }
+        )
         order.order_line.tax_ids = False
         return order
 
@@ -43,11 +54,10 @@ class TestPackages(AccountPaymentCommon):
         return invoice
 
     def _pay(self, invoice):
-        return self.env['account.payment.register'].with_context(
-            active_model='account.move', active_ids=invoice.ids).create({})._create_payments()
+        return self.env["account.payment.register"].with_context(active_model="account.move", active_ids=invoice.ids).create({})._create_payments()
 
     def _credit(self, invoice, post=True, **line_values):
-        refund = invoice._reverse_moves([{'invoice_date': invoice.invoice_date}])
+        refund = invoice._reverse_moves([{"invoice_date": invoice.invoice_date}])
         if line_values:
             refund.invoice_line_ids.write(line_values)
         if post:
@@ -56,9 +66,14 @@ class TestPackages(AccountPaymentCommon):
 
     def _transaction(self, order, amount=None, **values):
         return self._create_transaction(
-            flow='direct', reference=f'{order.name}-{fields.Datetime.now()}-{len(order.transaction_ids)}',
-            amount=order.amount_total if amount is None else amount, currency_id=order.currency_id.id,
-            partner_id=order.partner_id.id, sale_order_ids=[Command.set(order.ids)], **values)
+            flow="direct",
+            reference=f"{order.name}-{fields.Datetime.now()}-{len(order.transaction_ids)}",
+            amount=order.amount_total if amount is None else amount,
+            currency_id=order.currency_id.id,
+            partner_id=order.partner_id.id,
+            sale_order_ids=[Command.set(order.ids)],
+            **values,
+        )
 
     def _done(self, tx):
         tx._set_done()
@@ -66,7 +81,7 @@ class TestPackages(AccountPaymentCommon):
 
     @property
     def rights(self):
-        return self.env['sop.seller.entitlement'].search([('seller_id', '=', self.shop.id)], order='id')
+        return self.env["sop.seller.entitlement"].search([("seller_id", "=", self.shop.id)], order="id")
 
     def _check(self, entitled, count=1, msg=None):
         self.shop.invalidate_recordset()
@@ -78,32 +93,37 @@ class TestPackages(AccountPaymentCommon):
     def test_unpaid_gives_nothing(self):
         invoice = self._invoice()
         self._check(False, 0)
-        self.assertEqual(invoice.payment_state, 'not_paid')
+        self.assertEqual(invoice.payment_state, "not_paid")
 
     def test_full_payment(self):
-        with freeze_time('2026-03-01 08:00:00'):
+        with freeze_time("2026-03-01 08:00:00"):
             self._pay(self._invoice())
             self._check(True)
         right = self.rights
         self.assertEqual(right.end - right.start, timedelta(days=30))
-        self.assertEqual(right.start, fields.Datetime.to_datetime('2026-03-01 08:00:00'), "30 days from the payment")
-        self.assertEqual((right.kind, right.amount, right.seller_id), ('package', PRICE, self.shop))
+        self.assertEqual(right.start, fields.Datetime.to_datetime("2026-03-01 08:00:00"), "30 days from the payment")
+        self.assertEqual((right.kind, right.amount, right.seller_id), ("package", PRICE, self.shop))
 
     def test_partial_payment_gives_nothing_until_the_rest(self):
         invoice = self._invoice()
-        register = self.env['account.payment.register'].with_context(active_model='account.move', active_ids=invoice.ids)
-        register.create({'amount': 100})._create_payments()
+        register = self.env["account.payment.register"].with_context(active_model="account.move", active_ids=invoice.ids)
+        register.create({"amount": 100})._create_payments()
         self._check(False, 0)
-        register.create({'amount': 200})._create_payments()
+        register.create({"amount": 200})._create_payments()
         self._check(True)
 
     def test_bank_reconciliation(self):
         invoice = self._invoice()
-        line = self.env['account.bank.statement.line'].create({
-            'payment_ref': invoice.name, 'journal_id': self.company_data['default_journal_bank'].id,
-            'partner_id': self.shop.id, 'amount': invoice.amount_total})
+        line = self.env["account.bank.statement.line"].create(
+            {
+                "payment_ref": invoice.name,
+                "journal_id": self.company_data["default_journal_bank"].id,
+                "partner_id": self.shop.id,
+                "amount": invoice.amount_total,
+            }
+        )
         _liquidity, suspense, _other = line._seek_for_lines()
-        receivable = invoice.line_ids.filtered(lambda aml: aml.account_type == 'asset_receivable')
+        receivable = invoice.line_ids.filtered(lambda aml: aml.account_type == "asset_receivable")
         suspense.account_id = receivable.account_id
         (suspense + receivable).reconcile()
         self._check(True)
@@ -113,7 +133,7 @@ class TestPackages(AccountPaymentCommon):
         tx = self._transaction(order)
         self._check(False, 0)
         self._done(tx)
-        self.assertEqual(order.state, 'sale')
+        self.assertEqual(order.state, "sale")
         self.assertFalse(order.invoice_ids)
         self._check(True)
 
@@ -129,11 +149,11 @@ class TestPackages(AccountPaymentCommon):
         self.assertEqual(first.duration, 30 * 86400)
 
     def test_online_payment_with_automatic_invoice(self):
-        self.env['ir.config_parameter'].sudo().set_param('sale.automatic_invoice', 'True')
+        self.env["ir.config_parameter"].sudo().set_param("sale.automatic_invoice", "True")
         order = self._order()
-        with patch.object(self.env.registry['payment.transaction'], '_send_invoice'):
+        with patch.object(self.env.registry["payment.transaction"], "_send_invoice"):
             self._done(self._transaction(order))
-        self.assertEqual(order.invoice_ids.payment_state, 'paid')
+        self.assertEqual(order.invoice_ids.payment_state, "paid")
         self._check(True)
 
     def test_too_little_online_gives_nothing(self):
@@ -160,7 +180,7 @@ class TestPackages(AccountPaymentCommon):
         self._check(True, 2)
 
     def test_in_payment_then_paid(self):
-        with patch.object(self.env.registry['account.move'], '_get_invoice_in_payment_state', return_value='in_payment'):
+        with patch.object(self.env.registry["account.move"], "_get_invoice_in_payment_state", return_value="in_payment"):
             invoice = self._invoice()
             self._pay(invoice)
             self._check(True)
@@ -175,9 +195,14 @@ class TestPackages(AccountPaymentCommon):
         self.package.sop_is_package = False
         self._pay(self._invoice())
         self.package.sop_is_package = True
-        bill = self.env['account.move'].create({
-            'move_type': 'in_invoice', 'partner_id': self.shop.id, 'invoice_date': fields.Date.today(),
-            'invoice_line_ids': [Command.create({'product_id': self.package.id, 'price_unit': 5})]})
+        bill = self.env["account.move"].create(
+            {
+                "move_type": "in_invoice",
+                "partner_id": self.shop.id,
+                "invoice_date": fields.Date.today(),
+                "invoice_line_ids": [Command.create({"product_id": self.package.id, "price_unit": 5})],
+            }
+        )
         bill.action_post()
         self._pay(bill)
         self._check(False, 0)
@@ -188,7 +213,7 @@ class TestPackages(AccountPaymentCommon):
 
     def test_absurd_quantities_break_no_payment(self):
         self.package.sop_package_days = 3660
-        invoice = self._invoice(qty=10 ** 7, price=0.01)
+        invoice = self._invoice(qty=10**7, price=0.01)
         self._pay(invoice)
         self._check(True)
 
@@ -200,12 +225,12 @@ class TestPackages(AccountPaymentCommon):
         self.assertEqual(self.rights.duration, 30 * 86400)
 
     def test_renewal_loses_no_day(self):
-        with freeze_time('2026-03-01 08:00:00'):
+        with freeze_time("2026-03-01 08:00:00"):
             self._pay(self._invoice())
-        with freeze_time('2026-03-20 08:00:00'):
+        with freeze_time("2026-03-20 08:00:00"):
             self._pay(self._invoice())
             self._check(True, 2)
-            self.assertEqual(self.shop.sop_entitled_until, fields.Datetime.to_datetime('2026-04-30 08:00:00'))
+            self.assertEqual(self.shop.sop_entitled_until, fields.Datetime.to_datetime("2026-04-30 08:00:00"))
 
     # === ENDS === #
 
@@ -214,9 +239,9 @@ class TestPackages(AccountPaymentCommon):
         invoice = self._invoice()
         self._pay(invoice)
         self._credit(invoice)
-        self.assertEqual(invoice.payment_state, 'paid')
+        self.assertEqual(invoice.payment_state, "paid")
         self._check(False)
-        self.assertEqual(self.rights.revoke_reason, 'refund')
+        self.assertEqual(self.rights.revoke_reason, "refund")
         invoice._invoice_paid_hook()
         self._check(False, msg="a replayed hook does not bring it back")
 
@@ -258,24 +283,27 @@ class TestPackages(AccountPaymentCommon):
 
     def test_reversal_of_an_unpaid_invoice(self):
         invoice = self._invoice()
-        invoice._reverse_moves([{'invoice_date': invoice.invoice_date}], cancel=True)
-        self.assertEqual(invoice.payment_state, 'reversed')
+        invoice._reverse_moves([{"invoice_date": invoice.invoice_date}], cancel=True)
+        self.assertEqual(invoice.payment_state, "reversed")
         self._check(False, 0)
 
     def test_unreconciliation_and_paid_again(self):
-        with freeze_time('2026-03-01 00:00:00'):
+        with freeze_time("2026-03-01 00:00:00"):
             invoice = self._invoice()
             payment = self._pay(invoice)
-        with freeze_time('2026-03-11 00:00:00'):
+        with freeze_time("2026-03-11 00:00:00"):
             invoice.line_ids.remove_move_reconcile()
             self._check(False)
-            self.assertEqual(self.rights.revoke_reason, 'unpaid')
-        with freeze_time('2026-05-01 00:00:00'):
-            receivable = (invoice | payment.move_id).line_ids.filtered(lambda aml: aml.account_type == 'asset_receivable')
+            self.assertEqual(self.rights.revoke_reason, "unpaid")
+        with freeze_time("2026-05-01 00:00:00"):
+            receivable = (invoice | payment.move_id).line_ids.filtered(lambda aml: aml.account_type == "asset_receivable")
             receivable.reconcile()
             self._check(True, 2)
-            self.assertEqual(self.shop.sop_entitled_until, fields.Datetime.to_datetime('2026-05-21 00:00:00'),
-                             "the 20 days left start again, the 10 used ones do not")
+            self.assertEqual(
+                self.shop.sop_entitled_until,
+                fields.Datetime.to_datetime("2026-05-21 00:00:00"),
+                "the 20 days left start again, the 10 used ones do not",
+            )
 
     def test_payment_cancelled(self):
         invoice = self._invoice()
@@ -301,7 +329,7 @@ class TestPackages(AccountPaymentCommon):
         self._check(True, msg="a rebate leaves the package")
         self._done(tx._create_child_transaction(200, is_refund=True))
         self._check(False)
-        self.assertEqual(self.rights.revoke_reason, 'refund')
+        self.assertEqual(self.rights.revoke_reason, "refund")
 
     def test_pending_refund_changes_nothing(self):
         order = self._order()
@@ -328,7 +356,7 @@ class TestPackages(AccountPaymentCommon):
         order = self._order()
         tx = self._transaction(order)
         self._done(tx)
-        tx._set_canceled(extra_allowed_states=('done',))
+        tx._set_canceled(extra_allowed_states=("done",))
         tx._post_process()
         self._check(False)
 
@@ -338,9 +366,9 @@ class TestPackages(AccountPaymentCommon):
         self.rights.action_record_chargeback()
         self._check(False)
         invoice._invoice_paid_hook()
-        run_cron(self, 'cron_packages')
+        run_cron(self, "cron_packages")
         self._check(False)
-        self.assertEqual(self.rights.revoke_reason, 'chargeback')
+        self.assertEqual(self.rights.revoke_reason, "chargeback")
 
     def test_a_paid_right_is_revoked_not_deleted(self):
         """Deleted, the next look at the payment would give the whole time again."""
@@ -353,7 +381,7 @@ class TestPackages(AccountPaymentCommon):
         order = self._order()
         self._done(self._transaction(order))
         order._action_cancel()
-        run_cron(self, 'cron_packages')
+        run_cron(self, "cron_packages")
         self._check(False)
 
     def test_refund_of_the_first_moves_the_renewal_forward(self):

@@ -1,4 +1,5 @@
 """The seller's page over HTTP (C4, C9-C11): rows, filters, stable pages, empty states, other people's doors."""
+
 import re
 from datetime import timedelta
 
@@ -9,17 +10,16 @@ from odoo.tools import mute_logger
 from .common import RequestCase
 
 
-@tagged('post_install', '-at_install')
+@tagged("post_install", "-at_install")
 class TestPortal(RequestCase, HttpCase):
-
     def setUp(self):
         super().setUp()
         for user in self.seller | self.rival | self.staff:
             user.password = user.login
-        self.authenticate('sop_seller', 'sop_seller')
+        self.authenticate("sop_seller", "sop_seller")
 
-    def _page(self, query=''):
-        page = self.url_open(f'/my/contact-requests{query}')
+    def _page(self, query=""):
+        page = self.url_open(f"/my/contact-requests{query}")
         self.assertEqual(page.status_code, 200, query)
         return page.text
 
@@ -28,24 +28,33 @@ class TestPortal(RequestCase, HttpCase):
 
     def _many(self, count):
         now = fields.Datetime.now()
-        return self.env['sop.contact.request'].create([{
-            'listing_id': self.listing.id, 'buyer_name': f"Khách {i}", 'phone': f'+849{i:08}', 'message': f"Lời {i}",
-            'requested_at': now - timedelta(minutes=i // 3)} for i in range(count)])
+        return self.env["sop.contact.request"].create(
+            [
+                {
+                    "listing_id": self.listing.id,
+                    "buyer_name": f"Khách {i}",
+                    "phone": f"+849{i:08}",
+                    "message": f"Lời {i}",
+                    "requested_at": now - timedelta(minutes=i // 3),
+                }
+                for i in range(count)
+            ]
+        )
 
     def _older(self, text):
         found = re.search(r'before=([^"&]+)', text)
-        return f'?before={found.group(1)}' if found else None
+        return f"?before={found.group(1)}" if found else None
 
     def test_columns(self):
         request = self._new_request(message="Còn hàng?")
         text = self._page()
-        for wanted in (request.buyer_name, request.listing_name, request.note, 'o_sop_reveal', 'o_sop_state', 'o_sop_clock'):
+        for wanted in (request.buyer_name, request.listing_name, request.note, "o_sop_reveal", "o_sop_state", "o_sop_clock"):
             self.assertIn(wanted, text)
-        self.assertIn('o_sop_new', text)
+        self.assertIn("o_sop_new", text)
 
     def test_newest_first_and_stable_while_new_ones_arrive(self):
         requests = self._many(45)
-        expected = self.env['sop.contact.request'].search([('id', 'in', requests.ids)]).ids
+        expected = self.env["sop.contact.request"].search([("id", "in", requests.ids)]).ids
         text, seen = self._page(), []
         while True:
             seen += self._ids(text)
@@ -58,104 +67,126 @@ class TestPortal(RequestCase, HttpCase):
 
     def test_filters(self):
         asked, again, old = (self._new_request(buyer_name=name) for name in ("Hoa", "Nam", "Xưa"))
-        again.with_user(self.seller).action_set_state('contact_again')
-        again.write({'reminder_at': fields.Datetime.now() - timedelta(hours=1), 'touched_at': fields.Datetime.now()})
-        old.requested_at = '2026-01-15 18:30:00'  # the 16th in Viet Nam
+        again.with_user(self.seller).action_set_state("contact_again")
+        again.write({"reminder_at": fields.Datetime.now() - timedelta(hours=1), "touched_at": fields.Datetime.now()})
+        old.requested_at = "2026-01-15 18:30:00"  # the 16th in Viet Nam
         second = self._new_listing("Chân máy", self.an)
         other = self._new_request(buyer_name="Bình", listing_id=second.id)
         for query, expected in {
-                '?state=contact_again': again, '?only=new': asked | old | other, '?only=overdue': again, '?search=ho': asked,
-                f'?listing={second.id}': other, '?date_from=2026-01-16&date_to=2026-01-16': old,
-                '?date_from=2026-01-15&date_to=2026-01-15': self.env['sop.contact.request'],
-                '?state=not_contacted&only=new&search=Xưa': old, '?search=Chân': other}.items():
+            "?state=contact_again": again,
+            "?only=new": asked | old | other,
+            "?only=overdue": again,
+            "?search=ho": asked,
+            f"?listing={second.id}": other,
+            "?date_from=2026-01-16&date_to=2026-01-16": old,
+            "?date_from=2026-01-15&date_to=2026-01-15": self.env["sop.contact.request"],
+            "?state=not_contacted&only=new&search=Xưa": old,
+            "?search=Chân": other,
+        }.items():
             with self.subTest(query):
                 self.assertEqual(sorted(self._ids(self._page(query))), sorted(expected.ids))
 
     def test_broken_filters_are_ignored(self):
         request = self._new_request()
-        for query in ('?state=hacked', '?only=1', '?listing=abc', '?listing=-1', '?date_from=yesterday', '?date_to=9999-99-99',
-                      '?before=x', '?before=2026-01-01_x', '?before=_', '?before=2026-01-01T00:00:00_99999999999999999999',
-                      '?date_from=0001-01-01', '?date_to=9999-12-31', '?search=%00', '?search=' + 'x' * 3000, "?search=';--"):
+        for query in (
+            "?state=hacked",
+            "?only=1",
+            "?listing=abc",
+            "?listing=-1",
+            "?date_from=yesterday",
+            "?date_to=9999-99-99",
+            "?before=x",
+            "?before=2026-01-01_x",
+            "?before=_",
+            "?before=2026-01-01T00:00:00_99999999999999999999",
+            "?date_from=0001-01-01",
+            "?date_to=9999-12-31",
+            "?search=%00",
+            "?search=" + "x" * 3000,
+            "?search=';--",
+        ):
             with self.subTest(query):
                 text = self._page(query)
-                if 'search=x' not in query and '--' not in query and 'before=2026-01-01T' not in query:
+                if "search=x" not in query and "--" not in query and "before=2026-01-01T" not in query:
                     self.assertEqual(self._ids(text), request.ids)
 
     def test_empty_states_say_why(self):
-        texts = [re.search(r'o_sop_empty.*?<h4>(.*?)</h4>', self._page(), re.S).group(1)]
+        texts = [re.search(r"o_sop_empty.*?<h4>(.*?)</h4>", self._page(), re.S).group(1)]
         self._new_request()
-        texts.append(re.search(r'o_sop_empty.*?<h4>(.*?)</h4>', self._page('?search=zzz'), re.S).group(1))
-        self.authenticate('sop_rival', 'sop_rival')
-        texts.append(re.search(r'o_sop_empty.*?<h4>(.*?)</h4>', self._page(), re.S).group(1))
+        texts.append(re.search(r"o_sop_empty.*?<h4>(.*?)</h4>", self._page("?search=zzz"), re.S).group(1))
+        self.authenticate("sop_rival", "sop_rival")
+        texts.append(re.search(r"o_sop_empty.*?<h4>(.*?)</h4>", self._page(), re.S).group(1))
         self.assertEqual(len(set(texts)), 3, "none yet, filtered out, not entitled")
 
     def test_expired_list_stays_locked(self):
         self._new_request()
         self.right.action_revoke()
         text = self._page()
-        self.assertIn('o_sop_locked', text)
-        self.assertNotIn('o_sop_reveal', text)
+        self.assertIn("o_sop_locked", text)
+        self.assertNotIn("o_sop_reveal", text)
         self.assertEqual(len(self._ids(text)), 1)
-        answer = self.url_open(f'/my/contact-requests/{self._ids(text)[0]}/reveal', json={'params': {}}).json()
-        self.assertIn(self.an.name, answer['error']['data']['message'])
+        answer = self.url_open(f"/my/contact-requests/{self._ids(text)[0]}/reveal", json={"params": {}}).json()
+        self.assertIn(self.an.name, answer["error"]["data"]["message"])
 
     def test_actions(self):
         request = self._new_request()
-        path = f'/my/contact-requests/{request.id}'
-        self.assertEqual(self.make_jsonrpc_request(f'{path}/reveal')['phone'], request.phone)
+        path = f"/my/contact-requests/{request.id}"
+        self.assertEqual(self.make_jsonrpc_request(f"{path}/reveal")["phone"], request.phone)
         log = request.reveal_ids
-        self.assertEqual((log.how, bool(log.address)), ('portal', True))
-        self.assertEqual(self.make_jsonrpc_request(f'{path}/state', {'value': 'contact_again'})['state'], 'contact_again')
-        self.make_jsonrpc_request(f'{path}/note', {'value': "Tài chính tốt"})
-        kept = self.make_jsonrpc_request(f'{path}/note', {'value': f"Tài chính tốt #{request.phone}"})['note']
+        self.assertEqual((log.how, bool(log.address)), ("portal", True))
+        self.assertEqual(self.make_jsonrpc_request(f"{path}/state", {"value": "contact_again"})["state"], "contact_again")
+        self.make_jsonrpc_request(f"{path}/note", {"value": "Tài chính tốt"})
+        kept = self.make_jsonrpc_request(f"{path}/note", {"value": f"Tài chính tốt #{request.phone}"})["note"]
         self.assertEqual(kept, "Tài chính tốt #••••••", "what is kept is shown: the number is hidden in it")
-        self.make_jsonrpc_request(f'{path}/note', {'value': "Tài chính tốt"})
+        self.make_jsonrpc_request(f"{path}/note", {"value": "Tài chính tốt"})
         when = fields.Datetime.to_string(fields.Datetime.now() + timedelta(hours=2))
-        self.assertIn('o_sop_reminder', self.make_jsonrpc_request(f'{path}/reminder', {'value': when})['reminder'])
-        self.assertEqual((request.state, request.note), ('contact_again', "Tài chính tốt"))
+        self.assertIn("o_sop_reminder", self.make_jsonrpc_request(f"{path}/reminder", {"value": when})["reminder"])
+        self.assertEqual((request.state, request.note), ("contact_again", "Tài chính tốt"))
         self.assertEqual(fields.Datetime.to_string(request.reminder_at), when)
 
     def test_other_sellers_request(self):
         request = self._new_request()
         self._entitle(self.binh)
-        self.authenticate('sop_rival', 'sop_rival')
-        for action in ('reveal', 'state', 'note', 'reminder', 'lead'):
-            with self.subTest(action), mute_logger('odoo.http'), self.assertRaises(Exception) as caught:
-                self.make_jsonrpc_request(f'/my/contact-requests/{request.id}/{action}')
+        self.authenticate("sop_rival", "sop_rival")
+        for action in ("reveal", "state", "note", "reminder", "lead"):
+            with self.subTest(action), mute_logger("odoo.http"), self.assertRaises(Exception) as caught:
+                self.make_jsonrpc_request(f"/my/contact-requests/{request.id}/{action}")
             self.assertNotIn(request.phone, str(caught.exception.args))
-        with mute_logger('odoo.http'), self.assertRaises(Exception):  # noqa: B017 (JsonRpcException of core's helper)
-            self.make_jsonrpc_request('/my/contact-requests/999999999/reveal')
+        with mute_logger("odoo.http"), self.assertRaises(Exception):  # noqa: B017 (JsonRpcException of core's helper)
+            self.make_jsonrpc_request("/my/contact-requests/999999999/reveal")
         self.assertFalse(request.reveal_ids)
         self.assertTrue(request.is_new)
         self.assertFalse(self._ids(self._page()))
 
     def test_visitors_are_sent_to_the_log_in(self):
         self.logout()
-        answer = self.url_open('/my/contact-requests', allow_redirects=False)
+        answer = self.url_open("/my/contact-requests", allow_redirects=False)
         self.assertEqual(answer.status_code, 303)
-        self.assertIn('/web/login', answer.headers['Location'])
+        self.assertIn("/web/login", answer.headers["Location"])
 
     def test_polling(self):
         first = self._new_request()
-        key = f'{first.requested_at.isoformat()}_{first.id}'
+        key = f"{first.requested_at.isoformat()}_{first.id}"
         poll = lambda after=key, **filters: self.make_jsonrpc_request(  # noqa: E731
-            '/my/contact-requests/poll', {'after': after, 'filters': filters})
-        self.assertFalse(poll()['rows'])
+            "/my/contact-requests/poll", {"after": after, "filters": filters}
+        )
+        self.assertFalse(poll()["rows"])
         second = self._new_request(buyer_name="Người mới")
         answer = poll()
-        self.assertEqual(self._ids(answer['rows']), second.ids)
-        self.assertEqual(answer['counts']['new'], 2)
-        self.assertFalse(poll(state='contacted')['rows'])
-        for broken in (None, '', 'x', 5, [], '9_9'):
-            self.assertIn('counts', self.make_jsonrpc_request('/my/contact-requests/poll', {'after': broken, 'filters': 'x'}))
+        self.assertEqual(self._ids(answer["rows"]), second.ids)
+        self.assertEqual(answer["counts"]["new"], 2)
+        self.assertFalse(poll(state="contacted")["rows"])
+        for broken in (None, "", "x", 5, [], "9_9"):
+            self.assertIn("counts", self.make_jsonrpc_request("/my/contact-requests/poll", {"after": broken, "filters": "x"}))
 
     def test_a_burst_of_arrivals_comes_whole(self):
         first = self._new_request()
-        key, seen = f'{first.requested_at.isoformat()}_{first.id}', []
-        burst = self.env['sop.contact.request'].create([{
-            'listing_id': self.listing.id, 'buyer_name': f"Khách {i}", 'phone': f'+849{i:08}'} for i in range(45)])
+        key, seen = f"{first.requested_at.isoformat()}_{first.id}", []
+        burst = self.env["sop.contact.request"].create(
+            [{"listing_id": self.listing.id, "buyer_name": f"Khách {i}", "phone": f"+849{i:08}"} for i in range(45)]
+        )
         for _turn in range(4):
-            rows = self.make_jsonrpc_request('/my/contact-requests/poll', {'after': key, 'filters': {}})['rows']
+            rows = self.make_jsonrpc_request("/my/contact-requests/poll", {"after": key, "filters": {}})["rows"]
             ids = self._ids(rows)
             self.assertEqual(ids, sorted(ids, reverse=True), "newest first")
             seen = ids + seen
@@ -165,47 +196,50 @@ class TestPortal(RequestCase, HttpCase):
     def test_what_colleagues_and_buyers_change_is_told(self):
         """The counter equals the number highlighted, also on a page that stays open."""
         rows = self._new_request() | self._new_request()
-        rows[0].with_user(self.seller_b).action_set_state('contacted')
+        rows[0].with_user(self.seller_b).action_set_state("contacted")
         other = self._new_request(listing_id=self.listing_binh.id)
-        shown = [*rows.ids, other.id, 'x', None, 10 ** 12]
-        cells = self.make_jsonrpc_request('/my/contact-requests/poll', {'after': '', 'filters': {}, 'shown': shown})['cells']
-        self.assertEqual({int(i): (c['state'], c['is_new']) for i, c in cells.items()},
-                         {rows[0].id: ('contacted', False), rows[1].id: ('not_contacted', True)})
+        shown = [*rows.ids, other.id, "x", None, 10**12]
+        cells = self.make_jsonrpc_request("/my/contact-requests/poll", {"after": "", "filters": {}, "shown": shown})["cells"]
+        self.assertEqual(
+            {int(i): (c["state"], c["is_new"]) for i, c in cells.items()}, {rows[0].id: ("contacted", False), rows[1].id: ("not_contacted", True)}
+        )
 
     def test_times_of_a_user_without_a_time_zone(self):
         self.seller.tz = False
-        self.company.partner_id.tz = 'Asia/Ho_Chi_Minh'
-        with freeze_time('2026-03-01 01:00:00'):
-            presets = dict(self.env['sop.contact.request'].with_user(self.seller)._get_reminder_presets())
-        self.assertEqual(presets["Tomorrow, 9:00"], '2026-03-02 02:00:00', "nine o'clock of the shop, not of Greenwich")
+        self.company.partner_id.tz = "Asia/Ho_Chi_Minh"
+        with freeze_time("2026-03-01 01:00:00"):
+            presets = dict(self.env["sop.contact.request"].with_user(self.seller)._get_reminder_presets())
+        self.assertEqual(presets["Tomorrow, 9:00"], "2026-03-02 02:00:00", "nine o'clock of the shop, not of Greenwich")
 
     def test_times_where_nobody_set_a_time_zone(self):
         """The list, its filter, its clock and the mails speak of Vietnamese time."""
         self.seller.tz = self.company.partner_id.tz = False
-        self._new_request(requested_at='2026-03-01 18:30:00')
-        page = self.url_open('/my/contact-requests?date_from=2026-03-02&date_to=2026-03-02').text
-        self.assertIn('01:30', page, "found and shown as of the second of March")
-        with freeze_time('2026-03-01 01:00:00'):
-            presets = dict(self.env['sop.contact.request'].with_user(self.seller)._get_reminder_presets())
-        self.assertEqual(presets["Tomorrow, 9:00"], '2026-03-02 02:00:00')
-        notice = self.env['sop.seller.notice'].create({
-            'seller_id': self.seller.partner_id.id, 'company_id': self.company.id, 'until': '2026-03-01 17:00:00', 'kind': '7'})
-        mail = self.env.ref('sop_contact_requests.mail_template_ending_7')._generate_template(notice.ids, ['body_html'])
-        self.assertRegex(mail[notice.id]['body_html'], r'12:00:00|00:00:00')
+        self._new_request(requested_at="2026-03-01 18:30:00")
+        page = self.url_open("/my/contact-requests?date_from=2026-03-02&date_to=2026-03-02").text
+        self.assertIn("01:30", page, "found and shown as of the second of March")
+        with freeze_time("2026-03-01 01:00:00"):
+            presets = dict(self.env["sop.contact.request"].with_user(self.seller)._get_reminder_presets())
+        self.assertEqual(presets["Tomorrow, 9:00"], "2026-03-02 02:00:00")
+        notice = self.env["sop.seller.notice"].create(
+            {"seller_id": self.seller.partner_id.id, "company_id": self.company.id, "until": "2026-03-01 17:00:00", "kind": "7"}
+        )
+        mail = self.env.ref("sop_contact_requests.mail_template_ending_7")._generate_template(notice.ids, ["body_html"])
+        self.assertRegex(mail[notice.id]["body_html"], r"12:00:00|00:00:00")
 
     def test_counter_on_home_and_menu(self):
         for _i in range(3):
             self._new_request()
-        for path in ('/my', '/shop'):
+        for path in ("/my", "/shop"):
             self.assertRegex(self.url_open(path).text, r'o_sop_new_count"?[^>]*>3<', path)
-        self.authenticate('sop_rival', 'sop_rival')
-        self.assertNotIn('o_sop_new_count', self.url_open('/my').text, "who is no seller is not bothered")
+        self.authenticate("sop_rival", "sop_rival")
+        self.assertNotIn("o_sop_new_count", self.url_open("/my").text, "who is no seller is not bothered")
 
     def test_way_to_the_package(self):
-        package = self.env['product.template'].create({
-            'name': "Gói", 'type': 'service', 'sop_is_package': True, 'is_published': True, 'list_price': 5})
-        self.env['product.template'].search([('sop_is_package', '=', True), ('id', '!=', package.id)]).is_published = False
-        answer = self.url_open('/my/contact-requests/package', allow_redirects=False)
-        self.assertIn(package.website_url, answer.headers['Location'])
+        package = self.env["product.template"].create(
+            {"name": "Gói", "type": "service", "sop_is_package": True, "is_published": True, "list_price": 5}
+        )
+        self.env["product.template"].search([("sop_is_package", "=", True), ("id", "!=", package.id)]).is_published = False
+        answer = self.url_open("/my/contact-requests/package", allow_redirects=False)
+        self.assertIn(package.website_url, answer.headers["Location"])
         package.is_published = False
-        self.assertEqual(self.url_open('/my/contact-requests/package', allow_redirects=False).headers['Location'][-5:], '/shop')
+        self.assertEqual(self.url_open("/my/contact-requests/package", allow_redirects=False).headers["Location"][-5:], "/shop")

@@ -1,4 +1,5 @@
 """The pure tools: every branch, and properties that hold for any input."""
+
 from datetime import datetime, timedelta
 
 from hypothesis import given, settings
@@ -9,7 +10,7 @@ from ..tools import intervals, masking, stamp
 from ..tools.intervals import Interval, Purchase
 
 T0 = datetime(2026, 1, 1)
-SECRET = b'0123456789abcdef'
+SECRET = b"0123456789abcdef"
 hours = st.integers(min_value=0, max_value=3000)
 
 
@@ -20,16 +21,17 @@ def at(hour):
 @st.composite
 def purchases(draw):
     facts = draw(st.lists(st.tuples(hours, st.integers(1, 1000), st.none() | hours), max_size=6))
-    return [Purchase(key, at(paid), timedelta(hours=length), None if revoked is None else at(paid + revoked))
-            for key, (paid, length, revoked) in enumerate(facts)]
+    return [
+        Purchase(key, at(paid), timedelta(hours=length), None if revoked is None else at(paid + revoked))
+        for key, (paid, length, revoked) in enumerate(facts)
+    ]
 
 
 stretches = st.lists(st.builds(lambda a, b: Interval(at(a), at(b)), hours, hours), max_size=8)
 
 
-@tagged('post_install', '-at_install')
+@tagged("post_install", "-at_install")
 class TestIntervals(BaseCase):
-
     def test_renewal_starts_at_the_running_end(self):
         plan = intervals.schedule([Purchase(1, at(0), timedelta(days=30)), Purchase(2, at(24), timedelta(days=30))])
         self.assertEqual(plan[2], Interval(at(720), at(1440)))
@@ -39,13 +41,11 @@ class TestIntervals(BaseCase):
         self.assertEqual(plan[2], Interval(at(50), at(60)))
 
     def test_revoking_the_running_one_moves_the_next_forward(self):
-        plan = intervals.schedule([
-            Purchase(1, at(0), timedelta(hours=100), at(30)), Purchase(2, at(10), timedelta(hours=100))])
+        plan = intervals.schedule([Purchase(1, at(0), timedelta(hours=100), at(30)), Purchase(2, at(10), timedelta(hours=100))])
         self.assertEqual(plan[2], Interval(at(30), at(130)))
 
     def test_revoking_one_that_has_run_out_changes_nothing(self):
-        plan = intervals.schedule([
-            Purchase(1, at(0), timedelta(hours=100), at(140)), Purchase(2, at(10), timedelta(hours=100))])
+        plan = intervals.schedule([Purchase(1, at(0), timedelta(hours=100), at(140)), Purchase(2, at(10), timedelta(hours=100))])
         self.assertEqual(plan[2], Interval(at(100), at(200)))
 
     def test_half_open(self):
@@ -62,8 +62,18 @@ class TestIntervals(BaseCase):
 
     def test_paid_units(self):
         for bought, paid, refunded, left in [
-                (1, 300, 0, 1), (1, 300, 300, 0), (1, 300, 100, 1), (2, 600, 300, 1), (2, 600, 299, 2), (3, 900, 600, 1),
-                (1, 0, 0, 1), (1, 0, 1, 0), (0, 0, 0, 0), (-1, 300, 0, 0), (1.9, 300, 0, 1)]:
+            (1, 300, 0, 1),
+            (1, 300, 300, 0),
+            (1, 300, 100, 1),
+            (2, 600, 300, 1),
+            (2, 600, 299, 2),
+            (3, 900, 600, 1),
+            (1, 0, 0, 1),
+            (1, 0, 1, 0),
+            (0, 0, 0, 0),
+            (-1, 300, 0, 0),
+            (1.9, 300, 0, 1),
+        ]:
             self.assertEqual(intervals.paid_units(bought, paid, refunded), left, (bought, paid, refunded))
 
     @given(purchases(), st.randoms())
@@ -109,55 +119,52 @@ class TestIntervals(BaseCase):
         self.assertEqual(left, max(total - sum((u.length for u in used), timedelta(0)), timedelta(0)))
 
 
-@tagged('post_install', '-at_install')
+@tagged("post_install", "-at_install")
 class TestStamp(BaseCase):
-
-    @given(st.lists(st.integers() | st.text(max_size=20), max_size=4), st.integers(0, 2 ** 33))
+    @given(st.lists(st.integers() | st.text(max_size=20), max_size=4), st.integers(0, 2**33))
     @settings(deadline=None)
     def test_what_is_signed_is_read(self, values, moment):
-        self.assertEqual(stamp.verify(SECRET, 'form', stamp.sign(SECRET, 'form', values, moment)), (values, moment))
+        self.assertEqual(stamp.verify(SECRET, "form", stamp.sign(SECRET, "form", values, moment)), (values, moment))
 
     @given(st.text(max_size=60) | st.none() | st.binary(max_size=9))
     @settings(deadline=None)
     def test_anything_else_is_refused(self, text):
         with self.assertRaises(stamp.StampError):
-            stamp.verify(SECRET, 'form', text)
+            stamp.verify(SECRET, "form", text)
 
-    @given(st.integers(0, 200), st.sampled_from('aA0_-.'))
+    @given(st.integers(0, 200), st.sampled_from("aA0_-."))
     @settings(deadline=None)
     def test_a_changed_character_is_refused(self, position, char):
-        text = stamp.sign(SECRET, 'form', [1, 'x'], 5)
+        text = stamp.sign(SECRET, "form", [1, "x"], 5)
         position %= len(text)
-        changed = text[:position] + char + text[position + 1:]
+        changed = text[:position] + char + text[position + 1 :]
         if changed != text:
             with self.assertRaises(stamp.StampError):
-                stamp.verify(SECRET, 'form', changed)
+                stamp.verify(SECRET, "form", changed)
 
     def test_other_scope_other_secret_and_giants_are_refused(self):
-        text = stamp.sign(SECRET, 'form', [1], 5)
-        for secret, scope, given_text in [
-                (SECRET, 'buyer', text), (b'fedcba9876543210', 'form', text), (SECRET, 'form', text * 99)]:
+        text = stamp.sign(SECRET, "form", [1], 5)
+        for secret, scope, given_text in [(SECRET, "buyer", text), (b"fedcba9876543210", "form", text), (SECRET, "form", text * 99)]:
             with self.assertRaises(stamp.StampError):
                 stamp.verify(secret, scope, given_text)
 
     def test_a_weak_secret_is_refused(self):
         with self.assertRaises(ValueError):
-            stamp.sign(b'short', 'form', [], 0)
+            stamp.sign(b"short", "form", [], 0)
 
 
-@tagged('post_install', '-at_install')
+@tagged("post_install", "-at_install")
 class TestMasking(BaseCase):
-
-    @given(st.integers(min_value=10 ** 8, max_value=10 ** 9 - 1))
+    @given(st.integers(min_value=10**8, max_value=10**9 - 1))
     @settings(deadline=None)
     def test_a_hint_shows_three_digits_at_most(self, number):
-        hint = masking.phone_hint(f'+84{number}')
+        hint = masking.phone_hint(f"+84{number}")
         self.assertEqual(sum(c.isdigit() for c in hint), 3)
         self.assertTrue(hint.endswith(str(number)[-3:]))
 
     def test_short_and_missing_numbers(self):
-        self.assertEqual(masking.phone_hint(False), '')
-        self.assertFalse(any(c.isdigit() for c in masking.phone_hint('12345')))
+        self.assertEqual(masking.phone_hint(False), "")
+        self.assertFalse(any(c.isdigit() for c in masking.phone_hint("12345")))
 
     def test_spans(self):
         self.assertEqual(masking.mask_spans("gọi 0912 nhé", [(4, 8)]), "gọi •••••• nhé")
@@ -170,4 +177,4 @@ class TestMasking(BaseCase):
     def test_nothing_inside_a_span_is_left(self, text, spans):
         spans = [(min(a, b, len(text)), min(max(a, b), len(text))) for a, b in spans]
         kept = [c for i, c in enumerate(text) if not any(a <= i < b for a, b in spans)]
-        self.assertEqual(masking.mask_spans(text, spans).replace(masking.DOT, ''), ''.join(kept).replace(masking.DOT, ''))
+        self.assertEqual(masking.mask_spans(text, spans).replace(masking.DOT, ""), "".join(kept).replace(masking.DOT, ""))

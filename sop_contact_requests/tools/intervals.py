@@ -3,10 +3,11 @@
 Pure: no ORM, no clock. All moments are naive UTC; every interval is half-open, [start, end),
 so that two that touch leave neither a gap nor a shared instant.
 """
+
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-LONGEST_SECONDS = 2 ** 31 - 1
+LONGEST_SECONDS = 2**31 - 1
 
 
 class Interval(NamedTuple):

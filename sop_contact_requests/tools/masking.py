@@ -1,4 +1,5 @@
 """Hiding telephone numbers: hints, and texts in which buyers typed a number."""
+
 from markupsafe import Markup
 
 from odoo.addons.sop_pipeline.tools.known_phone import find_known_phone
@@ -6,7 +7,7 @@ from odoo.addons.sop_pipeline.tools.phone import find_phones
 from odoo.addons.sop_pipeline.tools.spans import join_spans, replace_spans
 
 HINT_DIGITS = 3
-DOT = '•'
+DOT = "•"
 
 
 def phone_hint(e164):
@@ -16,8 +17,8 @@ def phone_hint(e164):
     :return: the hint, or '' without a number
     """
     if not e164:
-        return ''
-    tail = e164[-HINT_DIGITS:] if len(e164) > 2 * HINT_DIGITS else ''
+        return ""
+    tail = e164[-HINT_DIGITS:] if len(e164) > 2 * HINT_DIGITS else ""
     return f"{DOT * 3} {DOT * 3} {DOT}{tail}"
 
 

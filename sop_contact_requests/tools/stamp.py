@@ -3,6 +3,7 @@
 A stamp is ``base64url(json([scope, values, moment])).hex(hmac)``. It says that this server
 made the form for these values at that moment; it carries no authority of a user.
 """
+
 import base64
 import hashlib
 import hmac
@@ -38,8 +39,8 @@ def sign(secret, scope, values, moment):
     """
     if len(secret) < 16:
         raise ValueError("the secret is too short")
-    payload = json.dumps([scope, values, int(moment)], separators=(',', ':'), ensure_ascii=False)
-    body = base64.urlsafe_b64encode(payload.encode()).decode().rstrip('=')
+    payload = json.dumps([scope, values, int(moment)], separators=(",", ":"), ensure_ascii=False)
+    body = base64.urlsafe_b64encode(payload.encode()).decode().rstrip("=")
     return f"{body}.{_digest(secret, body)}"
 
 
@@ -51,10 +52,10 @@ def verify(secret, scope, text):
     """
     if not isinstance(text, str) or not text.isascii() or len(text) > LONGEST:
         raise StampError("no stamp")
-    body, dot, signature = text.rpartition('.')
+    body, dot, signature = text.rpartition(".")
     if not dot or not hmac.compare_digest(_digest(secret, body), signature):
         raise StampError("not signed by this server")
-    found, values, moment = json.loads(base64.urlsafe_b64decode(body + '=' * (-len(body) % 4)))
+    found, values, moment = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
     if found != scope:
         raise StampError("made for something else")
     return Stamp(values, moment)

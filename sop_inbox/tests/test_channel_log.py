@@ -40,6 +40,7 @@ class TestChannelLog(LogsMixin, ChannelCommon, HttpCase):
 
     def test_applying(self):
         """Also where it goes wrong, again and again, with the customer's words in the error."""
+
         def broken(*_args):
             raise ValueError(f"{NAME} {NUMBER} {ACCESS}")
 

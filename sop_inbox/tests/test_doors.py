@@ -41,13 +41,22 @@ class TestDoors(DoorsCase, ChannelCommon, OrderCommon):
 
     def make_people(self):
         foreign = new_test_user(
-            self.env, "door_foreign", "base.group_user,sop_inbox.sop_inbox_group_manager,sales_team.group_sale_manager,stock.group_stock_manager",
-            company_id=self.company_b.id, company_ids=[Command.set(self.company_b.ids)])
+            self.env,
+            "door_foreign",
+            "base.group_user,sop_inbox.sop_inbox_group_manager,sales_team.group_sale_manager,stock.group_stock_manager",
+            company_id=self.company_b.id,
+            company_ids=[Command.set(self.company_b.ids)],
+        )
         return {
-            "public": self.env.ref("base.public_user"), "portal buyer": self.portal,
+            "public": self.env.ref("base.public_user"),
+            "portal buyer": self.portal,
             "portal seller": new_test_user(self.env, "door_seller", "base.group_portal"),
-            "internal": new_test_user(self.env, "door_internal", "base.group_user"), "other team": self.other, "other company": foreign,
-            "agent": self.agent, "manager": self.manager, "admin": self.env.ref("base.user_admin"),
+            "internal": new_test_user(self.env, "door_internal", "base.group_user"),
+            "other team": self.other,
+            "other company": foreign,
+            "agent": self.agent,
+            "manager": self.manager,
+            "admin": self.env.ref("base.user_admin"),
             "boss": new_test_user(self.env, "door_boss", "sales_team.group_sale_manager,sop_inbox.sop_inbox_group_manager"),
         }
 
@@ -69,36 +78,56 @@ class TestDoors(DoorsCase, ChannelCommon, OrderCommon):
 
     def make_livestream(self):
         size = self.env["product.attribute"].create({"name": "Size", "value_ids": [Command.create({"name": name}) for name in "ML"]})
-        template = self.env["product.template"].create({
-            "name": "Áo live", "list_price": 100, "attribute_line_ids": [Command.create({
-                "attribute_id": size.id,
-                "value_ids": [Command.set(size.value_ids.ids)]})]})
-        live = self.env["sop.live.session"].create({
-            "post_id": self.env["sop.channel.post"]._get_or_create(self.page, POST).id,
-            "item_ids": [Command.create({"code": "A1", "product_tmpl_id": template.id, "quantity": 5})]})
+        template = self.env["product.template"].create(
+            {
+                "name": "Áo live",
+                "list_price": 100,
+                "attribute_line_ids": [Command.create({"attribute_id": size.id, "value_ids": [Command.set(size.value_ids.ids)]})],
+            }
+        )
+        live = self.env["sop.live.session"].create(
+            {
+                "post_id": self.env["sop.channel.post"]._get_or_create(self.page, POST).id,
+                "item_ids": [Command.create({"code": "A1", "product_tmpl_id": template.id, "quantity": 5})],
+            }
+        )
         live.action_start()
         self.hear_comment(ref=f"{POST}_2", text="A1 0901234567", sender="8000002")
         return live
 
     def make_records(self):
         env = self.env
-        canned = env["mail.canned.response"].create({
-            "source": "chao", "substitution": "Kín {{product}}", "group_ids": [Command.link(env.ref("sop_inbox.sop_inbox_group_manager").id)]})
-        mine = env["mail.canned.response"].with_user(self.agent).create(
-            {"source": "gia", "substitution": "Giá {{price}}", "sop_product_id": self.shirt.id})
+        canned = env["mail.canned.response"].create(
+            {"source": "chao", "substitution": "Kín {{product}}", "group_ids": [Command.link(env.ref("sop_inbox.sop_inbox_group_manager").id)]}
+        )
+        mine = (
+            env["mail.canned.response"]
+            .with_user(self.agent)
+            .create({"source": "gia", "substitution": "Giá {{price}}", "sop_product_id": self.shirt.id})
+        )
         picture = env["ir.attachment"].create({"name": "hoa.png", "datas": PIXEL, "mimetype": "image/png"})
         env["sop.picture"]._remember(picture, self.company)
         self.canned, self.mine = canned, mine
         return {
             "crm.team.member": self.north.crm_team_member_ids[:1],
-            "discuss.channel.member": self.conversation.channel_id.channel_member_ids, "discuss.channel": self.conversation.channel_id,
-            "mail.message": self.say(self.conversation, "Kín"), "sale.order": self.draft, "sale.order.line": self.draft.order_line[:1],
-            "sop.channel.account": self.page, "sop.channel.event": env["sop.channel.event"].search([("page_ref", "=", PAGE)], limit=1),
+            "discuss.channel.member": self.conversation.channel_id.channel_member_ids,
+            "discuss.channel": self.conversation.channel_id,
+            "mail.message": self.say(self.conversation, "Kín"),
+            "sale.order": self.draft,
+            "sale.order.line": self.draft.order_line[:1],
+            "sop.channel.account": self.page,
+            "sop.channel.event": env["sop.channel.event"].search([("page_ref", "=", PAGE)], limit=1),
             "sop.channel.media": env["sop.channel.media"].search([("account_id", "=", self.page.id)], limit=1),
-            "sop.channel.message": self.post_row, "sop.conversation": self.conversation, "sop.identity": self.conversation.identity_id,
-            "sop.live.claim": self.live.claim_ids, "sop.live.item": self.live.item_ids, "sop.live.session": self.live,
-            "sop.order.export": env["sop.order.export"].with_user(self.manager).sudo(False).browse(
-                env["sop.order.export"].with_user(self.manager).action_export([])["id"]),
+            "sop.channel.message": self.post_row,
+            "sop.conversation": self.conversation,
+            "sop.identity": self.conversation.identity_id,
+            "sop.live.claim": self.live.claim_ids,
+            "sop.live.item": self.live.item_ids,
+            "sop.live.session": self.live,
+            "sop.order.export": env["sop.order.export"]
+            .with_user(self.manager)
+            .sudo(False)
+            .browse(env["sop.order.export"].with_user(self.manager).action_export([])["id"]),
             "sop.tag.rule": env["sop.tag.rule"].create({"name": "sỉ", "tag_id": env["crm.tag"].create({"name": "Sỉ"}).id}),
             "sop.picture": env["sop.picture"].search([("company_id", "=", self.company.id)], limit=1),
         }
@@ -106,11 +135,15 @@ class TestDoors(DoorsCase, ChannelCommon, OrderCommon):
     def make_targets(self):
         comments = self.post_row.conversation_id
         return {
-            "sale.order.action_sop_send_receipt": self.sold, "sale.order.action_cancel": self.sold,
-            "sop.channel.message.action_arrived": self.lost, "sop.channel.message.action_retry": self.lost,
+            "sale.order.action_sop_send_receipt": self.sold,
+            "sale.order.action_cancel": self.sold,
+            "sop.channel.message.action_arrived": self.lost,
+            "sop.channel.message.action_retry": self.lost,
             "sop.channel.message.action_take_back": self.waiting,
-            "sop.conversation.action_private_reply": comments, "sop.conversation.action_send_template": self.talk,
-            "sop.conversation.action_request_info": self.make_zalo_talk(), "sop.conversation.action_create_partner": comments,
+            "sop.conversation.action_private_reply": comments,
+            "sop.conversation.action_send_template": self.talk,
+            "sop.conversation.action_request_info": self.make_zalo_talk(),
+            "sop.conversation.action_create_partner": comments,
             "sop.channel.account.action_renew": self.oa,
         }
 
@@ -122,14 +155,33 @@ class TestDoors(DoorsCase, ChannelCommon, OrderCommon):
         line = {"product_id": self.shirt.id, "qty": 1, "discount": 5, "note": "Gói quà"}
         address = {"street": "1 Lê Lợi", "city": "Phường Bến Nghé", "state_id": self.saigon.id}
         return {
-            "sop.conversation.action_create_order": [{
-                "lines": [line], "partner_id": self.partner.id, "carrier_id": self.slow.id, "fee": 10_000, "payment": "cod",
-                "warehouse_id": self.warehouse.id, "note": "Giao giờ hành chính", "confirm": False, "request_ref": "r1"}],
-            "sop.conversation.action_update_order": [{
-                "customer": {"name": "Nguyễn Văn An", "phone": "0901234567", "email": "an@example.com", **address},
-                "add": {"product_id": self.advice.id, "qty": 1}, "line": {"id": self.draft.order_line[:1].id, "qty": 2, "discount": 3, "note": "Đỏ"},
-                "warehouse_id": self.warehouse.id, "carrier_id": self.slow.id, "fee": 5000, "promotions": True, "discount": 1000,
-                "payment": "transfer", "note": "Gọi trước"}],
+            "sop.conversation.action_create_order": [
+                {
+                    "lines": [line],
+                    "partner_id": self.partner.id,
+                    "carrier_id": self.slow.id,
+                    "fee": 10_000,
+                    "payment": "cod",
+                    "warehouse_id": self.warehouse.id,
+                    "note": "Giao giờ hành chính",
+                    "confirm": False,
+                    "request_ref": "r1",
+                }
+            ],
+            "sop.conversation.action_update_order": [
+                {
+                    "customer": {"name": "Nguyễn Văn An", "phone": "0901234567", "email": "an@example.com", **address},
+                    "add": {"product_id": self.advice.id, "qty": 1},
+                    "line": {"id": self.draft.order_line[:1].id, "qty": 2, "discount": 3, "note": "Đỏ"},
+                    "warehouse_id": self.warehouse.id,
+                    "carrier_id": self.slow.id,
+                    "fee": 5000,
+                    "promotions": True,
+                    "discount": 1000,
+                    "payment": "transfer",
+                    "note": "Gọi trước",
+                }
+            ],
             "sop.conversation.get_shipping_quotes": [{"lines": [line], "address": address}],
             "sop.conversation.action_cancel_order": [self.sold.id, True],
             "sop.conversation.action_confirm_order": [self.draft.id, self.draft.amount_total],
@@ -143,7 +195,8 @@ class TestDoors(DoorsCase, ChannelCommon, OrderCommon):
 
     def make_calls(self):
         template = self.env["sop.channel.template"].create(
-            {"account_id": self.page.id, "name": "t", "language": "vi", "body": "Chào {{1}}", "state": "approved"})
+            {"account_id": self.page.id, "name": "t", "language": "vi", "body": "Chào {{1}}", "state": "approved"}
+        )
         open_ones = [("state", "=", "open")]
         return {
             "crm.team.create": [[{"name": "Đội mới"}]],
@@ -167,8 +220,17 @@ class TestDoors(DoorsCase, ChannelCommon, OrderCommon):
             "sop.conversation.action_send_product": [self.shirt.id],
             "sop.conversation.action_send_template": [template.id, ["An"]],
             "sop.conversation.action_snooze": ["2099-01-01 00:00:00"],
-            "sop.conversation.create": [[{"name": "x", "account_id": self.account.id, "identity_id": self.conversation.identity_id.id,
-                                         "channel_id": self.conversation.channel_id.id, "kind": "comment"}]],
+            "sop.conversation.create": [
+                [
+                    {
+                        "name": "x",
+                        "account_id": self.account.id,
+                        "identity_id": self.conversation.identity_id.id,
+                        "channel_id": self.conversation.channel_id.id,
+                        "kind": "comment",
+                    }
+                ]
+            ],
             "sop.conversation.get_counters": [open_ones],
             "sop.conversation.message_post": {"body": "Ghi chú", "message_type": "comment"},
             "sop.conversation.preview_canned": [self.mine.id, self.shirt.id],

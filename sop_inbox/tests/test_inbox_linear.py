@@ -36,9 +36,18 @@ def messenger(words):
     sender = {"sender": {"id": words}, "recipient": {"id": "p"}, "timestamp": words}
     attachment = {"type": "template", "title": words, "payload": {"url": words, "title": words}}
     comment = {"item": "comment", "verb": "add", "comment_id": "c", "message": words, "from": {"id": words, "name": words}}
-    return {"entry": [{"id": "p", "messaging": [
-        {**sender, "message": {"mid": "m", "text": words, "attachments": [attachment]}}, {**sender, "postback": {"title": words}},
-    ], "changes": [{"field": "feed", "value": comment}]}]}
+    return {
+        "entry": [
+            {
+                "id": "p",
+                "messaging": [
+                    {**sender, "message": {"mid": "m", "text": words, "attachments": [attachment]}},
+                    {**sender, "postback": {"title": words}},
+                ],
+                "changes": [{"field": "feed", "value": comment}],
+            }
+        ]
+    }
 
 
 @tagged("post_install", "-at_install")
@@ -46,33 +55,38 @@ class TestLinear(LinearMixin, InboxCommon):
     """What meets customers' words takes time in proportion to their length."""
 
     def test_tools(self):
-        self.assertAllLinear("sop_inbox", {
-            "livestream.read_wishes": lambda said: livestream.read_wishes(said, CODES),
-            "livestream.choose_variant": lambda said: livestream.choose_variant(said.split(), {1: [said, "M"], 2: ["a", "0"]}),
-            "words.fold": words.fold,
-            "words.split_words": words.split_words,
-            "words.has_word": lambda said: words.has_word(said, WORDS),
-            "words.word_finder": lambda said: words.word_finder(said)(WORDS),
-            "text.clean": text.clean,
-            "text.snippet": text.snippet,
-            "order_sheet.clean": order_sheet.clean,
-            "order_input.clean_text": lambda said: order_input.clean_text(said, "note"),
-            "order_input.clean_order": lambda said: order_input.clean_order({"lines": [{"product_id": 1, "note": said}], "note": said}),
-            "parcel.cut_text": lambda said: parcel.cut_text(said, 640),
-            "placeholders.names_in": placeholders.names_in,
-            "placeholders.fill": lambda said: placeholders.fill(said, {"a": "b"}),
-            "facts.text_of": facts.text_of,
-            "facts.ref_of": facts.ref_of,
-            "facts.moment": facts.moment,
-            "facts.load": lambda said: facts.load(said.encode()),
-            "facebook.parse": lambda said: facebook.parse(messenger(said)),
-            "zalo.parse": lambda said: zalo.parse({"event_name": "user_send_text", "sender": {"id": said}, "message": {"msg_id": "1", "text": said}}),
-            "transport.file_name": lambda said: transport.file_name(said, "file", "text/plain"),
-            "conversions.digest_phone": conversions.digest_phone,
-            "conversions.digest_email": conversions.digest_email,
-            "carrier_viettelpost._days": carrier_viettelpost._days,
-            "qr_picture.draw": "draws the payload of a bank's code, which is made here",
-        })
+        self.assertAllLinear(
+            "sop_inbox",
+            {
+                "livestream.read_wishes": lambda said: livestream.read_wishes(said, CODES),
+                "livestream.choose_variant": lambda said: livestream.choose_variant(said.split(), {1: [said, "M"], 2: ["a", "0"]}),
+                "words.fold": words.fold,
+                "words.split_words": words.split_words,
+                "words.has_word": lambda said: words.has_word(said, WORDS),
+                "words.word_finder": lambda said: words.word_finder(said)(WORDS),
+                "text.clean": text.clean,
+                "text.snippet": text.snippet,
+                "order_sheet.clean": order_sheet.clean,
+                "order_input.clean_text": lambda said: order_input.clean_text(said, "note"),
+                "order_input.clean_order": lambda said: order_input.clean_order({"lines": [{"product_id": 1, "note": said}], "note": said}),
+                "parcel.cut_text": lambda said: parcel.cut_text(said, 640),
+                "placeholders.names_in": placeholders.names_in,
+                "placeholders.fill": lambda said: placeholders.fill(said, {"a": "b"}),
+                "facts.text_of": facts.text_of,
+                "facts.ref_of": facts.ref_of,
+                "facts.moment": facts.moment,
+                "facts.load": lambda said: facts.load(said.encode()),
+                "facebook.parse": lambda said: facebook.parse(messenger(said)),
+                "zalo.parse": lambda said: zalo.parse(
+                    {"event_name": "user_send_text", "sender": {"id": said}, "message": {"msg_id": "1", "text": said}}
+                ),
+                "transport.file_name": lambda said: transport.file_name(said, "file", "text/plain"),
+                "conversions.digest_phone": conversions.digest_phone,
+                "conversions.digest_email": conversions.digest_email,
+                "carrier_viettelpost._days": carrier_viettelpost._days,
+                "qr_picture.draw": "draws the payload of a bank's code, which is made here",
+            },
+        )
 
     def test_conversation(self):
         """The words of a message on their way through a conversation."""
@@ -88,7 +102,12 @@ class TestLinear(LinearMixin, InboxCommon):
             conversation._words_values(self.env["mail.message"].new({"body": as_html(said)}))
 
         for function in (
-            as_html, read, blanks, conversation._telling_words, conversation._fill_placeholders, conversation._before_reply,
+            as_html,
+            read,
+            blanks,
+            conversation._telling_words,
+            conversation._fill_placeholders,
+            conversation._before_reply,
             lambda said: conversation._fill_placeholders(Markup(said)),
             lambda said: conversation._preview_of(self.env["mail.message"].new({"body": as_html(said)})),
             lambda said: html2plaintext(as_html(said), include_references=False),

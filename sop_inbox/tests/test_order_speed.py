@@ -29,14 +29,19 @@ class TestOrderSpeed(OrderCommon, ChannelCommon):
         )
         conversation.write({"partner_id": self.partner.id, "lead_id": lead.id})
         products = (self.shirt, self.cap, self.advice)
-        return self.env["sale.order"].with_user(self.agent).with_context(lang="en_US").create(
-            {
-                "partner_id": self.partner.id,
-                "opportunity_id": lead.id,
-                "sop_payment": "cod",
-                "sop_conversation_id": linked and conversation.id,
-                "order_line": [(0, 0, {"product_id": product.id, "product_uom_qty": 1}) for product in products],
-            }
+        return (
+            self.env["sale.order"]
+            .with_user(self.agent)
+            .with_context(lang="en_US")
+            .create(
+                {
+                    "partner_id": self.partner.id,
+                    "opportunity_id": lead.id,
+                    "sop_payment": "cod",
+                    "sop_conversation_id": linked and conversation.id,
+                    "order_line": [(0, 0, {"product_id": product.id, "product_uom_qty": 1}) for product in products],
+                }
+            )
         )
 
     def queries(self, run):

@@ -91,6 +91,7 @@ class TestPressRace(RaceCommon):
 
     def test_two_replies_of_one_person(self):
         """Both are sent, and the writer takes the conversation once."""
+
         def reply(env):
             channel = env["sop.conversation"].browse(self.talk).channel_id.with_user(self.user_ids[0])
             return channel.sudo().message_post(body="Chào", message_type="comment", subtype_xmlid="mail.mt_comment").id
@@ -102,11 +103,12 @@ class TestPressRace(RaceCommon):
     def test_two_send_the_same_new_picture(self):
         def send(user):
             def job(env):
-                picture = env["ir.attachment"].create({
-                    "name": f"press-race-{self.id()}.png", "raw": PIXEL + self.id().encode(), "mimetype": "image/png"})
+                picture = env["ir.attachment"].create(
+                    {"name": f"press-race-{self.id()}.png", "raw": PIXEL + self.id().encode(), "mimetype": "image/png"}
+                )
                 channel = env["sop.conversation"].browse(self.talk).channel_id.with_user(self.user_ids[user])
-                return channel.sudo().message_post(
-                    body="", message_type="comment", subtype_xmlid="mail.mt_comment", attachment_ids=picture.ids).id
+                return channel.sudo().message_post(body="", message_type="comment", subtype_xmlid="mail.mt_comment", attachment_ids=picture.ids).id
+
             return job
 
         other = self.ask(lambda env: self.first_event(env, "press-other"))
@@ -125,12 +127,22 @@ class TestPressRace(RaceCommon):
 
     def test_two_confirm_an_order_by_odoos_own_button(self):
         """The second is told that it is confirmed; its channel is told once."""
+
         def make(env):
             product = env["product.product"].search([("name", "=", "press-race")], limit=1) or env["product.product"].create(
-                {"name": "press-race", "type": "service", "list_price": 10})
-            return env["sale.order"].create({
-                "partner_id": env["sop.conversation"].browse(self.talk).action_create_partner(), "sop_conversation_id": self.talk,
-                "order_line": [(0, 0, {"product_id": product.id})]}).id
+                {"name": "press-race", "type": "service", "list_price": 10}
+            )
+            return (
+                env["sale.order"]
+                .create(
+                    {
+                        "partner_id": env["sop.conversation"].browse(self.talk).action_create_partner(),
+                        "sop_conversation_id": self.talk,
+                        "order_line": [(0, 0, {"product_id": product.id})],
+                    }
+                )
+                .id
+            )
 
         order = self.ask(make)
         results = self.race(*[lambda env: env["sale.order"].browse(order).action_confirm()] * 2)

@@ -43,7 +43,6 @@ def models_made(path):
 
 @tagged("post_install", "-at_install")
 class TestRooms(BaseCase):
-
     def test_every_room_is_known_and_in_order(self):
         rooms = ROOM.findall((MODELS / "__init__.py").read_text())
         self.assertEqual(rooms, list(MAY_USE))
@@ -53,7 +52,9 @@ class TestRooms(BaseCase):
     def test_no_room_imports_one_it_may_not_use(self):
         wrong = [
             f"{path.relative_to(MODELS)} imports {other}"
-            for room, allowed in MAY_USE.items() for path in (MODELS / room).glob("*.py") for other in room_imports(path)
+            for room, allowed in MAY_USE.items()
+            for path in (MODELS / room).glob("*.py")
+            for other in room_imports(path)
             if other in MAY_USE and other not in allowed | {room}
         ]
         self.assertEqual(wrong, [])
@@ -69,6 +70,9 @@ class TestRooms(BaseCase):
         for room, allowed in MAY_USE.items():
             for path in (MODELS / room).glob("*.py"):
                 named = set(re.findall(r"""["'](sop\.[a-z_.]+)["']""", path.read_text()))
-                wrong += [f"{path.relative_to(MODELS)} names {model} of {home[model]}"
-                          for model in sorted(named & home.keys()) if home[model] not in allowed | {room}]
+                wrong += [
+                    f"{path.relative_to(MODELS)} names {model} of {home[model]}"
+                    for model in sorted(named & home.keys())
+                    if home[model] not in allowed | {room}
+                ]
         self.assertEqual(wrong, [])

@@ -14,12 +14,15 @@ class TestRoutes(RoutesCase, HttpCase):
     addon = "sop_inbox"
     routes = {
         (RULE, "http"): Route(
-            {"provider": "facebook", "key": "hook-r"}, query={"hub.mode": "subscribe", "hub.verify_token": "tôi", "hub.challenge": "1"}),
+            {"provider": "facebook", "key": "hook-r"}, query={"hub.mode": "subscribe", "hub.verify_token": "tôi", "hub.challenge": "1"}
+        ),
         (RULE, "sop_signed"): Route(
-            {"provider": "facebook", "key": "hook-r"}, headers=lambda body: {"X-Hub-Signature-256": sign_facebook("s1", body)}),
+            {"provider": "facebook", "key": "hook-r"}, headers=lambda body: {"X-Hub-Signature-256": sign_facebook("s1", body)}
+        ),
     }
 
     def setUp(self):
         super().setUp()
         self.env["sop.channel.app"].create(
-            {"provider": "facebook", "app_ref": "r", "app_secret": "s1", "verify_token": "tôi", "webhook_key": "hook-r"})
+            {"provider": "facebook", "app_ref": "r", "app_secret": "s1", "verify_token": "tôi", "webhook_key": "hook-r"}
+        )

@@ -115,9 +115,7 @@ class TestLinks(TrustCommon):
         picture = BytesIO()
         Image.new("RGB", (4, 4), "red").save(picture, "PNG")
         job = self.env.ref("sop_inbox.sop_channel_message_cron_send")
-        file = self.env["ir.attachment"].create(
-            {"name": "hoa-don.png", "raw": picture.getvalue(), "res_model": job._name, "res_id": job.id}
-        )
+        file = self.env["ir.attachment"].create({"name": "hoa-don.png", "raw": picture.getvalue(), "res_model": job._name, "res_id": job.id})
         own = self.env["ir.attachment"].create({"name": "x.png", "raw": picture.getvalue()})
         known = self.env["sop.picture"].create({"name": "x", "attachment_id": own.id, "checksum": "x", "company_id": self.company.id})
         for user in (self.agent, self.manager, *self.outsiders.values()):

@@ -10,9 +10,7 @@ from .words import fold
 
 MOST = 99
 _UNITS = "cai|chiec|bo|doi|c|sp|hop|goi|chai|kg"
-_QUANTITY = re.compile(
-    rf"(?<![a-z0-9])(?:x\s?(\d{{1,2}})|(\d{{1,2}})\s?(?:x|{_UNITS})|(?:sl|so luong|lay|mua|chot)\s?:?\s?(\d{{1,2}}))(?![a-z0-9])"
-)
+_QUANTITY = re.compile(rf"(?<![a-z0-9])(?:x\s?(\d{{1,2}})|(\d{{1,2}})\s?(?:x|{_UNITS})|(?:sl|so luong|lay|mua|chot)\s?:?\s?(\d{{1,2}}))(?![a-z0-9])")
 _AFTER_CODE = re.compile(r"(?![a-z0-9])|x\s?\d{1,2}(?![a-z0-9])")  # a number of pieces may stick to the code: "a1x2"
 _SIGNS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")  # what a code is made of
 # what cannot be a code; "5 x 2" are two of code 5

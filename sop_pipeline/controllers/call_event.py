@@ -8,7 +8,8 @@ class CallEventController(http.Controller):
     """Where telephone exchanges report calls (row P11)."""
 
     @http.route(
-        "/sop/call-event/<string:key>", type="sop_signed", auth="public", methods=["POST"], save_session=False, max_content_length=LONGEST_EVENT)
+        "/sop/call-event/<string:key>", type="sop_signed", auth="public", methods=["POST"], save_session=False, max_content_length=LONGEST_EVENT
+    )
     def call_event(self, key, **_parameters):
         """Take one event as JSON; see ``sop.exchange._sop_receive`` for the statuses."""
         raw = request.httprequest.get_data()

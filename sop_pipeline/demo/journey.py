@@ -53,19 +53,25 @@ class JourneyDemo:
         self.env.flush_all()
         for model, time in (("sop.call", "started_at"), ("sale.order", "date_order")):
             table = SQL.identifier(self.env[model]._table)
-            self.env.cr.execute(SQL(
-                "UPDATE sop_interaction fact SET at = source.%s FROM %s source WHERE fact.res_model = %s AND fact.res_id = source.id",
-                SQL.identifier(time), table, model))
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE sop_interaction fact SET at = source.%s FROM %s source WHERE fact.res_model = %s AND fact.res_id = source.id",
+                    SQL.identifier(time),
+                    table,
+                    model,
+                )
+            )
         self.env.cr.execute(
             "UPDATE sop_interaction fact SET at = move.at FROM sop_stage_move move, sop_interaction_type kind"
-            " WHERE kind.id = fact.type_id AND kind.code = 'quotation' AND move.lead_id = fact.lead_id AND move.to_code = 'convert'")
+            " WHERE kind.id = fact.type_id AND kind.code = 'quotation' AND move.lead_id = fact.lead_id AND move.to_code = 'convert'"
+        )
         self.env.invalidate_all()
 
     def before(self, lead):
         """What made somebody a lead."""
         who = {"lead_id": lead.id, "partner_id": lead.partner_id.id or None, "channel": lead.source_id.name or None}
         at = lead.create_date
-        for codes, share, days in ((FIRST, .8, 6), (SECOND, .5, 2), (THIRD, .3, .2)):
+        for codes, share, days in ((FIRST, 0.8, 6), (SECOND, 0.5, 2), (THIRD, 0.3, 0.2)):
             if self.dice.random() < share:
                 self.add(self.dice.choice(codes), at - timedelta(days=self.dice.uniform(0, days)), **who)
 
@@ -82,9 +88,14 @@ class JourneyDemo:
 
     def order_again(self, order):
         line = order.order_line[0]
-        again = self.env["sale.order"].create({
-            "partner_id": order.partner_id.id, "user_id": order.user_id.id, "team_id": order.team_id.id,
-            "order_line": [Command.create({"product_id": line.product_id.id, "product_uom_qty": 1})]})
+        again = self.env["sale.order"].create(
+            {
+                "partner_id": order.partner_id.id,
+                "user_id": order.user_id.id,
+                "team_id": order.team_id.id,
+                "order_line": [Command.create({"product_id": line.product_id.id, "product_uom_qty": 1})],
+            }
+        )
         again.action_confirm()
         again.date_order = min(order.date_order + timedelta(days=self.dice.uniform(2, 20)), self.now)
         fact = self.env["sop.interaction"].search([("res_model", "=", "sale.order"), ("res_id", "=", again.id)])
@@ -92,8 +103,9 @@ class JourneyDemo:
 
     def strangers(self):
         """People the shop knows from its newsletter and its visitors, who have asked for nothing yet."""
-        people = self.env["res.partner"].create([
-            {"name": f"Khách xem hàng {number + 1}", "email": f"xem{number + 1}@example.com"} for number in range(STRANGERS)])
+        people = self.env["res.partner"].create(
+            [{"name": f"Khách xem hàng {number + 1}", "email": f"xem{number + 1}@example.com"} for number in range(STRANGERS)]
+        )
         for number, person in enumerate(people):
             at = self.now - timedelta(days=self.dice.uniform(0, 80))
             self.add(self.dice.choice(FIRST), at, partner_id=person.id, channel="Website")

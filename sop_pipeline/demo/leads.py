@@ -91,14 +91,14 @@ class Demo:
             tags.append(Command.link(self.env.ref("sop_pipeline.crm_tag_vip").id))
         if number % 2 == 0:
             tags.append(Command.link(self.env.ref("sop_pipeline.tag_owner_hanh").id))
-        phone = f"{self.dice.choice(PREFIXES)}{self.dice.randrange(10 ** 7):07d}"
+        phone = f"{self.dice.choice(PREFIXES)}{self.dice.randrange(10**7):07d}"
         return {
             "name": f"{product.name} – {self.dice.choice(WISHES)}",
             "contact_name": name,
             "type": "opportunity",
             "team_id": self.team.id,
             "phone": phone if number % 12 or end != "collect" else False,
-            "email_from": f"khach{number}@example.com" if self.dice.random() < .7 else False,
+            "email_from": f"khach{number}@example.com" if self.dice.random() < 0.7 else False,
             "sop_gender": gender,
             "sop_birthdate": fields.Date.add(fields.Date.to_date("1975-01-01"), days=self.dice.randrange(11000)),
             "source_id": self.dice.choice(self.sources).id,
@@ -120,7 +120,7 @@ class Demo:
         return times
 
     def call(self, lead, at, end):
-        if self.dice.random() < .4:
+        if self.dice.random() < 0.4:
             missed = self.new_call(lead, at - timedelta(hours=self.dice.uniform(2, 30)))
             missed.action_not_answered(self.dice.choice(("no_answer", "busy")))
         weights = {"contact": (2, 5, 3), "convert": (0, 3, 7), "close": (0, 2, 8), "lost": (7, 3, 0)}[end]
@@ -144,10 +144,16 @@ class Demo:
             Command.create({"product_id": product.id, "product_uom_qty": self.dice.choice((1, 1, 2))})
             for product in self.dice.sample(list(self.products), self.dice.choice((1, 2)))
         ]
-        order = self.env["sale.order"].create({
-            "partner_id": lead.partner_id.id, "opportunity_id": lead.id, "user_id": lead.user_id.id, "team_id": self.team.id, "order_line": lines,
-        })
-        if end == "close" or self.dice.random() < .7:
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": lead.partner_id.id,
+                "opportunity_id": lead.id,
+                "user_id": lead.user_id.id,
+                "team_id": self.team.id,
+                "order_line": lines,
+            }
+        )
+        if end == "close" or self.dice.random() < 0.7:
             order.action_quotation_sent()
         else:
             # sudo: whose lead it is does not matter to the demo
@@ -160,13 +166,19 @@ class Demo:
         """Move the lead and its history to the times they should have."""
         self.env.flush_all()
         cr = self.env.cr
-        cr.execute(SQL(
-            "UPDATE crm_lead SET create_date = %s, date_open = %s, date_last_stage_update = %s,"
-            " date_closed = CASE WHEN date_closed IS NULL THEN NULL ELSE %s END,"
-            " day_close = CASE WHEN date_closed IS NULL THEN day_close ELSE %s END WHERE id = %s",
-            times["collect"], times["collect"], times.get(lead.sop_code) or times["collect"],
-            times["close"] if lead.won_status == "won" else times["lost"],
-            ((times["close"] if lead.won_status == "won" else times["lost"]) - times["collect"]).days, lead.id))
+        cr.execute(
+            SQL(
+                "UPDATE crm_lead SET create_date = %s, date_open = %s, date_last_stage_update = %s,"
+                " date_closed = CASE WHEN date_closed IS NULL THEN NULL ELSE %s END,"
+                " day_close = CASE WHEN date_closed IS NULL THEN day_close ELSE %s END WHERE id = %s",
+                times["collect"],
+                times["collect"],
+                times.get(lead.sop_code) or times["collect"],
+                times["close"] if lead.won_status == "won" else times["lost"],
+                ((times["close"] if lead.won_status == "won" else times["lost"]) - times["collect"]).days,
+                lead.id,
+            )
+        )
         previous = times["collect"]
         for move in lead.sop_move_ids.sorted("id"):
             if move.cause == "created":
@@ -181,11 +193,19 @@ class Demo:
     def plain_team(self):
         """A second team that keeps Odoo's own stages."""
         team = self.env.ref("sop_pipeline.team_wholesale")
-        self.env["crm.lead"].create([
-            {"name": f"Đại lý {city}", "partner_name": f"Công ty {city}", "team_id": team.id, "type": "opportunity", "user_id": self.users[2].id,
-             "expected_revenue": 50_000_000}
-            for city in ("Đà Nẵng", "Cần Thơ", "Hải Phòng", "Huế")
-        ])
+        self.env["crm.lead"].create(
+            [
+                {
+                    "name": f"Đại lý {city}",
+                    "partner_name": f"Công ty {city}",
+                    "team_id": team.id,
+                    "type": "opportunity",
+                    "user_id": self.users[2].id,
+                    "expected_revenue": 50_000_000,
+                }
+                for city in ("Đà Nẵng", "Cần Thơ", "Hải Phòng", "Huế")
+            ]
+        )
 
     def to_do(self):
         """Something waiting for each sales person this morning: a call to rate, a call to make."""

@@ -53,20 +53,35 @@ class CrmLead(models.Model):
     _name = "crm.lead"
     _inherit = ["crm.lead", "sop.customer.card.mixin"]
 
-    stage_id = fields.Many2one(
-        domain="[('sop_process', '=', sop_process), '|', ('team_ids', '=', False), ('team_ids', 'in', team_id)]")
+    stage_id = fields.Many2one(domain="[('sop_process', '=', sop_process), '|', ('team_ids', '=', False), ('team_ids', 'in', team_id)]")
     sop_process = fields.Boolean(related="team_id.sop_process", export_string_translation=False)
-    sop_code = fields.Selection(
-        SOP_STAGES, string="Process Stage", compute="_compute_sop_code", store=True)
+    sop_code = fields.Selection(SOP_STAGES, string="Process Stage", compute="_compute_sop_code", store=True)
     sop_status = fields.Selection(
-        STATUSES, string="Stage Status", compute="_compute_sop_status", inverse="_inverse_sop_status",
-        store=True, readonly=False, copy=False, tracking=True)
+        STATUSES,
+        string="Stage Status",
+        compute="_compute_sop_status",
+        inverse="_inverse_sop_status",
+        store=True,
+        readonly=False,
+        copy=False,
+        tracking=True,
+    )
     sop_interest = fields.Selection(
-        INTERESTS, string="Interest", readonly=True, copy=False, index="btree_not_null", tracking=True,
-        help="What the customer thought of the product on the last rated call.")
+        INTERESTS,
+        string="Interest",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        tracking=True,
+        help="What the customer thought of the product on the last rated call.",
+    )
     sop_waiting_code = fields.Selection(
-        SOP_STAGES, string="Waits for Stage", readonly=True, copy=False,
-        help="A fact called for this stage, but required fields are empty. The lead follows as soon as they are filled.")
+        SOP_STAGES,
+        string="Waits for Stage",
+        readonly=True,
+        copy=False,
+        help="A fact called for this stage, but required fields are empty. The lead follows as soon as they are filled.",
+    )
     sop_waiting_cause = fields.Char(readonly=True, copy=False, prefetch=False, export_string_translation=False)
     sop_missing_fields = fields.Char("Missing Fields", compute="_compute_sop_missing_fields")
 
@@ -106,8 +121,9 @@ class CrmLead(models.Model):
         """
         for lead in self:
             if lead.sop_status and not lead.sop_status.startswith(f"{lead.sop_code}."):
-                raise ValidationError(self.env._(
-                    "The status of “%(lead)s” belongs to another stage than %(stage)s.", lead=lead.name, stage=lead.stage_id.name))
+                raise ValidationError(
+                    self.env._("The status of “%(lead)s” belongs to another stage than %(stage)s.", lead=lead.name, stage=lead.stage_id.name)
+                )
 
     @api.depends("sop_waiting_code", "team_id.sop_requirement_ids")
     def _compute_sop_missing_fields(self):
@@ -133,9 +149,13 @@ class CrmLead(models.Model):
             team = self.env["crm.team"].browse(team_id)
             for stage in leads.stage_id:
                 if stage._is_foreign_to(team) and received(self.env, "sop_on_screen"):
-                    raise ValidationError(self.env._(
-                        "%(stage)s is not a stage of %(team)s: choose one of its own.",
-                        stage=stage.name, team=team.name or self.env._("leads without a team")))
+                    raise ValidationError(
+                        self.env._(
+                            "%(stage)s is not a stage of %(team)s: choose one of its own.",
+                            stage=stage.name,
+                            team=team.name or self.env._("leads without a team"),
+                        )
+                    )
                 if (team.id, stage.sop_code) in required:
                     leads.filtered_domain([("stage_id", "=", stage.id)])._sop_check_required(stage)
 
@@ -147,9 +167,14 @@ class CrmLead(models.Model):
         for lead in self:
             missing = lead._sop_get_missing(stage.sop_code)
             if missing:
-                raise ValidationError(self.env._(
-                    "“%(lead)s” cannot enter %(stage)s yet. Fill in first: %(fields)s.",
-                    lead=lead.name, stage=stage.name, fields=", ".join(missing)))
+                raise ValidationError(
+                    self.env._(
+                        "“%(lead)s” cannot enter %(stage)s yet. Fill in first: %(fields)s.",
+                        lead=lead.name,
+                        stage=stage.name,
+                        fields=", ".join(missing),
+                    )
+                )
 
     def _sop_get_missing(self, code):
         """Labels of the fields a stage of this lead's team requires and the lead leaves empty.
@@ -197,9 +222,14 @@ class CrmLead(models.Model):
             ready.stage_id = fitting
             (leads - ready).stage_id = leads._stage_find(team_id=team.id)
             for lead in leads:
-                lead._message_log(body=self.env._(
-                    "%(wanted)s is not a stage of %(team)s: put in %(stage)s.", wanted=stage.name,
-                    team=team.name or self.env._("leads without a team"), stage=lead.stage_id.name))
+                lead._message_log(
+                    body=self.env._(
+                        "%(wanted)s is not a stage of %(team)s: put in %(stage)s.",
+                        wanted=stage.name,
+                        team=team.name or self.env._("leads without a team"),
+                        stage=lead.stage_id.name,
+                    )
+                )
 
     def write(self, vals):
         """Refuse moves by hand against a fact, and let a completed profile move the lead; see core for the contract."""
@@ -231,9 +261,13 @@ class CrmLead(models.Model):
             # sudo: an order the user may not see still stands
             order = lead.sop_code == "close" and stage.sop_code and lead.sudo().order_ids.filtered(lambda order: order.state == "sale")[:1]
             if order:
-                raise UserError(self.env._(
-                    "“%(lead)s” is closed by order %(order)s. Cancel the order, and the lead goes back by itself.",
-                    lead=lead.name, order=order.name))
+                raise UserError(
+                    self.env._(
+                        "“%(lead)s” is closed by order %(order)s. Cancel the order, and the lead goes back by itself.",
+                        lead=lead.name,
+                        order=order.name,
+                    )
+                )
 
     @api.model
     def _sop_stage_teams(self):
@@ -322,9 +356,13 @@ class CrmLead(models.Model):
         for lead in self - ready:
             if lead.sop_waiting_code != code:
                 lead._sop_keeping().write({"sop_waiting_code": code, "sop_waiting_cause": cause})
-                lead._message_log(body=self.env._(
-                    "Waits to enter %(stage)s until these are filled in: %(fields)s.",
-                    stage=self.env["crm.stage"]._get_by_code(code).name, fields=", ".join(lead._sop_get_missing(code))))
+                lead._message_log(
+                    body=self.env._(
+                        "Waits to enter %(stage)s until these are filled in: %(fields)s.",
+                        stage=self.env["crm.stage"]._get_by_code(code).name,
+                        fields=", ".join(lead._sop_get_missing(code)),
+                    )
+                )
 
     def _sop_profile_fields(self):
         """Names of the fields that make this lead's profile complete: those its team requires for Evaluate."""
@@ -337,8 +375,9 @@ class CrmLead(models.Model):
         required = self.env["sop.stage.requirement"]._get_required().values()
         if {"partner_id", *PROFILE_FIELDS, *chain(*required)}.isdisjoint(vals) or not {"stage_id", "team_id"}.isdisjoint(vals):
             return self.browse()
-        return self.filtered(lambda lead: lead.sop_waiting_code or (
-            lead.sop_code == "collect" and not all(lead[name] for name in lead._sop_profile_fields())))
+        return self.filtered(
+            lambda lead: lead.sop_waiting_code or (lead.sop_code == "collect" and not all(lead[name] for name in lead._sop_profile_fields()))
+        )
 
     def _sop_profile_changed(self):
         """Move leads whose profile is complete now, and those whose required fields are there now."""

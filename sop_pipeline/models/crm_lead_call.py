@@ -29,7 +29,7 @@ class CrmLead(models.Model):
     @api.depends("sop_call_ids.state", "sop_call_ids.interest")
     def _compute_sop_to_rate(self):
         waiting = self.env["sop.call"]._read_group(self._sop_to_rate_domain() + [("lead_id", "in", self.ids)], ["lead_id"])
-        leads = self.browse(lead.id for lead, in waiting)
+        leads = self.browse(lead.id for (lead,) in waiting)
         for lead in self:
             lead.sop_to_rate = lead._origin in leads
 
@@ -76,8 +76,11 @@ class CrmLead(models.Model):
     def _sop_open_attempt(self):
         """The user's attempt on this lead that still wants a result; older ones end as unknown."""
         # sudo: people have no right to write calls
-        calls = self.env["sop.call"].sudo().search([
-            ("lead_id", "=", self.id), ("user_id", "=", self.env.uid), ("state", "=", "dialing"), ("source", "=", "button")])
+        calls = (
+            self.env["sop.call"]
+            .sudo()
+            .search([("lead_id", "=", self.id), ("user_id", "=", self.env.uid), ("state", "=", "dialing"), ("source", "=", "button")])
+        )
         stale = calls.filtered(lambda call: call.started_at < fields.Datetime.now() - timedelta(minutes=DIALING_MINUTES))
         stale.write({"state": "unknown"})
         return calls - stale
@@ -118,10 +121,14 @@ class CrmLead(models.Model):
             self.sop_status = f"contact.{call.interest}"
         self._sop_verify("call")
         self._sop_apply_fact("call_rated", source=call)
-        self._message_log(body=self.env._(
-            "Call rated: %(interest)s %(products)s %(note)s",
-            interest=dict(self._fields["sop_interest"]._description_selection(self.env))[call.interest],
-            products=", ".join(call.product_ids.mapped("display_name")), note=call.note or ""))
+        self._message_log(
+            body=self.env._(
+                "Call rated: %(interest)s %(products)s %(note)s",
+                interest=dict(self._fields["sop_interest"]._description_selection(self.env))[call.interest],
+                products=", ".join(call.product_ids.mapped("display_name")),
+                note=call.note or "",
+            )
+        )
 
     def action_sop_calls(self):
         """:return: window action on the lead's calls

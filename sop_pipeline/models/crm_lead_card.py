@@ -21,8 +21,14 @@ class CrmLead(models.Model):
         for lead in self.filtered("partner_id"):
             lead.partner_id.write({"sop_gender": lead.sop_gender, "sop_birthdate": lead.sop_birthdate})
 
-    @api.depends("phone_sanitized", "email_normalized", "sop_verified_contact",
-                 "partner_id.sop_is_verified", "partner_id.phone_sanitized", "partner_id.email_normalized")
+    @api.depends(
+        "phone_sanitized",
+        "email_normalized",
+        "sop_verified_contact",
+        "partner_id.sop_is_verified",
+        "partner_id.phone_sanitized",
+        "partner_id.email_normalized",
+    )
     def _compute_sop_is_verified(self):
         """A lead is verified by itself, or through its verified contact when they share the phone or e-mail."""
         super()._compute_sop_is_verified()
@@ -64,8 +70,13 @@ class CrmLead(models.Model):
         return result
 
     @api.depends(
-        "phone_sanitized", "sop_interest", "partner_id", "order_ids.state", "partner_id.sale_order_ids.state",
-        "order_ids.order_line.invoice_lines.move_id.payment_state", "order_ids.order_line.invoice_lines.move_id.state",
+        "phone_sanitized",
+        "sop_interest",
+        "partner_id",
+        "order_ids.state",
+        "partner_id.sale_order_ids.state",
+        "order_ids.order_line.invoice_lines.move_id.payment_state",
+        "order_ids.order_line.invoice_lines.move_id.state",
     )
     def _compute_tag_ids(self):
         """Put on and take off the tags that say facts; the tags people gave stay. Only in teams that run the process."""

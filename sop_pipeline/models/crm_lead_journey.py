@@ -20,14 +20,13 @@ class CrmLead(models.Model):
     def _sop_hand_interactions(self, partner_id):
         """Give a customer what was recorded before anybody knew who they are."""
         self.env["sop.interaction"].flush_model()
-        handed = self.env.execute_query(SQL(
-            "UPDATE sop_interaction SET partner_id = %s WHERE lead_id = ANY(%s) AND partner_id IS NULL RETURNING id",
-            partner_id, self.ids))
+        handed = self.env.execute_query(
+            SQL("UPDATE sop_interaction SET partner_id = %s WHERE lead_id = ANY(%s) AND partner_id IS NULL RETURNING id", partner_id, self.ids)
+        )
         if handed:
-            self.env["sop.interaction"].browse(row_id for row_id, in handed).invalidate_recordset(["partner_id"], flush=False)
+            self.env["sop.interaction"].browse(row_id for (row_id,) in handed).invalidate_recordset(["partner_id"], flush=False)
             self.env["res.partner"].browse(partner_id)._sop_recompute_phase()
 
     def _sop_call_rated(self, call):
         super()._sop_call_rated(call)
-        self.env["sop.interaction"]._sop_record(
-            "call", partner=self.partner_id or call.partner_id, lead=self, source=call, at=call.started_at)
+        self.env["sop.interaction"]._sop_record("call", partner=self.partner_id or call.partner_id, lead=self, source=call, at=call.started_at)

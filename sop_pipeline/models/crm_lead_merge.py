@@ -47,14 +47,19 @@ class CrmLead(models.Model):
             )
             SELECT (SELECT COUNT(*) FROM sop_call WHERE lead_id = ANY(%(merged)s)),
                    (SELECT COUNT(*) FROM lived WHERE partner_id IS NULL)
-            """, lead=self.id, merged=opportunities.ids, now=fields.Datetime.now())
+            """,
+            lead=self.id,
+            merged=opportunities.ids,
+            now=fields.Datetime.now(),
+        )
 
     def _sop_take_over_calls(self, opportunities):
         """Calls follow; of several attempts of one person that want a result, the latest stays and the others end as unknown."""
         # sudo: calls of other people's leads come along
         Call = self.env["sop.call"].sudo()
-        open_calls = Call.search([
-            ("lead_id", "in", (self | opportunities).ids), ("state", "=", "dialing"), ("source", "=", "button")], order="started_at desc, id desc")
+        open_calls = Call.search(
+            [("lead_id", "in", (self | opportunities).ids), ("state", "=", "dialing"), ("source", "=", "button")], order="started_at desc, id desc"
+        )
         for attempts in open_calls.grouped("user_id").values():
             attempts[1:].write({"state": "unknown"})
         self.env.flush_all()  # ended before they meet: the database lets a person have one attempt on a lead

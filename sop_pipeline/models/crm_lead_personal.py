@@ -11,8 +11,25 @@ class CrmLead(models.Model):
     @api.model
     def _sop_personal_fields(self):
         names = (
-            "contact_name", "partner_name", "function", "phone", "email_from", "email_cc", "website", "street", "street2", "zip", "city",
-            "description", "referred", "lead_properties", "sop_gender", "sop_birthdate", "sop_verified_contact", "sop_verified_how")
+            "contact_name",
+            "partner_name",
+            "function",
+            "phone",
+            "email_from",
+            "email_cc",
+            "website",
+            "street",
+            "street2",
+            "zip",
+            "city",
+            "description",
+            "referred",
+            "lead_properties",
+            "sop_gender",
+            "sop_birthdate",
+            "sop_verified_contact",
+            "sop_verified_how",
+        )
         return {**super()._sop_personal_fields(), "name": self.env._("Erased customer"), **dict.fromkeys(names, False)}
 
     @api.model

@@ -24,7 +24,10 @@ class CrmStage(models.Model):
     _inherit = "crm.stage"
 
     sop_code = fields.Selection(
-        SOP_STAGES, string="Process Stage", readonly=True, copy=False,
+        SOP_STAGES,
+        string="Process Stage",
+        readonly=True,
+        copy=False,
         help="The stage's place in the five-stage process. Rules and reports go by it, never by the name.",
     )
     sop_process = fields.Boolean(compute="_compute_sop_process", store=True, export_string_translation=False)

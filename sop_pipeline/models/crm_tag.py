@@ -13,7 +13,9 @@ class CrmTag(models.Model):
             ("recare", "Re-care"),
             ("unpaid", "Unpaid"),
         ],
-        string="Set by the Fact", readonly=True, copy=False,
+        string="Set by the Fact",
+        readonly=True,
+        copy=False,
         help="The tag is put on a lead and taken off again by the system, as the fact comes and goes.",
     )
 

@@ -19,7 +19,8 @@ class CrmTeam(models.Model):
     _inherit = "crm.team"
 
     sop_process = fields.Boolean(
-        string="Five-Stage Process", copy=False,
+        string="Five-Stage Process",
+        copy=False,
         help="The team's leads go through Collect, Evaluate, Contact, Convert, Close. Other teams keep their stages.",
     )
     sop_auto_profile = fields.Boolean("Profile completed", default=True)
@@ -84,15 +85,19 @@ class CrmTeam(models.Model):
         """
         before, after = self._sop_get_stages(not process), self._sop_get_stages(process)
         # sudo: leads the user may not see move along with their team
-        before |= self.env["crm.lead"].sudo().with_context(active_test=False)._read_group(
-            [("team_id", "=", self.id), ("stage_id.sop_process", "!=", process)], [], ["stage_id:recordset"])[0][0]
+        before |= (
+            self.env["crm.lead"]
+            .sudo()
+            .with_context(active_test=False)
+            ._read_group([("team_id", "=", self.id), ("stage_id.sop_process", "!=", process)], [], ["stage_id:recordset"])[0][0]
+        )
         won = after.filtered("is_won")[:1]
         ladder = after.filtered(lambda stage: not stage.is_won) or after
         steps = before.filtered(lambda stage: not stage.is_won).sorted()
         mapping = {stage: won or ladder[-1:] for stage in before if stage.is_won}
         for index, stage in enumerate(steps):
             place = index * (len(ladder) - 1) // max(len(steps) - 1, 1)
-            mapping[stage] = ladder[place:place + 1]
+            mapping[stage] = ladder[place : place + 1]
         return mapping
 
     def _sop_move_leads(self, mapping=None):
@@ -119,8 +124,7 @@ class CrmTeam(models.Model):
         for stage, group in leads.filtered(lambda lead: lead.stage_id.id not in allowed).grouped("stage_id").items():
             target = targets.get(stage.id)
             if target not in allowed:
-                raise UserError(self.env._("%(stage)s is not a stage %(team)s can use.",
-                                           stage=self.env["crm.stage"].browse(target).name, team=self.name))
+                raise UserError(
+                    self.env._("%(stage)s is not a stage %(team)s can use.", stage=self.env["crm.stage"].browse(target).name, team=self.name)
+                )
             group._sop_switch_stage(target)
-
-

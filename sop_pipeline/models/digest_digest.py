@@ -35,14 +35,20 @@ class DigestDigest(models.Model):
         report = self.env["sop.pipeline.report"]
         # the leads the reader may see
         leads = report._sop_leads([("create_date", ">=", start), ("create_date", "<", end), ("company_id", "in", companies.ids)])
-        values = dict(self.env.execute_query(SQL(
-            """
+        values = dict(
+            self.env.execute_query(
+                SQL(
+                    """
             SELECT company_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY date_part('epoch', first - create_date) / 3600)
               FROM (SELECT lead.company_id, lead.create_date, MIN(call.started_at) AS first
                       FROM crm_lead lead JOIN sop_call call ON call.lead_id = lead.id AND call.started_at >= lead.create_date
                      WHERE lead.id IN %s GROUP BY lead.id) answered
           GROUP BY company_id
-            """, leads)))
+            """,
+                    leads,
+                )
+            )
+        )
         for digest in self:
             digest.kpi_sop_response_time_value = round(values.get((digest.company_id or self.env.company).id) or 0, 1)
 

@@ -28,9 +28,11 @@ class SaleOrder(models.Model):
 
     def _sop_personal_export(self, person):
         told = ["name", "date_order", "state", "amount_total", "partner_shipping_id", *self._sop_personal_fields()]
-        return [order._sop_personal_pairs(told) + [
-            (line.product_id.display_name or line.name, line.product_uom_qty)
-            for line in order.order_line if not line.display_type] for order in self]
+        return [
+            order._sop_personal_pairs(told)
+            + [(line.product_id.display_name or line.name, line.product_uom_qty) for line in order.order_line if not line.display_type]
+            for order in self
+        ]
 
 
 class AccountMove(models.Model):

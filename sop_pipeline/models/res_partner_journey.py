@@ -13,8 +13,13 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     sop_phase = fields.Selection(
-        PHASES, string="Phase", readonly=True, copy=False, index="btree_not_null",
-        help="How far the customer has come with us. It follows from his interactions and orders.")
+        PHASES,
+        string="Phase",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="How far the customer has come with us. It follows from his interactions and orders.",
+    )
     sop_interaction_ids = fields.One2many("sop.interaction", "partner_id", string="Interactions", readonly=True)
 
     @api.model_create_multi
@@ -39,15 +44,19 @@ class ResPartner(models.Model):
         if not self.ids:
             return
         self.env["sop.interaction"].flush_model()
-        rows = self.env.execute_query(SQL(
-            """
+        rows = self.env.execute_query(
+            SQL(
+                """
             SELECT partner.id, partner.sop_phase, array_remove(array_agg(DISTINCT fact.phase), NULL),
                    COUNT(*) FILTER (WHERE fact.is_order)
               FROM res_partner partner
          LEFT JOIN sop_interaction fact ON fact.partner_id = partner.id AND fact.active
              WHERE partner.id = ANY(%s)
           GROUP BY partner.id
-            """, self.ids))
+            """,
+                self.ids,
+            )
+        )
         derived = {partner_id: (phase, derive_phase(touched, orders)) for partner_id, phase, touched, orders in rows}
         self._sop_set_phases({partner_id: new for partner_id, (old, new) in derived.items() if old != new})
 
@@ -62,11 +71,15 @@ class ResPartner(models.Model):
         """
         if not phases:
             return
-        self.env.execute_query(SQL(
-            """
+        self.env.execute_query(
+            SQL(
+                """
             UPDATE res_partner SET sop_phase = derived.phase
               FROM jsonb_each_text(%s::jsonb) AS derived(id, phase)
              WHERE res_partner.id = derived.id::int
             RETURNING res_partner.id
-            """, json.dumps({str(partner_id): phase for partner_id, phase in phases.items()})))
+            """,
+                json.dumps({str(partner_id): phase for partner_id, phase in phases.items()}),
+            )
+        )
         self.browse(phases).invalidate_recordset(["sop_phase"], flush=False)

@@ -19,9 +19,32 @@ class ResPartner(models.Model):
     @api.model
     def _sop_personal_fields(self):
         names = (
-            "street", "street2", "city", "zip", "state_id", "vat", "company_name", "company_registry", "phone", "email", "website", "function",
-            "comment", "ref", "barcode", "properties", "image_1920", "partner_latitude", "partner_longitude", "category_id", "sop_gender",
-            "sop_birthdate", "sop_verified_contact", "sop_verified_how", "sale_warn_msg")
+            "street",
+            "street2",
+            "city",
+            "zip",
+            "state_id",
+            "vat",
+            "company_name",
+            "company_registry",
+            "phone",
+            "email",
+            "website",
+            "function",
+            "comment",
+            "ref",
+            "barcode",
+            "properties",
+            "image_1920",
+            "partner_latitude",
+            "partner_longitude",
+            "category_id",
+            "sop_gender",
+            "sop_birthdate",
+            "sop_verified_contact",
+            "sop_verified_how",
+            "sale_warn_msg",
+        )
         values = {name: False for name in names if name in self._fields}
         return {**super()._sop_personal_fields(), "name": self.env._("Erased customer"), **values}
 
@@ -34,7 +57,8 @@ class ResPartner(models.Model):
         super()._sop_personal_learn(person)
         own = self.filtered(lambda partner: partner.type in ("contact", False))  # an address may name who takes the parcel
         person.learn(
-            [*own.mapped("phone_sanitized"), *own.mapped("phone")], [*own.mapped("email_normalized"), *own.mapped("email")], own.mapped("name"))
+            [*own.mapped("phone_sanitized"), *own.mapped("phone")], [*own.mapped("email_normalized"), *own.mapped("email")], own.mapped("name")
+        )
         person.add(self.user_ids)
 
     def _sop_personal_check(self, person):
@@ -45,12 +69,14 @@ class ResPartner(models.Model):
     def _sop_with_documents(self):
         """Return those of these contacts who stand on orders or invoices the law wants kept."""
         kept = self.browse()
-        ways = {"sale.order": (("partner_id", "partner_invoice_id", "partner_shipping_id"), Domain("state", "=", "sale")),
-                "account.move": (("partner_id", "partner_shipping_id"), Domain("state", "=", "posted"))}
+        ways = {
+            "sale.order": (("partner_id", "partner_invoice_id", "partner_shipping_id"), Domain("state", "=", "sale")),
+            "account.move": (("partner_id", "partner_shipping_id"), Domain("state", "=", "posted")),
+        }
         for name, (columns, domain) in ways.items():
             for column in columns:
                 rows = self.env[name].sudo()._read_group(domain & Domain(column, "in", self.ids), [column])  # sudo: the law's, whoever asks
-                kept |= self.browse(partner.id for partner, in rows)
+                kept |= self.browse(partner.id for (partner,) in rows)
         return kept | self.filtered(lambda partner: partner.child_ids & kept)
 
     def _sop_personal_erase(self, person):
@@ -76,8 +102,13 @@ class ResPartner(models.Model):
         self.env["sop.privacy"]._check_manager(self)
         wizard = self.env["sop.privacy.wizard"].create({"partner_id": self.id})
         return {
-            "type": "ir.actions.act_window", "name": self.env._("Personal data"), "res_model": wizard._name, "res_id": wizard.id,
-            "views": [(False, "form")], "target": "new"}
+            "type": "ir.actions.act_window",
+            "name": self.env._("Personal data"),
+            "res_model": wizard._name,
+            "res_id": wizard.id,
+            "views": [(False, "form")],
+            "target": "new",
+        }
 
     def _sop_person(self):
         """Return the person behind this contact, to be looked for everywhere."""

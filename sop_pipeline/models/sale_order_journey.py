@@ -19,7 +19,13 @@ class SaleOrder(models.Model):
         """The order as ``sop.interaction._sop_record_batch`` takes it."""
         self.ensure_one()
         return {
-            "code": INTERACTIONS[self.state], "partner_id": self.partner_id.id, "lead_id": self.opportunity_id.id or None,
-            "res_model": self._name, "res_id": self.id, "at": self.date_order if self.state == "sale" else None,
-            "company_id": self.company_id.id, "user_id": self.user_id.id or None, "note": self.name,
+            "code": INTERACTIONS[self.state],
+            "partner_id": self.partner_id.id,
+            "lead_id": self.opportunity_id.id or None,
+            "res_model": self._name,
+            "res_id": self.id,
+            "at": self.date_order if self.state == "sale" else None,
+            "company_id": self.company_id.id,
+            "user_id": self.user_id.id or None,
+            "note": self.name,
         }

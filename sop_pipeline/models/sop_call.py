@@ -44,7 +44,11 @@ class SopCall(models.Model):
     ended_at = fields.Datetime(readonly=True)
     state = fields.Selection(
         [("dialing", "Dialing"), ("answered", "Answered"), ("not_answered", "Not answered"), ("unknown", "Result unknown")],
-        readonly=True, required=True, default="dialing", index=True)
+        readonly=True,
+        required=True,
+        default="dialing",
+        index=True,
+    )
     reason = fields.Selection(NOT_ANSWERED_REASONS, "Why not", readonly=True)
     interest = fields.Selection(INTERESTS, readonly=True)
     rated_at = fields.Datetime(readonly=True)
@@ -52,13 +56,12 @@ class SopCall(models.Model):
     note = fields.Text(readonly=True)
 
     _external_unique = models.UniqueIndex("(source, external_id) WHERE external_id IS NOT NULL", "This call is recorded already.")
-    _one_dialing = models.UniqueIndex(
-        "(lead_id, user_id) WHERE state = 'dialing' AND source = 'button'", "A call to this customer is under way.")
+    _one_dialing = models.UniqueIndex("(lead_id, user_id) WHERE state = 'dialing' AND source = 'button'", "A call to this customer is under way.")
     _to_rate_idx = models.Index("(user_id, started_at DESC) WHERE state = 'answered' AND interest IS NULL")
     _rating_complete = models.Constraint(
-        "CHECK (interest IS NULL OR (state = 'answered' AND rated_at IS NOT NULL))", "Only an answered call can be rated.")
-    _reason_complete = models.Constraint(
-        "CHECK (reason IS NULL OR state = 'not_answered')", "Only a call that was not answered has a reason for it.")
+        "CHECK (interest IS NULL OR (state = 'answered' AND rated_at IS NOT NULL))", "Only an answered call can be rated."
+    )
+    _reason_complete = models.Constraint("CHECK (reason IS NULL OR state = 'not_answered')", "Only a call that was not answered has a reason for it.")
 
     @api.depends("number", "lead_id.name")
     def _compute_display_name(self):
@@ -139,13 +142,15 @@ class SopCall(models.Model):
             if call.interest == interest:
                 return True
             raise UserError(self.env._("This call is rated already. Call again to rate anew: the latest rating counts."))
-        call.write({
-            "interest": interest,
-            "rated_at": fields.Datetime.now(),
-            "ended_at": call.ended_at or fields.Datetime.now(),
-            "product_ids": [fields.Command.set(self._sop_check_products(product_ids).ids)],
-            "note": note,
-        })
+        call.write(
+            {
+                "interest": interest,
+                "rated_at": fields.Datetime.now(),
+                "ended_at": call.ended_at or fields.Datetime.now(),
+                "product_ids": [fields.Command.set(self._sop_check_products(product_ids).ids)],
+                "note": note,
+            }
+        )
         # sudo: the call's own lead, which the caller worked on; see _sop_own_call
         call.lead_id._sop_call_rated(call)
         return True
@@ -212,8 +217,8 @@ class SopCall(models.Model):
         zone = (self.company_id or self.env.company)._sop_zone(self.user_id)
         tomorrow = fields.Date.add(fields.Date.context_today(self.with_context(tz=zone)), days=1)
         self.lead_id.activity_schedule(
-            "mail.mail_activity_data_call", date_deadline=date or tomorrow,
-            summary=self.env._("Call back"), user_id=self.user_id.id)
+            "mail.mail_activity_data_call", date_deadline=date or tomorrow, summary=self.env._("Call back"), user_id=self.user_id.id
+        )
 
     def get_client_data(self):
         """What the dialogs show of a call that was left open.

@@ -77,16 +77,27 @@ class SopCall(models.Model):
         :param fact: ``tools.exchange.CallFact``
         """
         self.ensure_one()
-        known = merge({
-            "external_id": self.external_id, "direction": self.direction, "started_at": self.started_at,
-            "answered_at": self.reported_answer_at or None, "ended_at": self.reported_end_at or None,
-            "talk_seconds": self.talk_seconds if self.reported_talk else None, "recording_url": self.recording_url or None,
-            "cause": self.end_cause or None,
-        }, fact)
+        known = merge(
+            {
+                "external_id": self.external_id,
+                "direction": self.direction,
+                "started_at": self.started_at,
+                "answered_at": self.reported_answer_at or None,
+                "ended_at": self.reported_end_at or None,
+                "talk_seconds": self.talk_seconds if self.reported_talk else None,
+                "recording_url": self.recording_url or None,
+                "cause": self.end_cause or None,
+            },
+            fact,
+        )
         values = {
-            "started_at": known["started_at"], "reported_answer_at": known["answered_at"], "reported_end_at": known["ended_at"],
-            "talk_seconds": known["talk_seconds"] or 0, "reported_talk": known["talk_seconds"] is not None,
-            "recording_url": known["recording_url"], "end_cause": known["cause"],
+            "started_at": known["started_at"],
+            "reported_answer_at": known["answered_at"],
+            "reported_end_at": known["ended_at"],
+            "talk_seconds": known["talk_seconds"] or 0,
+            "reported_talk": known["talk_seconds"] is not None,
+            "recording_url": known["recording_url"],
+            "end_cause": known["cause"],
         }
         state, reason = outcome(known)
         if state == "answered":

@@ -21,7 +21,8 @@ class SopCustomerCardMixin(models.AbstractModel):
     sop_verified_at = fields.Datetime("Verified on", readonly=True, copy=False, prefetch="sop_card")
     sop_verified_uid = fields.Many2one("res.users", "Verified by", readonly=True, copy=False, prefetch="sop_card")
     sop_verified_how = fields.Selection(
-        [("call", "Answered call"), ("person", "By hand")], string="Verified through", readonly=True, copy=False, prefetch="sop_card")
+        [("call", "Answered call"), ("person", "By hand")], string="Verified through", readonly=True, copy=False, prefetch="sop_card"
+    )
 
     @api.depends("sop_verified_contact", "phone_sanitized", "email_normalized")
     def _compute_sop_is_verified(self):
@@ -62,9 +63,11 @@ class SopCustomerCardMixin(models.AbstractModel):
         for record in self:
             contact = record.phone_sanitized or record.email_normalized
             if contact and not record.sop_is_verified:
-                record._sop_keeping().write({
-                    "sop_verified_contact": contact,
-                    "sop_verified_at": fields.Datetime.now(),
-                    "sop_verified_uid": self.env.uid,
-                    "sop_verified_how": how,
-                })
+                record._sop_keeping().write(
+                    {
+                        "sop_verified_contact": contact,
+                        "sop_verified_at": fields.Datetime.now(),
+                        "sop_verified_uid": self.env.uid,
+                        "sop_verified_how": how,
+                    }
+                )

@@ -36,22 +36,29 @@ class SopExchange(models.Model):
     name = fields.Char(required=True)
     active = fields.Boolean(default=True)
     kind = fields.Selection(
-        [("generic", "Signed JSON (any exchange)"), ("stringee", "Stringee"), ("omicall", "OmiCall")],
-        required=True, default="generic")
-    key = fields.Char(
-        readonly=True, copy=False, required=True, default=lambda self: secrets.token_urlsafe(24), groups="base.group_system")
+        [("generic", "Signed JSON (any exchange)"), ("stringee", "Stringee"), ("omicall", "OmiCall")], required=True, default="generic"
+    )
+    key = fields.Char(readonly=True, copy=False, required=True, default=lambda self: secrets.token_urlsafe(24), groups="base.group_system")
     secret = fields.Char(
-        copy=False, default=lambda self: secrets.token_urlsafe(32), groups="base.group_system",
-        help="The exchange signs each event with it: HMAC-SHA256 of the body, in the header X-Sop-Signature.")
+        copy=False,
+        default=lambda self: secrets.token_urlsafe(32),
+        groups="base.group_system",
+        help="The exchange signs each event with it: HMAC-SHA256 of the body, in the header X-Sop-Signature.",
+    )
     unsigned = fields.Boolean(
-        "Cannot Sign", groups="base.group_system",
-        help="For vendors that sign nothing: whoever knows the address can report calls. Keep it secret.")
+        "Cannot Sign", groups="base.group_system", help="For vendors that sign nothing: whoever knows the address can report calls. Keep it secret."
+    )
     address = fields.Char(compute="_compute_address", groups="base.group_system")
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     team_id = fields.Many2one("crm.team", "Sales Team", check_company=True, ondelete="set null")
     user_id = fields.Many2one(
-        "res.users", "Else to", required=True, default=lambda self: self.env.uid, domain="[('share', '=', False)]",
-        help="Who gets calls of extensions and leads that belong to nobody.")
+        "res.users",
+        "Else to",
+        required=True,
+        default=lambda self: self.env.uid,
+        domain="[('share', '=', False)]",
+        help="Who gets calls of extensions and leads that belong to nobody.",
+    )
     create_leads = fields.Boolean("Unknown Numbers Become Leads", default=True)
     extension_ids = fields.One2many("sop.exchange.extension", "exchange_id", string="Extensions", copy=True)
     last_event_at = fields.Datetime("Last Event", compute="_compute_health")
@@ -126,12 +133,20 @@ class SopExchange(models.Model):
         """Keep an event once, and apply it if it is new."""
         self.ensure_one()
         now = fields.Datetime.now()
-        rows = self.env.execute_query(SQL(
-            """
+        rows = self.env.execute_query(
+            SQL(
+                """
             INSERT INTO sop_exchange_event (exchange_id, digest, payload, create_uid, create_date, write_uid, write_date)
                  VALUES (%(exchange)s, %(digest)s, %(text)s, %(uid)s, %(now)s, %(uid)s, %(now)s)
             ON CONFLICT (exchange_id, digest) DO NOTHING RETURNING id
-            """, exchange=self.id, digest=digest, text=text, uid=self.env.uid, now=now))
+            """,
+                exchange=self.id,
+                digest=digest,
+                text=text,
+                uid=self.env.uid,
+                now=now,
+            )
+        )
         if rows:
             self._sop_apply(self.env["sop.exchange.event"].browse(rows[0][0]))
 
@@ -158,12 +173,18 @@ class SopExchange(models.Model):
         if call or fact.direction == "in" or not fact.customer:
             return call
         at = fact.started_at or fact.answered_at or fact.ended_at or fields.Datetime.now()
-        call = Call.search([
-            ("source", "=", "button"), ("external_id", "=", False), ("number", "=", self._sop_number(fact)),
-            ("user_id", "=", self._sop_user(fact).id), ("company_id", "in", [self.company_id.id, False]),
-            ("started_at", ">=", fields.Datetime.subtract(at, minutes=ADOPT_MINUTES)),
-            ("started_at", "<=", fields.Datetime.add(at, minutes=ADOPT_MINUTES)),
-        ], limit=1)
+        call = Call.search(
+            [
+                ("source", "=", "button"),
+                ("external_id", "=", False),
+                ("number", "=", self._sop_number(fact)),
+                ("user_id", "=", self._sop_user(fact).id),
+                ("company_id", "in", [self.company_id.id, False]),
+                ("started_at", ">=", fields.Datetime.subtract(at, minutes=ADOPT_MINUTES)),
+                ("started_at", "<=", fields.Datetime.add(at, minutes=ADOPT_MINUTES)),
+            ],
+            limit=1,
+        )
         call.write({"source": source, "external_id": fact.external_id, "exchange_id": self.id})
         return call
 
@@ -172,8 +193,11 @@ class SopExchange(models.Model):
         if not fact.customer:
             return None
         partner = self.env["res.partner"].with_company(self.company_id)
-        return normalize_phone(fact.customer) or partner._phone_format(
-            number=fact.customer, country=self.company_id.country_id, force_format="E164") or fact.customer
+        return (
+            normalize_phone(fact.customer)
+            or partner._phone_format(number=fact.customer, country=self.company_id.country_id, force_format="E164")
+            or fact.customer
+        )
 
     def _sop_user(self, fact, lead=None):
         """Who talked: the extension's person, else the lead's, else the exchange's."""
@@ -183,7 +207,9 @@ class SopExchange(models.Model):
     def _sop_make_call(self, fact):
         """Insert the call; of two events at once the second is replayed and finds it."""
         values = {
-            "source": f"exchange:{self.id}", "exchange_id": self.id, "external_id": fact.external_id,
+            "source": f"exchange:{self.id}",
+            "exchange_id": self.id,
+            "external_id": fact.external_id,
             "started_at": fact.started_at or fact.answered_at or fact.ended_at or fields.Datetime.now(),
             **self._sop_person_values(fact),
         }
@@ -195,9 +221,13 @@ class SopExchange(models.Model):
         number = self._sop_number(fact)
         lead = self._sop_find_lead(fact, number)
         return {
-            "number": number, "lead_id": lead.id, "partner_id": lead.partner_id.id or self._sop_find_partner(number).id,
-            "user_id": self._sop_user(fact, lead).id, "team_id": lead.team_id.id or self.team_id.id,
-            "company_id": lead.company_id.id or self.company_id.id, "direction": fact.direction or "out",
+            "number": number,
+            "lead_id": lead.id,
+            "partner_id": lead.partner_id.id or self._sop_find_partner(number).id,
+            "user_id": self._sop_user(fact, lead).id,
+            "team_id": lead.team_id.id or self.team_id.id,
+            "company_id": lead.company_id.id or self.company_id.id,
+            "direction": fact.direction or "out",
         }
 
     def _sop_person_news(self, call, fact):
@@ -222,9 +252,15 @@ class SopExchange(models.Model):
         """
         if not number:
             return self.env["crm.lead"]
-        leads = self.env["crm.lead"].search([
-            ("phone_sanitized", "=", number), ("company_id", "in", [self.company_id.id, False]), ("won_status", "=", "pending"),
-        ], order="write_date desc, id desc", limit=20)
+        leads = self.env["crm.lead"].search(
+            [
+                ("phone_sanitized", "=", number),
+                ("company_id", "in", [self.company_id.id, False]),
+                ("won_status", "=", "pending"),
+            ],
+            order="write_date desc, id desc",
+            limit=20,
+        )
         user = self._sop_user(fact)
         lead = leads.filtered(lambda lead: lead.user_id == user)[:1] or leads[:1]
         if lead or not self.create_leads or not self.team_id:
@@ -235,10 +271,13 @@ class SopExchange(models.Model):
         """Hook: values of the lead an unknown number makes, in stage 1 of the exchange's team."""
         partner = self._sop_find_partner(number)
         return {
-            "name": self.env._("Call from %(number)s", number=number) if fact.direction == "in" else
-                    self.env._("Call to %(number)s", number=number),
-            "type": "opportunity", "team_id": self.team_id.id, "company_id": self.company_id.id, "phone": number,
-            "partner_id": partner.id, "user_id": self._sop_user(fact).id,
+            "name": self.env._("Call from %(number)s", number=number) if fact.direction == "in" else self.env._("Call to %(number)s", number=number),
+            "type": "opportunity",
+            "team_id": self.team_id.id,
+            "company_id": self.company_id.id,
+            "phone": number,
+            "partner_id": partner.id,
+            "user_id": self._sop_user(fact).id,
             "stage_id": self.env["crm.stage"]._get_by_code("collect").id if self.team_id.sop_process else False,
         }
 
@@ -246,8 +285,7 @@ class SopExchange(models.Model):
         """The one customer with a number; nobody where several share it."""
         partners = self.env["res.partner"]
         if number:
-            partners = partners.search(
-                [("phone_sanitized", "=", number), ("company_id", "in", [self.company_id.id, False])], limit=2)
+            partners = partners.search([("phone_sanitized", "=", number), ("company_id", "in", [self.company_id.id, False])], limit=2)
         return partners if len(partners) == 1 else partners.browse()
 
     @api.autovacuum

@@ -99,8 +99,9 @@ class SopGuardMixin(models.AbstractModel):
     def _sop_refuse_kept(self, names):
         """:raise AccessError: naming the fields by their labels"""
         labels = sorted(self._fields[name]._description_string(self.env) for name in names)
-        raise AccessError(self.env._(
-            "These fields are filled by the application itself and cannot be written: %(fields)s.", fields=", ".join(labels)))
+        raise AccessError(
+            self.env._("These fields are filled by the application itself and cannot be written: %(fields)s.", fields=", ".join(labels))
+        )
 
     def _sop_targets(self, name):
         """Return what a link leads to now, whatever the caller may see of it, in the caller's environment."""
@@ -121,6 +122,11 @@ class SopGuardMixin(models.AbstractModel):
         for record in self.sudo():  # sudo: companies of records whose rights were checked
             for company in (record[name] & targets.sudo()).company_id:
                 if record.company_id and company != record.company_id:
-                    raise UserError(self.env._(
-                        "%(field)s belongs to company %(other)s, but this record to %(company)s.",
-                        field=self._fields[name]._description_string(self.env), other=company.name, company=record.company_id.name))
+                    raise UserError(
+                        self.env._(
+                            "%(field)s belongs to company %(other)s, but this record to %(company)s.",
+                            field=self._fields[name]._description_string(self.env),
+                            other=company.name,
+                            company=record.company_id.name,
+                        )
+                    )

@@ -11,8 +11,7 @@ from .sop_interaction_type import PHASES
 _logger = logging.getLogger(__name__)
 
 #: What a row for :meth:`SopInteraction._sop_record_batch` may say besides its code and time
-ROW_FIELDS = (
-    "partner_id", "lead_id", "res_model", "res_id", "channel", "note", "user_id", "company_id", "campaign_id", "source_id")
+ROW_FIELDS = ("partner_id", "lead_id", "res_model", "res_id", "channel", "note", "user_id", "company_id", "campaign_id", "source_id")
 
 
 class SopInteraction(models.Model):
@@ -33,17 +32,15 @@ class SopInteraction(models.Model):
     phase = fields.Selection(related="type_id.phase", store=True, readonly=True)
     is_order = fields.Boolean(related="type_id.is_order", store=True, readonly=True, export_string_translation=False)
     partner_id = fields.Many2one(
-        "res.partner", "Customer", ondelete="set null", check_company=True,
-        compute="_compute_partner_id", store=True, readonly=False)
+        "res.partner", "Customer", ondelete="set null", check_company=True, compute="_compute_partner_id", store=True, readonly=False
+    )
     lead_id = fields.Many2one("crm.lead", ondelete="set null", index="btree_not_null", check_company=True)
     at = fields.Datetime("Time", required=True, default=fields.Datetime.now)
     user_id = fields.Many2one("res.users", "Salesperson", default=lambda self: self.env.uid, ondelete="set null")
-    team_id = fields.Many2one(
-        "crm.team", "Sales Team", compute="_compute_from_lead", store=True, readonly=False, ondelete="set null")
+    team_id = fields.Many2one("crm.team", "Sales Team", compute="_compute_from_lead", store=True, readonly=False, ondelete="set null")
     company_id = fields.Many2one("res.company", compute="_compute_from_lead", store=True, readonly=False, index="btree_not_null")
     campaign_id = fields.Many2one("utm.campaign", compute="_compute_from_lead", store=True, readonly=False, ondelete="set null")
-    source_id = fields.Many2one(
-        "utm.source", "Marketing Source", compute="_compute_from_lead", store=True, readonly=False, ondelete="set null")
+    source_id = fields.Many2one("utm.source", "Marketing Source", compute="_compute_from_lead", store=True, readonly=False, ondelete="set null")
     channel = fields.Char(help="Where it happened: website, telephone, a page, the shop, ...")
     note = fields.Char()
     active = fields.Boolean(default=True, readonly=True)
@@ -158,10 +155,18 @@ class SopInteraction(models.Model):
         :param datetime at: when (UTC); default now, never in the future
         :return: the new ``sop.interaction`` (sudo), empty when there was nothing new or nobody to tell of
         """
-        return self._sop_record_batch([{
-            "code": code, "partner_id": partner.id if partner else None, "lead_id": lead.id if lead else None,
-            "res_model": source._name if source else None, "res_id": source.id if source else None, "at": at,
-        }])
+        return self._sop_record_batch(
+            [
+                {
+                    "code": code,
+                    "partner_id": partner.id if partner else None,
+                    "lead_id": lead.id if lead else None,
+                    "res_model": source._name if source else None,
+                    "res_id": source.id if source else None,
+                    "at": at,
+                }
+            ]
+        )
 
     @api.model
     def _sop_record_batch(self, rows):
@@ -201,11 +206,18 @@ class SopInteraction(models.Model):
             if not active or not (row.get("partner_id") or row.get("lead_id")):
                 continue
             key = (type_id, row.get("res_model"), row["res_id"]) if row.get("res_id") else number
-            given.setdefault(key, {
-                "n": number, "type_id": type_id, "phase": phase, "is_order": is_order, "code": row["code"],
-                "at": fields.Datetime.to_string(min(row.get("at") or now, now)),
-                **{name: row.get(name) or None for name in ROW_FIELDS},
-            })
+            given.setdefault(
+                key,
+                {
+                    "n": number,
+                    "type_id": type_id,
+                    "phase": phase,
+                    "is_order": is_order,
+                    "code": row["code"],
+                    "at": fields.Datetime.to_string(min(row.get("at") or now, now)),
+                    **{name: row.get(name) or None for name in ROW_FIELDS},
+                },
+            )
         return list(given.values())
 
     @api.model
@@ -240,8 +252,13 @@ class SopInteraction(models.Model):
                                               WHERE stood.partner_id = touched.partner_id AND stood.is_order AND stood.active)))
                       FROM touched JOIN res_partner partner ON partner.id = touched.partner_id)
             """,
-            people=self._sop_record_people(given, bool(repeat_active)), typed=self._sop_record_typed(repeat_id),
-            repeat=repeat_id, repeat_phase=repeat_phase, uid=self.env.uid, now=fields.Datetime.now())
+            people=self._sop_record_people(given, bool(repeat_active)),
+            typed=self._sop_record_typed(repeat_id),
+            repeat=repeat_id,
+            repeat_phase=repeat_phase,
+            uid=self.env.uid,
+            now=fields.Datetime.now(),
+        )
 
     @api.model
     def _sop_record_people(self, given, may_repeat):
@@ -263,7 +280,11 @@ class SopInteraction(models.Model):
                    res_id int, at timestamp, channel text, note text, user_id int, company_id int, campaign_id int, source_id int)
          LEFT JOIN crm_lead lead ON lead.id = given.lead_id
          LEFT JOIN res_partner partner ON partner.id = COALESCE(given.partner_id, lead.partner_id)
-            """, rows=json.dumps(given), may_repeat=may_repeat, company=self.env.company.id)
+            """,
+            rows=json.dumps(given),
+            may_repeat=may_repeat,
+            company=self.env.company.id,
+        )
 
     @api.model
     def _sop_record_typed(self, repeat_id):
@@ -285,7 +306,9 @@ class SopInteraction(models.Model):
                              WHERE may_repeat AND partner_id = person.partner_id AND is_order AND active
                                AND (res_model, res_id) IS DISTINCT FROM (person.res_model, person.res_id)
                              LIMIT 1) earlier ON TRUE
-            """, repeat=repeat_id)
+            """,
+            repeat=repeat_id,
+        )
 
     @api.model
     def _sop_apply_touched(self, touched):
@@ -311,14 +334,19 @@ class SopInteraction(models.Model):
         if not source:
             return
         self.flush_model()
-        rows = self.env.execute_query(SQL(
-            """
+        rows = self.env.execute_query(
+            SQL(
+                """
             UPDATE sop_interaction SET active = FALSE
              WHERE active AND is_order AND res_model = %s AND res_id = ANY(%s)
          RETURNING partner_id
-            """, source._name, source.ids))
+            """,
+                source._name,
+                source.ids,
+            )
+        )
         self.invalidate_model(["active"], flush=False)
-        self.env["res.partner"].browse({partner_id for partner_id, in rows if partner_id})._sop_recompute_phase()
+        self.env["res.partner"].browse({partner_id for (partner_id,) in rows if partner_id})._sop_recompute_phase()
 
     @api.model
     def _sop_backfill(self, batch=5000):

@@ -28,8 +28,10 @@ class SopInteraction(models.Model):
     def _sop_collectors(self):
         """Hook: model -> method giving the SQL of rows for :meth:`_sop_record_batch` that are not recorded yet."""
         return {
-            "website.track": self._sop_collect_visits, "stock.picking": self._sop_collect_deliveries,
-            "rating.rating": self._sop_collect_ratings, "mailing.trace": self._sop_collect_mailings,
+            "website.track": self._sop_collect_visits,
+            "stock.picking": self._sop_collect_deliveries,
+            "rating.rating": self._sop_collect_ratings,
+            "mailing.trace": self._sop_collect_mailings,
         }
 
     @api.model
@@ -40,8 +42,13 @@ class SopInteraction(models.Model):
             %(time)s > %(since)s AND NOT EXISTS (
                 SELECT FROM sop_interaction known JOIN sop_interaction_type kind ON kind.id = known.type_id
                  WHERE known.res_model = %(model)s AND known.res_id = %(alias)s.id AND kind.code IN %(codes)s)
-            """, time=time, since=fields.Datetime.subtract(fields.Datetime.now(), days=DAYS), model=model,
-            alias=SQL.identifier(alias), codes=codes)
+            """,
+            time=time,
+            since=fields.Datetime.subtract(fields.Datetime.now(), days=DAYS),
+            model=model,
+            alias=SQL.identifier(alias),
+            codes=codes,
+        )
 
     @api.model
     def _sop_collect_visits(self):
@@ -55,7 +62,8 @@ class SopInteraction(models.Model):
             leads = SQL("NULL::int")
         zone = self.env.company._sop_zone()
         day, same_day = (
-            SQL("(%s.visit_datetime AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", SQL.identifier(table), zone) for table in ("track", "same"))
+            SQL("(%s.visit_datetime AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", SQL.identifier(table), zone) for table in ("track", "same")
+        )
         return SQL(
             """
             SELECT DISTINCT ON (visitor.id, product, %(day)s)
@@ -73,9 +81,14 @@ class SopInteraction(models.Model):
           ORDER BY visitor.id, product, %(day)s, track.id
              LIMIT %(most)s
             """,
-            product=product, leads=leads, most=MOST, day=day, same_day=same_day,
+            product=product,
+            leads=leads,
+            most=MOST,
+            day=day,
+            same_day=same_day,
             same=SQL("AND same.product_id IS NOT DISTINCT FROM track.product_id") if shop else SQL(),
-            fresh=self._sop_fresh("website.track", "track", SQL("track.visit_datetime"), ("visit", "product_view")))
+            fresh=self._sop_fresh("website.track", "track", SQL("track.visit_datetime"), ("visit", "product_view")),
+        )
 
     @api.model
     def _sop_collect_deliveries(self):
@@ -95,7 +108,9 @@ class SopInteraction(models.Model):
             orders=SQL("LEFT JOIN sale_order orders ON orders.id = picking.sale_id")
             if "sale_id" in self.env["stock.picking"]._fields
             else SQL("LEFT JOIN sale_order orders ON FALSE"),
-            fresh=self._sop_fresh("stock.picking", "picking", SQL("picking.date_done"), ("delivery",)), most=MOST)
+            fresh=self._sop_fresh("stock.picking", "picking", SQL("picking.date_done"), ("delivery",)),
+            most=MOST,
+        )
 
     @api.model
     def _sop_collect_ratings(self):
@@ -108,7 +123,10 @@ class SopInteraction(models.Model):
               FROM rating_rating rating
              WHERE rating.consumed AND rating.partner_id IS NOT NULL AND %(fresh)s
           ORDER BY rating.id LIMIT %(most)s
-            """, fresh=self._sop_fresh("rating.rating", "rating", SQL("rating.write_date"), ("rating",)), most=MOST)
+            """,
+            fresh=self._sop_fresh("rating.rating", "rating", SQL("rating.write_date"), ("rating",)),
+            most=MOST,
+        )
 
     @api.model
     def _sop_collect_mailings(self):
@@ -131,4 +149,7 @@ class SopInteraction(models.Model):
              WHERE (trace.model IN ('res.partner', 'crm.lead') OR reader.id IS NOT NULL) AND trace.sent_datetime IS NOT NULL
                AND trace.is_test_trace IS NOT TRUE AND trace.trace_status NOT IN ('error', 'bounce', 'cancel') AND %(fresh)s
           ORDER BY trace.id LIMIT %(most)s
-            """, fresh=self._sop_fresh("mailing.trace", "trace", SQL("trace.sent_datetime"), ("mail", "sms")), most=MOST)
+            """,
+            fresh=self._sop_fresh("mailing.trace", "trace", SQL("trace.sent_datetime"), ("mail", "sms")),
+            most=MOST,
+        )

@@ -32,7 +32,7 @@ class SopInteraction(models.Model):
         partner = record if res_model == "res.partner" else record.partner_id
         phase = partner.sop_phase or derive_phase(counts, 0)
         types = self.env["sop.interaction.type"].search([("by_fact", "=", False)])
-        done = {kind.id for kind, in self._read_group(mine, ["type_id"])}
+        done = {kind.id for (kind,) in self._read_group(mine, ["type_id"])}
         fitting = [(kind.id, kind.phase) for kind in types]
         return {
             "phase": phase or False,
@@ -60,10 +60,16 @@ class SopInteraction(models.Model):
         kind = self.env["sop.interaction.type"].browse(type_id).exists()
         if not kind or not kind.active or kind.by_fact:
             raise UserError(self.env._("This interaction cannot be recorded by hand."))
-        just_now = self.search([
-            (HOLDERS[res_model], "=", record.id), ("type_id", "=", kind.id), ("create_uid", "=", self.env.uid),
-            ("res_id", "=", False),
-            ("at", ">", fields.Datetime.subtract(fields.Datetime.now(), seconds=5))], limit=1)
+        just_now = self.search(
+            [
+                (HOLDERS[res_model], "=", record.id),
+                ("type_id", "=", kind.id),
+                ("create_uid", "=", self.env.uid),
+                ("res_id", "=", False),
+                ("at", ">", fields.Datetime.subtract(fields.Datetime.now(), seconds=5)),
+            ],
+            limit=1,
+        )
         return (just_now or self.create({HOLDERS[res_model]: record.id, "type_id": kind.id, "note": note})).id
 
     @api.model
@@ -88,7 +94,13 @@ class SopInteraction(models.Model):
         self.ensure_one()
         kind = self.type_id
         return {
-            "id": self.id, "name": kind.name, "icon": kind.icon, "phase": self.phase, "at": fields.Datetime.to_string(self.at),
-            "note": self.note or "", "channel": self.channel or "", "by_fact": bool(self.res_id),
+            "id": self.id,
+            "name": kind.name,
+            "icon": kind.icon,
+            "phase": self.phase,
+            "at": fields.Datetime.to_string(self.at),
+            "note": self.note or "",
+            "channel": self.channel or "",
+            "by_fact": bool(self.res_id),
             "user": self.user_id.sudo().name or "",  # sudo: the name of a colleague
         }

@@ -28,8 +28,8 @@ class SopInteractionType(models.Model):
     active = fields.Boolean(default=True)
     icon = fields.Char(default="fa-handshake-o", help="Name of a Font Awesome icon.")
     by_fact = fields.Boolean(
-        "Records Itself", readonly=True, copy=False,
-        help="Recorded by the system when it happens; not offered for recording by hand.")
+        "Records Itself", readonly=True, copy=False, help="Recorded by the system when it happens; not offered for recording by hand."
+    )
     is_order = fields.Boolean("Is an Order", help="One of these makes a buyer (Experience), two make a loyal customer.")
     description = fields.Text(translate=True)
 
@@ -67,8 +67,11 @@ class SopInteractionType(models.Model):
         self.flush_recordset()
         interactions = self.env["sop.interaction"]
         # sudo: everybody's customers, whoever may change a type
-        partners = interactions.sudo().with_context(active_test=False)._read_group(
-            [("type_id", "in", self.ids), ("partner_id", "!=", False)], [], ["partner_id:recordset"])[0][0]
+        partners = (
+            interactions.sudo()
+            .with_context(active_test=False)
+            ._read_group([("type_id", "in", self.ids), ("partner_id", "!=", False)], [], ["partner_id:recordset"])[0][0]
+        )
         partners._sop_recompute_phase()
 
     @api.model

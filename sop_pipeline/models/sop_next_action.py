@@ -41,8 +41,8 @@ class SopNextAction(models.Model):
     due_at = fields.Datetime("Due", readonly=True, required=True)
     step = fields.Integer(readonly=True)
     state = fields.Selection(
-        [("waiting", "Waiting"), ("done", "Done"), ("stopped", "Stopped"), ("failed", "Failed")],
-        readonly=True, required=True, default="waiting")
+        [("waiting", "Waiting"), ("done", "Done"), ("stopped", "Stopped"), ("failed", "Failed")], readonly=True, required=True, default="waiting"
+    )
     stopped_by = fields.Selection(STOPS, "Stopped Because", readonly=True)
     error = fields.Char(readonly=True)
     acted_at = fields.Datetime("Acted", readonly=True)
@@ -100,9 +100,17 @@ class SopNextAction(models.Model):
             return Action.browse()
         waiting._sop_stop("again")
         lead = self.env["crm.lead"].sudo().browse(lead_id)  # sudo: the job works on every lead
-        action = Action.create({
-            "rule_id": rule.id, "lead_id": lead_id, "res_model": model, "res_id": res_id, "happened_at": at, "step": 0,
-            "due_at": self._sop_due(rule, lead, at, 0)})
+        action = Action.create(
+            {
+                "rule_id": rule.id,
+                "lead_id": lead_id,
+                "res_model": model,
+                "res_id": res_id,
+                "happened_at": at,
+                "step": 0,
+                "due_at": self._sop_due(rule, lead, at, 0),
+            }
+        )
         action._sop_stop_answered()
         return action if action.state == "waiting" else Action.browse()
 
@@ -149,8 +157,9 @@ class SopNextAction(models.Model):
             return []
         for model in ("crm.lead", "sop.next.action", "sop.call", "sale.order", "mail.message", "sop.interaction"):
             self.env[model].flush_model()
-        return self.env.execute_query(SQL(
-            """
+        return self.env.execute_query(
+            SQL(
+                """
             SELECT id, why FROM (
                 SELECT action.id, CASE
                     WHEN rule.stops AND EXISTS (
@@ -177,7 +186,11 @@ class SopNextAction(models.Model):
                   JOIN crm_lead lead ON lead.id = action.lead_id
                  WHERE action.id = ANY(%(ids)s) AND action.state = 'waiting') answer
              WHERE why IS NOT NULL
-            """, ids=self.ids, more=self._sop_more_answers()))
+            """,
+                ids=self.ids,
+                more=self._sop_more_answers(),
+            )
+        )
 
     @api.model
     def _sop_more_answers(self):
@@ -192,7 +205,8 @@ class SopNextAction(models.Model):
             """
             WHEN EXISTS (SELECT FROM sop_conversation chat WHERE chat.last_inbound_at > action.happened_at
                             AND (chat.lead_id = lead.id OR chat.partner_id = lead.partner_id)) THEN 'wrote'
-            """)
+            """
+        )
 
     # ------------------------------------------------------------
     # ACTING
@@ -244,7 +258,8 @@ class SopNextAction(models.Model):
         user = rule.user_id or lead.user_id or lead.team_id.user_id or self.env.user
         today = fields.Date.context_today(self.with_context(tz=(lead.company_id or self.env.company)._sop_zone(user)))
         activity = lead.with_context(mail_activity_quick_update=True).activity_schedule(
-            activity_type_id=rule.activity_type_id.id, summary=rule.summary or rule.name, user_id=user.id, date_deadline=today)
+            activity_type_id=rule.activity_type_id.id, summary=rule.summary or rule.name, user_id=user.id, date_deadline=today
+        )
         return {"activity_id": activity.id}
 
     def _sop_do_template(self):

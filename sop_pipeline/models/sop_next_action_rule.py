@@ -36,28 +36,45 @@ class SopNextActionRule(models.Model):
     company_id = fields.Many2one("res.company", help="Empty: all companies.")
     team_ids = fields.Many2many("crm.team", string="Sales Teams", help="Empty: every team that runs the five stages.")
     trigger = fields.Selection(
-        [("rated", "A call was rated"), ("call_result", "A call was not answered"), ("stage", "A stage was entered"),
-         ("silence", "Nothing has happened")],
-        "After", required=True, default="rated")
+        [
+            ("rated", "A call was rated"),
+            ("call_result", "A call was not answered"),
+            ("stage", "A stage was entered"),
+            ("silence", "Nothing has happened"),
+        ],
+        "After",
+        required=True,
+        default="rated",
+    )
     interest = fields.Selection(INTERESTS, "Rated as")
     reason = fields.Selection(NOT_ANSWERED_REASONS, "Because")
     sop_code = fields.Selection(SOP_STAGES, "Stage")
     delays = fields.Char(
-        "Then After", required=True, default="1",
-        help="One number, or several for a cadence: 1, 3, 7 acts three times, each counted from what happened.")
+        "Then After",
+        required=True,
+        default="1",
+        help="One number, or several for a cadence: 1, 3, 7 acts three times, each counted from what happened.",
+    )
     unit = fields.Selection([("days", "Days"), ("hours", "Working hours")], required=True, default="days")
     action = fields.Selection(
         [("activity", "Plan an activity"), ("template", "Send a message template"), ("assign", "Assign to somebody")],
-        "Do", required=True, default="activity")
+        "Do",
+        required=True,
+        default="activity",
+    )
     activity_type_id = fields.Many2one(
-        "mail.activity.type", domain="[('res_model', 'in', [False, 'crm.lead'])]",
-        default=lambda self: self.env.ref("mail.mail_activity_data_call", raise_if_not_found=False))
+        "mail.activity.type",
+        domain="[('res_model', 'in', [False, 'crm.lead'])]",
+        default=lambda self: self.env.ref("mail.mail_activity_data_call", raise_if_not_found=False),
+    )
     summary = fields.Char(translate=True)
     template_id = fields.Many2one("mail.template", "Message Template", domain="[('model', '=', 'crm.lead')]")
     user_id = fields.Many2one("res.users", "To", domain="[('share', '=', False)]")
     stops = fields.Boolean(
-        "Stops when the Customer Answers", default=True,
-        help="When he writes, calls or buys, when he is rated otherwise, and when the lead is won or lost.")
+        "Stops when the Customer Answers",
+        default=True,
+        help="When he writes, calls or buys, when he is rated otherwise, and when the lead is won or lost.",
+    )
     started_at = fields.Datetime("On Since", readonly=True, copy=False)
     checked_at = fields.Datetime("Looked Until", readonly=True, copy=False)
     trial_at = fields.Datetime("Tried on", readonly=True, copy=False)
@@ -77,20 +94,23 @@ class SopNextActionRule(models.Model):
             try:
                 parse_delays(rule.delays)
             except ValueError:
-                raise ValidationError(self.env._(
-                    "“%(delays)s” are no delays. Give one number, or several with commas, such as 1, 3, 7.", delays=rule.delays))
+                raise ValidationError(
+                    self.env._("“%(delays)s” are no delays. Give one number, or several with commas, such as 1, 3, 7.", delays=rule.delays)
+                )
 
     @api.constrains("trigger", "interest", "sop_code", "action", "activity_type_id", "template_id", "user_id")
     def _check_complete(self):
         for rule in self:
             missing = {
-                "rated": not rule.interest, "stage": not rule.sop_code,
+                "rated": not rule.interest,
+                "stage": not rule.sop_code,
             }.get(rule.trigger) or {
-                "activity": not rule.activity_type_id, "template": not rule.template_id, "assign": not rule.user_id,
+                "activity": not rule.activity_type_id,
+                "template": not rule.template_id,
+                "assign": not rule.user_id,
             }[rule.action]
             if missing:
-                raise ValidationError(self.env._(
-                    "“%(rule)s” does not say enough: fill in what it waits for and what it does.", rule=rule.name))
+                raise ValidationError(self.env._("“%(rule)s” does not say enough: fill in what it waits for and what it does.", rule=rule.name))
 
     @api.model
     def _sop_links(self):
@@ -148,9 +168,12 @@ class SopNextActionRule(models.Model):
         leads = list({lead_id for lead_id, *_fact in facts})
         self._sop_keeping().write({"trial_at": now, "trial_count": len(facts) * len(parse_delays(self.delays)), "trial_leads": len(leads)})
         return {
-            "type": "ir.actions.act_window", "res_model": "crm.lead", "views": [(False, "list"), (False, "form")],
+            "type": "ir.actions.act_window",
+            "res_model": "crm.lead",
+            "views": [(False, "list"), (False, "form")],
             "name": self.env._("%(rule)s: leads of the last %(days)s days", rule=self.name, days=TRIAL_DAYS),
-            "domain": [("id", "in", leads)], "context": {"active_test": False, "create": False},
+            "domain": [("id", "in", leads)],
+            "context": {"active_test": False, "create": False},
         }
 
     def action_open_actions(self):
@@ -188,8 +211,12 @@ class SopNextActionRule(models.Model):
 
     def _sop_find_calls(self, leads, name, since, until, domain):
         # sudo: rules act for everyone's leads, whoever may set them
-        calls = self.env["sop.call"].sudo().with_context(active_test=False).search(
-            Domain(domain) & Domain(name, ">=", since) & Domain(name, "<", until) & Domain("lead_id", "any", leads))
+        calls = (
+            self.env["sop.call"]
+            .sudo()
+            .with_context(active_test=False)
+            .search(Domain(domain) & Domain(name, ">=", since) & Domain(name, "<", until) & Domain("lead_id", "any", leads))
+        )
         return [(call.lead_id.id, call[name], "sop.call", call.id) for call in calls]
 
     def _sop_find_rated(self, leads, since, until):
@@ -203,9 +230,21 @@ class SopNextActionRule(models.Model):
 
     def _sop_find_stage(self, leads, since, until):
         # sudo: see _sop_find_calls
-        moves = self.env["sop.stage.move"].sudo().with_context(active_test=False).search([
-            ("to_code", "=", self.sop_code), ("from_code", "!=", self.sop_code), ("merged_from", "=", False),
-            ("at", ">=", since), ("at", "<", until), ("lead_id", "any", list(leads))])
+        moves = (
+            self.env["sop.stage.move"]
+            .sudo()
+            .with_context(active_test=False)
+            .search(
+                [
+                    ("to_code", "=", self.sop_code),
+                    ("from_code", "!=", self.sop_code),
+                    ("merged_from", "=", False),
+                    ("at", ">=", since),
+                    ("at", "<", until),
+                    ("lead_id", "any", list(leads)),
+                ]
+            )
+        )
         return [(move.lead_id.id, move.at, "sop.stage.move", move.id) for move in moves]
 
     def _sop_find_silence(self, leads, since, until):
@@ -218,8 +257,9 @@ class SopNextActionRule(models.Model):
         Lead.flush_model()
         quiet = timedelta(**{self.unit: parse_delays(self.delays)[0]})
         stage = SQL("AND sop_code = %s", self.sop_code) if self.sop_code else SQL()
-        rows = self.env.execute_query(SQL(
-            """
+        rows = self.env.execute_query(
+            SQL(
+                """
             SELECT id, last_at FROM (
                 SELECT lead.id, GREATEST(lead.create_date, lead.sop_last_call_at, move.at, touch.at) AS last_at
                   FROM crm_lead lead
@@ -227,5 +267,11 @@ class SopNextActionRule(models.Model):
              LEFT JOIN LATERAL (SELECT MAX(at) AS at FROM sop_interaction WHERE lead_id = lead.id AND active) touch ON TRUE
                  WHERE lead.active AND lead.id IN %(leads)s %(stage)s) silent
              WHERE last_at >= %(since)s AND last_at < %(until)s
-            """, leads=Lead._search(leads).subselect(), stage=stage, since=since - quiet, until=until - quiet))
+            """,
+                leads=Lead._search(leads).subselect(),
+                stage=stage,
+                since=since - quiet,
+                until=until - quiet,
+            )
+        )
         return [(lead_id, last_at.replace(microsecond=0), "crm.lead", lead_id) for lead_id, last_at in rows]

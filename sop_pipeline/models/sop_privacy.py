@@ -101,7 +101,8 @@ class SopPrivacy(models.AbstractModel):
             "made_at": fields.Datetime.to_string(fields.Datetime.context_timestamp(self, fields.Datetime.now())),
             "sections": [
                 {"title": title, "records": [[{"label": label, "value": value} for label, value in pairs] for pairs in told]}
-                for title, told in sections],
+                for title, told in sections
+            ],
         }
 
     @api.model
@@ -128,14 +129,23 @@ class SopPrivacy(models.AbstractModel):
             if "company_id" in records._fields:
                 foreign |= records.company_id - self.env.user.company_ids
         if foreign:
-            raise AccessError(self.env._(
-                "Data of this customer is kept by %(companies)s too, where you do not work. Please ask somebody who works in all of them.",
-                companies=", ".join(foreign.mapped("name"))))
+            raise AccessError(
+                self.env._(
+                    "Data of this customer is kept by %(companies)s too, where you do not work. Please ask somebody who works in all of them.",
+                    companies=", ".join(foreign.mapped("name")),
+                )
+            )
 
     @api.model
     def _log(self, person):
         """Note in Odoo's privacy log that somebody was erased: by whom, how many records of which kind; no name that could be read."""
         lines = [f"{self._title(records)}: {len(records)}" for records in self._get_found(person)]
-        self.env["privacy.log"].sudo().create({  # sudo: the log is the administrator's
-            "anonymized_name": "x", "anonymized_email": "x@x.invalid", "user_id": self.env.uid,
-            "execution_details": self.env._("Erased"), "records_description": "\n".join(lines)})
+        self.env["privacy.log"].sudo().create(
+            {  # sudo: the log is the administrator's
+                "anonymized_name": "x",
+                "anonymized_email": "x@x.invalid",
+                "user_id": self.env.uid,
+                "execution_details": self.env._("Erased"),
+                "records_description": "\n".join(lines),
+            }
+        )

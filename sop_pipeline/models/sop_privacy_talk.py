@@ -1,4 +1,3 @@
-
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -79,13 +78,28 @@ class SopPrivacy(models.AbstractModel):
     def _erase_names(self, records_list, person):
         """Of documents that are kept: delete the messages, activities and notes in which a sign of the person stands."""
         messages = self._get_around("mail.message", records_list)
-        messages.filtered(lambda message: person.stands_in(" ".join(filter(None, [
-            message.subject, message.body, message.email_from,
-            *(str(value) for line in message.tracking_value_ids for value in (
-                line.old_value_char, line.new_value_char, line.old_value_text, line.new_value_text) if value)])))).unlink()
+        messages.filtered(
+            lambda message: person.stands_in(
+                " ".join(
+                    filter(
+                        None,
+                        [
+                            message.subject,
+                            message.body,
+                            message.email_from,
+                            *(
+                                str(value)
+                                for line in message.tracking_value_ids
+                                for value in (line.old_value_char, line.new_value_char, line.old_value_text, line.new_value_text)
+                                if value
+                            ),
+                        ],
+                    )
+                )
+            )
+        ).unlink()
         activities = self._get_around("mail.activity", records_list)
-        activities.filtered(lambda activity: person.stands_in(" ".join(filter(None, [
-            activity.summary, activity.note, activity.feedback])))).unlink()
+        activities.filtered(lambda activity: person.stands_in(" ".join(filter(None, [activity.summary, activity.note, activity.feedback])))).unlink()
 
     @api.model
     def _erase_passing(self, person):
@@ -96,8 +110,10 @@ class SopPrivacy(models.AbstractModel):
             return
         exact = person.pattern(names=False) if person.wide else None
         for table, columns, sign in (
-            ("bus_bus", ["message"], pattern), ("privacy_lookup_wizard", ["name", "email"], pattern),
-            ("privacy_lookup_wizard_line", ["res_name"], pattern), ("sms_sms", ["number", "body"], exact),
+            ("bus_bus", ["message"], pattern),
+            ("privacy_lookup_wizard", ["name", "email"], pattern),
+            ("privacy_lookup_wizard_line", ["res_name"], pattern),
+            ("sms_sms", ["number", "body"], exact),
             ("mail_mail", ["email_to", "body_html"], exact),
         ):
             if sign and self.env.execute_query(SQL("SELECT to_regclass(%s)", table))[0][0]:
@@ -116,10 +132,15 @@ class SopPrivacy(models.AbstractModel):
         if companies is not None:
             records_list = [
                 records.filtered(lambda record: not record.company_id or record.company_id in companies)
-                if "company_id" in records._fields else records for records in records_list]
+                if "company_id" in records._fields
+                else records
+                for records in records_list
+            ]
         told = {
-            "mail.message": ("date", "author_id", "email_from", "subject", "body"), "mail.activity": ("date_deadline", "summary", "note"),
-            "calendar.event": ("start", "name", "description", "location"), "rating.rating": ("rating_text", "feedback"),
+            "mail.message": ("date", "author_id", "email_from", "subject", "body"),
+            "mail.activity": ("date_deadline", "summary", "note"),
+            "calendar.event": ("start", "name", "description", "location"),
+            "rating.rating": ("rating_text", "feedback"),
             "ir.attachment": ("name", "create_date"),
         }
         value_of = self.env["sop.personal.data.mixin"]

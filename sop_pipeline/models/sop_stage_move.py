@@ -45,7 +45,8 @@ class SopStageMove(models.Model):
 
     lead_id = fields.Many2one("crm.lead", required=True, readonly=True, ondelete="cascade")
     merged_from = fields.Integer(
-        "Merged from Lead", readonly=True,
+        "Merged from Lead",
+        readonly=True,
         help="Number of the lead this row tells of, when that lead has since been merged into this one.",
     )
     team_id = fields.Many2one("crm.team", "Sales Team", readonly=True, ondelete="set null", index="btree_not_null")
@@ -65,8 +66,7 @@ class SopStageMove(models.Model):
     create_uid = fields.Many2one("res.users", "Moved by", readonly=True)
 
     # carries what reports read of a row: they walk the index, lead by lead, and never sort the table
-    _lead_idx = models.Index(
-        "(lead_id, at DESC, id DESC) INCLUDE (from_code, to_code, from_status, to_status, merged_from, merged_at)")
+    _lead_idx = models.Index("(lead_id, at DESC, id DESC) INCLUDE (from_code, to_code, from_status, to_status, merged_from, merged_at)")
     _at_idx = models.Index("(at, to_code)")
 
     @api.model
@@ -87,8 +87,9 @@ class SopStageMove(models.Model):
         :param str source_model: model of the record that caused the move, with ``source_id``
         :param datetime at: when (UTC), never before the lead's last row; default now
         """
-        self.env.cr.execute(SQL(
-            """
+        self.env.cr.execute(
+            SQL(
+                """
             INSERT INTO sop_stage_move (
                 lead_id, team_id, user_id, company_id,
                 from_stage_id, from_code, from_status, to_stage_id, to_code, to_status,
@@ -117,10 +118,15 @@ class SopStageMove(models.Model):
                     OR (last.to_stage_id, last.to_status, last.team_id)
                        IS DISTINCT FROM (lead.stage_id, now_is.status, lead.team_id))
             """,
-            # one literal: a thousand numbers by themselves take longer to read than their rows to find
-            leads=f"{{{','.join(map(str, lead_ids))}}}", cause=cause, model=source_model, id=source_id,
-            now=at or fields.Datetime.now(), uid=self.env.uid,
-        ))
+                # one literal: a thousand numbers by themselves take longer to read than their rows to find
+                leads=f"{{{','.join(map(str, lead_ids))}}}",
+                cause=cause,
+                model=source_model,
+                id=source_id,
+                now=at or fields.Datetime.now(),
+                uid=self.env.uid,
+            )
+        )
         self.env["crm.lead"].browse(lead_ids).invalidate_recordset(["sop_move_ids"], flush=False)
 
     @api.model
@@ -132,8 +138,9 @@ class SopStageMove(models.Model):
         be run again.
         """
         self.env.flush_all()
-        self.env.execute_query(SQL(
-            """
+        self.env.execute_query(
+            SQL(
+                """
             WITH fresh AS (
                 SELECT lead.* FROM crm_lead lead
                  WHERE NOT EXISTS (SELECT FROM sop_stage_move move WHERE move.lead_id = lead.id)
@@ -170,6 +177,10 @@ class SopStageMove(models.Model):
          LEFT JOIN crm_stage after ON after.id = step.stage_id
           ORDER BY step.lead_id, step.at, step.value_id
             RETURNING id
-            """, now=fields.Datetime.now(), uid=self.env.uid))
+            """,
+                now=fields.Datetime.now(),
+                uid=self.env.uid,
+            )
+        )
         every = self.env.execute_query(SQL("SELECT id FROM crm_lead"))
-        self._append([lead_id for lead_id, in every], "backfill")
+        self._append([lead_id for (lead_id,) in every], "backfill")

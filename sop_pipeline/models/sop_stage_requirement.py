@@ -17,9 +17,11 @@ class SopStageRequirement(models.Model):
     sequence = fields.Integer(default=10)
     sop_code = fields.Selection(SOP_STAGES, string="Stage", required=True)
     field_ids = fields.Many2many(
-        "ir.model.fields", string="Required Fields", required=True,
+        "ir.model.fields",
+        string="Required Fields",
+        required=True,
         domain="[('model', '=', 'crm.lead'), ('readonly', '=', False), ('ttype', 'in',"
-               " ('char', 'text', 'html', 'selection', 'many2one', 'many2many', 'date', 'datetime', 'integer', 'float', 'monetary'))]",
+        " ('char', 'text', 'html', 'selection', 'many2one', 'many2many', 'date', 'datetime', 'integer', 'float', 'monetary'))]",
     )
 
     _stage_unique = models.UniqueIndex("(team_id, sop_code)", "Each stage of a team is listed once: add the fields to its line.")

@@ -50,16 +50,21 @@ class SopPipelineReport(models.Model):
     @api.model
     def _sop_rated(self, key, products, domain):
         """Leads rated and done, by a key and face; one query."""
-        return self.env.execute_query(SQL(
-            """
+        return self.env.execute_query(
+            SQL(
+                """
             SELECT %(key)s, call.interest, COUNT(DISTINCT lead.id), COUNT(DISTINCT lead.id) FILTER (WHERE lead.won_status = 'won')
               FROM sop_call call
               JOIN crm_lead lead ON lead.id = call.lead_id AND lead.won_status IN ('won', 'lost')
               %(products)s
              WHERE call.interest IS NOT NULL AND lead.id IN %(leads)s
           GROUP BY 1, 2
-            """, key=key, leads=self._sop_leads(domain),
-            products=SQL("JOIN product_product_sop_call_rel advised ON advised.sop_call_id = call.id") if products else SQL()))
+            """,
+                key=key,
+                leads=self._sop_leads(domain),
+                products=SQL("JOIN product_product_sop_call_rel advised ON advised.sop_call_id = call.id") if products else SQL(),
+            )
+        )
 
     @api.model
     def _sop_calibration_line(self, key, label, faces):
@@ -68,7 +73,7 @@ class SopPipelineReport(models.Model):
             sample, won = faces.get(interest, (0, 0))
             known = sample >= ENOUGH
             low, high = wilson(won, sample) if known else (False, False)
-            line["faces"].append({
-                "interest": interest, "sample": sample, "won": won, "share": share(won, sample) if known else False,
-                "low": low, "high": high})
+            line["faces"].append(
+                {"interest": interest, "sample": sample, "won": won, "share": share(won, sample) if known else False, "low": low, "high": high}
+            )
         return line

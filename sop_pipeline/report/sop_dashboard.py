@@ -63,8 +63,13 @@ class SopDashboard(models.AbstractModel):
         today = datetime.now(pytz.timezone(zone)).date()
         first = today - timedelta(days=PERIODS[period] - 1) if PERIODS[period] else today.replace(day=1)
         return {
-            "zone": zone, "today": today, "date_from": fields.Date.to_string(first), "date_to": fields.Date.to_string(today),
-            "start": lower_bound(first, zone), "end": upper_bound(today, zone), "morning": lower_bound(today, zone),
+            "zone": zone,
+            "today": today,
+            "date_from": fields.Date.to_string(first),
+            "date_to": fields.Date.to_string(today),
+            "start": lower_bound(first, zone),
+            "end": upper_bound(today, zone),
+            "morning": lower_bound(today, zone),
             "team": Domain("team_id", "=", team.id) if team else Domain.TRUE,
         }
 
@@ -81,8 +86,13 @@ class SopDashboard(models.AbstractModel):
     def _sop_link(self, name, model, domain, context=None, views=("list", "form")):
         """Action that lists the records behind a number."""
         return {
-            "type": "ir.actions.act_window", "name": name, "res_model": model, "views": [(False, view) for view in views],
-            "domain": list(domain), "context": {"create": False, **(context or {})}, "target": "current",
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": model,
+            "views": [(False, view) for view in views],
+            "domain": list(domain),
+            "context": {"create": False, **(context or {})},
+            "target": "current",
         }
 
     # ------------------------------------------------------------
@@ -96,10 +106,15 @@ class SopDashboard(models.AbstractModel):
         for code, label, icon, model, domain, views in self._sop_tile_definitions(scope):
             if model not in self.env or not self.env[model].has_access("read"):
                 continue
-            tiles.append({
-                "code": code, "label": label, "icon": icon, "value": self.env[model].search_count(domain),
-                "action": self._sop_link(label, model, domain, views=views),
-            })
+            tiles.append(
+                {
+                    "code": code,
+                    "label": label,
+                    "icon": icon,
+                    "value": self.env[model].search_count(domain),
+                    "action": self._sop_link(label, model, domain, views=views),
+                }
+            )
         return tiles
 
     @api.model
@@ -112,19 +127,47 @@ class SopDashboard(models.AbstractModel):
         lead_views = ("list", "kanban", "form")
         conversations = Domain([("is_unanswered", "=", True), ("state", "=", "open")])
         return [
-            ("new_today", self.env._("New leads today"), "fa-user-plus", "crm.lead",
-             team & Domain("create_date", ">=", scope["morning"]), lead_views),
-            ("to_rate", self.env._("Calls to rate"), "fa-phone", "sop.call",
-             team & Domain([("state", "=", "answered"), ("interest", "=", False)]), ("list", "form")),
-            ("overdue", self.env._("Overdue next actions"), "fa-clock-o", "crm.lead",
-             team & Domain("activity_ids.date_deadline", "<", scope["today"]), lead_views),
-            ("no_action", self.env._("No next action"), "fa-calendar-o", "crm.lead",
-             team & Domain([("sop_code", "in", ["evaluate", "contact", "convert"]), ("won_status", "=", "pending"),
-                            ("activity_ids", "=", False)]), lead_views),
-            ("conversations", self.env._("Waiting conversations"), "fa-comments", "sop.conversation",
-             team & conversations, ("list", "form")),
-            ("requests", self.env._("Waiting contact requests"), "fa-address-card", "sop.contact.request",
-             Domain("state", "=", "not_contacted"), ("list", "form")),
+            (
+                "new_today",
+                self.env._("New leads today"),
+                "fa-user-plus",
+                "crm.lead",
+                team & Domain("create_date", ">=", scope["morning"]),
+                lead_views,
+            ),
+            (
+                "to_rate",
+                self.env._("Calls to rate"),
+                "fa-phone",
+                "sop.call",
+                team & Domain([("state", "=", "answered"), ("interest", "=", False)]),
+                ("list", "form"),
+            ),
+            (
+                "overdue",
+                self.env._("Overdue next actions"),
+                "fa-clock-o",
+                "crm.lead",
+                team & Domain("activity_ids.date_deadline", "<", scope["today"]),
+                lead_views,
+            ),
+            (
+                "no_action",
+                self.env._("No next action"),
+                "fa-calendar-o",
+                "crm.lead",
+                team & Domain([("sop_code", "in", ["evaluate", "contact", "convert"]), ("won_status", "=", "pending"), ("activity_ids", "=", False)]),
+                lead_views,
+            ),
+            ("conversations", self.env._("Waiting conversations"), "fa-comments", "sop.conversation", team & conversations, ("list", "form")),
+            (
+                "requests",
+                self.env._("Waiting contact requests"),
+                "fa-address-card",
+                "sop.contact.request",
+                Domain("state", "=", "not_contacted"),
+                ("list", "form"),
+            ),
         ]
 
     @api.model
@@ -137,20 +180,23 @@ class SopDashboard(models.AbstractModel):
     def _sop_get_summary(self, scope):
         """Won, lost, success and speed in the period, and where leads were lost."""
         summary = self.env["sop.pipeline.report"].get_summary(
-            list(scope["team"]) if scope["team"] != Domain.TRUE else None, scope["date_from"], scope["date_to"])
+            list(scope["team"]) if scope["team"] != Domain.TRUE else None, scope["date_from"], scope["date_to"]
+        )
         closed = Domain("is_here", "=", True) & self._sop_between("closed_at", scope)
         for code, label in (("won", self.env._("Won")), ("lost", self.env._("Lost"))):
             summary[f"{code}_action"] = self._sop_report_link(label, scope, closed & Domain("status", "=", code), period=False)
         summary["closed_action"] = self._sop_report_link(
-            self.env._("Won and lost"), scope, closed & Domain("status", "in", ["won", "lost"]), period=False)
+            self.env._("Won and lost"), scope, closed & Domain("status", "in", ["won", "lost"]), period=False
+        )
         labels = self._sop_stage_labels()
         for line in summary["lost_by"]:
             line["label"] = labels.get(line["code"]) or self.env._("Other stages")
             line["action"] = self._sop_report_link(
-                self.env._("Lost: %(reason)s", reason=line["reason"]), scope,
-                closed & Domain([
-                    ("status", "=", "lost"), ("code", "=", line["code"]), ("lost_reason_id", "=", line["reason_id"])]),
-                period=False)
+                self.env._("Lost: %(reason)s", reason=line["reason"]),
+                scope,
+                closed & Domain([("status", "=", "lost"), ("code", "=", line["code"]), ("lost_reason_id", "=", line["reason_id"])]),
+                period=False,
+            )
         return summary
 
     # ------------------------------------------------------------
@@ -184,18 +230,22 @@ class SopDashboard(models.AbstractModel):
         leads = list(domain) if domain != Domain.TRUE else None
         rows = report.get_funnel(leads, **days)
         labels = self._sop_stage_labels()
-        on_rows = domain.map_conditions(
-            lambda part: Domain("created_at", part.operator, part.value) if part.field_expr == "create_date" else part)
+        on_rows = domain.map_conditions(lambda part: Domain("created_at", part.operator, part.value) if part.field_expr == "create_date" else part)
         for row in rows:
             row["label"] = labels.get(row["code"], row["code"])
-            for name, condition in (("entered", Domain.TRUE), ("next", Domain("to_next", "=", 1)), ("won", Domain("won", "=", 1)),
-                                    ("here", Domain("is_here", "=", True) & Domain("status", "in", ["open", "won"])),
-                                    ("lost", Domain("is_here", "=", True) & Domain("status", "=", "lost")),
-                                    ("again", Domain("entries", ">", 1))):
+            for name, condition in (
+                ("entered", Domain.TRUE),
+                ("next", Domain("to_next", "=", 1)),
+                ("won", Domain("won", "=", 1)),
+                ("here", Domain("is_here", "=", True) & Domain("status", "in", ["open", "won"])),
+                ("lost", Domain("is_here", "=", True) & Domain("status", "=", "lost")),
+                ("again", Domain("entries", ">", 1)),
+            ):
                 of_row = on_rows & Domain("code", "=", row["code"]) & condition
                 row[f"{name}_action"] = self._sop_link(row["label"], "sop.pipeline.report", of_row, context, ("list", "pivot"))
         return {
-            "teams": self._sop_teams(), "rows": rows,
+            "teams": self._sop_teams(),
+            "rows": rows,
             "parts": report.get_funnel_by(dimension, leads, **days) if dimension else [],
             "summary": report.get_summary(leads, **days),
             "calibration": report.get_calibration("product" if dimension == "product" else "user", leads),
@@ -211,7 +261,8 @@ class SopDashboard(models.AbstractModel):
     def _sop_get_funnel(self, scope):
         """Rows of the funnel over the period, each with its links."""
         rows = self.env["sop.pipeline.report"].get_funnel(
-            list(scope["team"]) if scope["team"] != Domain.TRUE else None, scope["date_from"], scope["date_to"])
+            list(scope["team"]) if scope["team"] != Domain.TRUE else None, scope["date_from"], scope["date_to"]
+        )
         labels = self._sop_stage_labels()
         for row in rows:
             label = labels.get(row["code"], row["code"])
@@ -221,8 +272,11 @@ class SopDashboard(models.AbstractModel):
             row["next_action"] = self._sop_report_link(label, scope, entered & Domain("to_next", "=", 1))
             row["won_action"] = self._sop_report_link(label, scope, entered & Domain("won", "=", 1))
             row["here_action"] = self._sop_link(
-                label, "crm.lead", scope["team"] & Domain([("sop_code", "=", row["code"]), ("won_status", "!=", "lost")]),
-                views=("kanban", "list", "form"))
+                label,
+                "crm.lead",
+                scope["team"] & Domain([("sop_code", "=", row["code"]), ("won_status", "!=", "lost")]),
+                views=("kanban", "list", "form"),
+            )
         return rows
 
     @api.model
@@ -233,9 +287,14 @@ class SopDashboard(models.AbstractModel):
             return []
         counts = dict(partners._read_group([("sop_phase", "!=", False)], ["sop_phase"], ["__count"]))
         return [
-            {"code": code, "label": label, "value": counts.get(code, 0),
-             "action": self._sop_link(label, "res.partner", Domain("sop_phase", "=", code), views=("list", "kanban", "form"))}
-            for code, label in self.env["sop.interaction"].get_phases()]
+            {
+                "code": code,
+                "label": label,
+                "value": counts.get(code, 0),
+                "action": self._sop_link(label, "res.partner", Domain("sop_phase", "=", code), views=("list", "kanban", "form")),
+            }
+            for code, label in self.env["sop.interaction"].get_phases()
+        ]
 
     @api.model
     def _sop_get_sales(self, scope):
@@ -246,7 +305,8 @@ class SopDashboard(models.AbstractModel):
         domain = scope["team"] & Domain("state", "=", "sale") & self._sop_between("date_order", scope)
         by_day = {}
         for day, currency, count, amount in orders.with_context(tz=scope["zone"])._read_group(
-                domain, ["date_order:day", "currency_id"], ["__count", "amount_total:sum"]):
+            domain, ["date_order:day", "currency_id"], ["__count", "amount_total:sum"]
+        ):
             known = by_day.get(day.date(), (0, 0.0))
             amount = currency._convert(amount, self.env.company.currency_id, self.env.company, day.date())
             by_day[day.date()] = (known[0] + count, known[1] + amount)
@@ -255,11 +315,20 @@ class SopDashboard(models.AbstractModel):
         while day <= scope["today"]:
             count, amount = by_day.get(day, (0, 0.0))
             start, end = lower_bound(day, scope["zone"]), upper_bound(day, scope["zone"])
-            days.append({"day": fields.Date.to_string(day), "count": count, "amount": amount,
-                         "from": fields.Datetime.to_string(start), "to": fields.Datetime.to_string(end)})
+            days.append(
+                {
+                    "day": fields.Date.to_string(day),
+                    "count": count,
+                    "amount": amount,
+                    "from": fields.Datetime.to_string(start),
+                    "to": fields.Datetime.to_string(end),
+                }
+            )
             day += timedelta(days=1)
         return {
-            "days": days, "count": sum(day["count"] for day in days), "amount": sum(day["amount"] for day in days),
+            "days": days,
+            "count": sum(day["count"] for day in days),
+            "amount": sum(day["amount"] for day in days),
             "action": self._sop_link(self.env._("Sales"), "sale.order", domain),
         }
 
@@ -279,7 +348,10 @@ class SopDashboard(models.AbstractModel):
         of_source = domain & Domain("source_id", "=", source.id)
         context = {"active_test": False}
         return {
-            "label": label, "leads": leads, "won": won, "share": share(won, leads),
+            "label": label,
+            "leads": leads,
+            "won": won,
+            "share": share(won, leads),
             "leads_action": self._sop_link(label, "crm.lead", of_source, context),
             "won_action": self._sop_link(label, "crm.lead", of_source & Domain("won_status", "=", "won"), context),
         }

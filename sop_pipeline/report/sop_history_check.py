@@ -26,13 +26,15 @@ class SopHistoryCheck(models.AbstractModel):
         rows = self._sop_find_odd_moves() + self._sop_find_odd_leads()
         return [{"model": model, "id": record_id, "what": what} for model, record_id, what in rows] + [
             {"model": "res.partner", "id": partner_id, "what": f"phase is {phase}, derived {derived}"}
-            for partner_id, phase, derived in self._sop_find_odd_phases()]
+            for partner_id, phase, derived in self._sop_find_odd_phases()
+        ]
 
     @api.model
     def _sop_find_odd_moves(self):
         """Rows that do not follow from the one before them."""
-        return self.env.execute_query(SQL(
-            """
+        return self.env.execute_query(
+            SQL(
+                """
             SELECT 'sop.stage.move', id, what FROM (
                 SELECT id, CASE
                     WHEN at > clock_timestamp() AT TIME ZONE 'UTC' + interval '1 minute' THEN 'lies in the future'
@@ -49,20 +51,27 @@ class SopHistoryCheck(models.AbstractModel):
                           FROM sop_stage_move move
                         WINDOW steps AS (PARTITION BY lead_id, merged_from ORDER BY at, id)) step) odd
              WHERE what IS NOT NULL ORDER BY id LIMIT %s
-            """, MOST))
+            """,
+                MOST,
+            )
+        )
 
     @api.model
     def _sop_find_odd_leads(self):
         """Leads whose last row is not where they are."""
-        return self.env.execute_query(SQL(
-            """
+        return self.env.execute_query(
+            SQL(
+                """
             SELECT 'crm.lead', lead.id, CASE WHEN last.id IS NULL THEN 'has no history' ELSE 'is not where its history says' END
               FROM crm_lead lead
          LEFT JOIN LATERAL (SELECT id, to_stage_id FROM sop_stage_move
                              WHERE lead_id = lead.id AND merged_from IS NULL ORDER BY at DESC, id DESC LIMIT 1) last ON TRUE
              WHERE last.id IS NULL OR last.to_stage_id IS DISTINCT FROM lead.stage_id
           ORDER BY lead.id LIMIT %s
-            """, MOST))
+            """,
+                MOST,
+            )
+        )
 
     @api.model
     def _sop_find_odd_phases(self):
@@ -70,14 +79,17 @@ class SopHistoryCheck(models.AbstractModel):
 
         :return: list of (partner id, phase, derived)
         """
-        rows = self.env.execute_query(SQL(
-            """
+        rows = self.env.execute_query(
+            SQL(
+                """
             SELECT partner.id, partner.sop_phase, array_remove(array_agg(DISTINCT fact.phase), NULL), COUNT(*) FILTER (WHERE fact.is_order)
               FROM res_partner partner
          LEFT JOIN sop_interaction fact ON fact.partner_id = partner.id AND fact.active
              WHERE partner.sop_phase IS NOT NULL OR fact.id IS NOT NULL
           GROUP BY partner.id
-            """))
+            """
+            )
+        )
         derived = ((partner_id, phase, derive_phase(touched, orders)) for partner_id, phase, touched, orders in rows)
         return [row for row in derived if row[1] != row[2]]
 

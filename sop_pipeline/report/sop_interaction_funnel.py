@@ -32,13 +32,20 @@ class SopInteraction(models.Model):
         visible = self._sop_visible(domain)
         inside = SQL("%s AND %s AND %s", visible.where_clause or SQL("TRUE"), report._sop_between(start, end), report._sop_between(None, horizon))
         # each half has its index, which holds all that is counted
-        people = SQL(" UNION ALL ").join((
-            self._sop_people(visible, SQL("partner_id"), SQL("sop_interaction.partner_id IS NOT NULL AND %s", inside)),
-            self._sop_people(visible, SQL("lead_id"), SQL("sop_interaction.partner_id IS NULL AND %s", inside))))
-        rows = self.env.execute_query(SQL(
-            "SELECT furthest, orders, COUNT(*), %s FROM (%s) person(furthest, orders, %s) GROUP BY furthest, orders",
-            SQL(", ").join(SQL("SUM(%s)::bigint", SQL.identifier(code)) for code in PHASES), people,
-            SQL(", ").join(SQL.identifier(code) for code in PHASES)))
+        people = SQL(" UNION ALL ").join(
+            (
+                self._sop_people(visible, SQL("partner_id"), SQL("sop_interaction.partner_id IS NOT NULL AND %s", inside)),
+                self._sop_people(visible, SQL("lead_id"), SQL("sop_interaction.partner_id IS NULL AND %s", inside)),
+            )
+        )
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT furthest, orders, COUNT(*), %s FROM (%s) person(furthest, orders, %s) GROUP BY furthest, orders",
+                SQL(", ").join(SQL("SUM(%s)::bigint", SQL.identifier(code)) for code in PHASES),
+                people,
+                SQL(", ").join(SQL.identifier(code) for code in PHASES),
+            )
+        )
         return self._sop_phase_rows(rows)
 
     @api.model
@@ -56,7 +63,13 @@ class SopInteraction(models.Model):
               FROM %(tables)s
              WHERE %(condition)s
           GROUP BY sop_interaction.%(person)s
-            """, rank=rank, counts=counts, tables=visible.from_clause, condition=condition, person=person)
+            """,
+            rank=rank,
+            counts=counts,
+            tables=visible.from_clause,
+            condition=condition,
+            person=person,
+        )
 
     @api.model
     def _sop_visible(self, domain):
@@ -80,6 +93,13 @@ class SopInteraction(models.Model):
         labels = dict(self.get_phases())
         reached = [sum(here[later] for later in PHASES[place:]) for place in range(len(PHASES))] + [0]
         return [
-            {"code": code, "label": labels[code], "here": here[code], "reached": reached[place],
-             "interactions": interactions[code], "conversion_to_next": share(reached[place + 1], reached[place])}
-            for place, code in enumerate(PHASES)]
+            {
+                "code": code,
+                "label": labels[code],
+                "here": here[code],
+                "reached": reached[place],
+                "interactions": interactions[code],
+                "conversion_to_next": share(reached[place + 1], reached[place]),
+            }
+            for place, code in enumerate(PHASES)
+        ]

@@ -98,8 +98,9 @@ class SopPipelineReport(models.Model):
         period = self._sop_period(start, end)
 
         def count(sums, facts):
-            return self.env.execute_query(SQL(
-                """
+            return self.env.execute_query(
+                SQL(
+                    """
                 SELECT %(column)s, %(sums)s
                   FROM (%(facts)s) fact
                   JOIN crm_lead lead ON lead.id = fact.lead_id
@@ -107,8 +108,14 @@ class SopPipelineReport(models.Model):
                  WHERE %(visible)s
                  %(grouping)s
                 """,
-                column=column, sums=sums, facts=facts, products=self._sop_products() if dimension == "product" else SQL(),
-                grouping=SQL("GROUP BY 1") if dimension else SQL(), visible=SQL("TRUE") if few else SQL("lead.id IN %s", leads)))
+                    column=column,
+                    sums=sums,
+                    facts=facts,
+                    products=self._sop_products() if dimension == "product" else SQL(),
+                    grouping=SQL("GROUP BY 1") if dimension else SQL(),
+                    visible=SQL("TRUE") if few else SQL("lead.id IN %s", leads),
+                )
+            )
 
         sums = SQL(", ").join(self._sop_stage_sums(number) for number in range(len(CODES)))
         funnels = {line[0]: self._sop_rows(line[1:]) for line in count(sums, self._sop_facts(few, start, end, horizon, period))}
@@ -126,14 +133,19 @@ class SopPipelineReport(models.Model):
             """
             SELECT DISTINCT ON (%(lead)s) lead_id, merged_from, from_status, to_code, to_status, at
               FROM sop_stage_move WHERE %(moves)s ORDER BY %(lead)s, at DESC, id DESC
-            """, lead=lead, moves=self._sop_moves(leads, horizon, touched))
+            """,
+            lead=lead,
+            moves=self._sop_moves(leads, horizon, touched),
+        )
 
     @api.model
     def _sop_standing_sums(self):
         """Columns for each stage, as SQL: leads that are in it, and those lost in it."""
         return SQL(", ").join(
             SQL("COUNT(*) FILTER (WHERE to_code = %s AND to_status %s)", code, status)
-            for code in CODES for status in (SQL("IN ('open', 'won')"), SQL("= 'lost'")))
+            for code in CODES
+            for status in (SQL("IN ('open', 'won')"), SQL("= 'lost'"))
+        )
 
     @api.model
     def _sop_stage_sums(self, number):
@@ -149,7 +161,11 @@ class SopPipelineReport(models.Model):
             percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY %(t)s / 86400)
                 FILTER (WHERE %(e)s IS NOT NULL AND %(complete)s),
             AVG(%(t)s / 86400) FILTER (WHERE %(e)s IS NOT NULL AND %(complete)s)
-            """, complete=self._sop_complete(column["t"]), later=self._sop_later(number), **column)
+            """,
+            complete=self._sop_complete(column["t"]),
+            later=self._sop_later(number),
+            **column,
+        )
 
     @api.model
     def _sop_rows(self, values=None):
@@ -158,12 +174,18 @@ class SopPipelineReport(models.Model):
         width = len(COUNTS) + 2
         values = values or [None] * width * len(CODES)
         for number, code in enumerate(CODES):
-            *counts, percentiles, average = values[number * width:(number + 1) * width]
+            *counts, percentiles, average = values[number * width : (number + 1) * width]
             row = funnel_row(code, dict(zip(COUNTS, (count or 0 for count in counts), strict=True)))
             median, p90 = percentiles or (None, None)
-            rows.append({
-                **row, "reentries": row["entries"] - row["entered"],
-                "median_days": median or 0.0, "p90_days": p90 or 0.0, "average_days": average or 0.0})
+            rows.append(
+                {
+                    **row,
+                    "reentries": row["entries"] - row["entered"],
+                    "median_days": median or 0.0,
+                    "p90_days": p90 or 0.0,
+                    "average_days": average or 0.0,
+                }
+            )
         return rows
 
     @api.model
@@ -177,7 +199,8 @@ class SopPipelineReport(models.Model):
                   SELECT orders.opportunity_id, line.product_id
                     FROM sale_order orders JOIN sale_order_line line ON line.order_id = orders.id
                    WHERE line.product_id IS NOT NULL AND orders.state <> 'cancel') advised ON advised.lead_id = lead.id
-            """)
+            """
+        )
 
     @api.model
     @api.readonly
@@ -192,8 +215,9 @@ class SopPipelineReport(models.Model):
         start, end, horizon = self._sop_bounds(date_from, date_to, as_of)
         leads = self._sop_leads(domain)
         # a closed lead's last row is nearly always the one that closed it; else it is looked for
-        rows = self.env.execute_query(SQL(
-            """
+        rows = self.env.execute_query(
+            SQL(
+                """
             SELECT won, code, reason, COUNT(*), AVG(days), percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY days)
               FROM (SELECT won, closing.at, CASE WHEN NOT won THEN last.to_code END AS code, CASE WHEN NOT won THEN lead.lost_reason_id END AS reason,
                            CASE WHEN won THEN date_part('epoch', closing.at - lead.create_date) / 86400 END AS days
@@ -208,8 +232,12 @@ class SopPipelineReport(models.Model):
                      WHERE last.to_status IN ('won', 'lost') AND lead.id IN %(leads)s) closed
              WHERE %(inside)s
           GROUP BY won, code, reason
-            """, standing=self._sop_standing(leads if domain else None, horizon, self._sop_closing(start, end)), leads=leads,
-            inside=self._sop_between(start, end)))
+            """,
+                standing=self._sop_standing(leads if domain else None, horizon, self._sop_closing(start, end)),
+                leads=leads,
+                inside=self._sop_between(start, end),
+            )
+        )
         return self._sop_summary(rows)
 
     @api.model
@@ -229,10 +257,14 @@ class SopPipelineReport(models.Model):
         median, p90 = won[5] or (0.0, 0.0)
         lost_count = sum(row[3] for row in lost)
         return {
-            "won": won[3], "lost": lost_count, "success_rate": share(won[3], won[3] + lost_count),
-            "average_days": won[4] or 0.0, "median_days": median or 0.0, "p90_days": p90 or 0.0,
+            "won": won[3],
+            "lost": lost_count,
+            "success_rate": share(won[3], won[3] + lost_count),
+            "average_days": won[4] or 0.0,
+            "median_days": median or 0.0,
+            "p90_days": p90 or 0.0,
             "lost_by": [
-                {"code": code, "reason_id": reason or False, "count": count,
-                 "reason": names.get(reason) or self.env._("No reason given")}
-                for _won, code, reason, count, _average, _percentiles in lost],
+                {"code": code, "reason_id": reason or False, "count": count, "reason": names.get(reason) or self.env._("No reason given")}
+                for _won, code, reason, count, _average, _percentiles in lost
+            ],
         }

@@ -10,7 +10,7 @@ from ..tools.funnel import lower_bound, upper_bound
 from ..tools.moves import CODES
 
 #: Seconds no sum of stays reaches (a million years), small enough for whole numbers in floating point
-VISIT = 2.0 ** 45
+VISIT = 2.0**45
 
 
 class SopPipelineReport(models.Model):
@@ -38,8 +38,7 @@ class SopPipelineReport(models.Model):
     _rec_name = "lead_id"
     _depends = {
         "sop.stage.move": ["lead_id", "at", "from_code", "to_code", "from_status", "to_status", "merged_from"],
-        "crm.lead": [
-            "team_id", "user_id", "company_id", "source_id", "campaign_id", "sop_interest", "lost_reason_id", "create_date"],
+        "crm.lead": ["team_id", "user_id", "company_id", "source_id", "campaign_id", "sop_interest", "lost_reason_id", "create_date"],
     }
 
     lead_id = fields.Many2one("crm.lead", readonly=True)
@@ -51,12 +50,10 @@ class SopPipelineReport(models.Model):
     created_at = fields.Datetime("Lead Created", readonly=True)
     closed_at = fields.Datetime("Won or Lost on", readonly=True)
     entries = fields.Integer("Times Entered", readonly=True, aggregator="sum")
-    to_next = fields.Float(
-        "Conversion to Next", readonly=True, aggregator="avg", help="Share of leads that reached a later stage.")
+    to_next = fields.Float("Conversion to Next", readonly=True, aggregator="avg", help="Share of leads that reached a later stage.")
     won = fields.Float("Conversion to Won", readonly=True, aggregator="avg", help="Share of leads that are won.")
     days = fields.Float("Days in Stage", readonly=True, aggregator="avg")
-    days_to_close = fields.Float(
-        "Days to Close", readonly=True, aggregator="avg", help="From creation to winning, on the row of Close.")
+    days_to_close = fields.Float("Days to Close", readonly=True, aggregator="avg", help="From creation to winning, on the row of Close.")
     team_id = fields.Many2one("crm.team", "Sales Team", readonly=True)
     user_id = fields.Many2one("res.users", "Salesperson", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
@@ -77,11 +74,11 @@ class SopPipelineReport(models.Model):
         :meth:`get_funnel` takes it: that is how a number of the funnel opens its own rows.
         """
         context = self.env.context
-        start, end, horizon = self._sop_bounds(
-            context.get("sop_date_from"), context.get("sop_date_to"), context.get("sop_as_of"))
+        start, end, horizon = self._sop_bounds(context.get("sop_date_from"), context.get("sop_date_to"), context.get("sop_as_of"))
         stages = SQL(", ").join(
             SQL("(%s, %s, e_%s, n_%s, l_%s, t_%s, GREATEST(%s))", number, code, *[SQL(str(number))] * 4, self._sop_later(number))
-            for number, code in enumerate(CODES))
+            for number, code in enumerate(CODES)
+        )
         return SQL(
             """
             SELECT fact.lead_id * 8 + step.number AS id, fact.lead_id, step.code, stage.id AS stage_id, %(status)s AS status,
@@ -101,7 +98,9 @@ class SopPipelineReport(models.Model):
          LEFT JOIN crm_stage stage ON stage.sop_code = step.code
              WHERE step.entered IS NOT NULL
             """,
-            facts=self._sop_facts(None, start, end, horizon, self._sop_period(start, end)), stages=stages, status=self._sop_status(),
+            facts=self._sop_facts(None, start, end, horizon, self._sop_period(start, end)),
+            stages=stages,
+            status=self._sop_status(),
             complete=self._sop_complete(SQL("step.seconds")),
             time_of_key=SQL("to_timestamp(step.entered >> 32) AT TIME ZONE 'UTC'"),
         )
@@ -127,14 +126,20 @@ class SopPipelineReport(models.Model):
         inside = self._sop_between(start, end)
         for number, code in enumerate(CODES):
             names = [SQL(f"{letter}_{number}") for letter in "enlt"]
-            columns.append(SQL(
-                """
+            columns.append(
+                SQL(
+                    """
                 MIN(key) FILTER (WHERE to_code = %(code)s AND entry AND %(inside)s) AS %(e)s,
                 COUNT(*) FILTER (WHERE to_code = %(code)s AND entry AND %(inside)s) AS %(n)s,
                 MAX(key) FILTER (WHERE to_code = %(code)s) AS %(l)s,
                 SUM(CASE WHEN left_code = %(code)s THEN weight ELSE 0 END - CASE WHEN open_code = %(code)s THEN weight ELSE 0 END)
                     FILTER (WHERE left_code = %(code)s OR open_code = %(code)s) AS %(t)s
-                """, code=code, inside=inside, **dict(zip("enlt", names, strict=True))))
+                """,
+                    code=code,
+                    inside=inside,
+                    **dict(zip("enlt", names, strict=True)),
+                )
+            )
         return SQL(
             """
             SELECT lead_id, %(columns)s,
@@ -153,7 +158,12 @@ class SopPipelineReport(models.Model):
                       FROM sop_stage_move
                      WHERE %(moves)s) move
           GROUP BY %(lead)s
-            """, columns=SQL(", ").join(columns), visit=VISIT, moves=self._sop_moves(leads, horizon, touched), lead=self._sop_lead(horizon))
+            """,
+            columns=SQL(", ").join(columns),
+            visit=VISIT,
+            moves=self._sop_moves(leads, horizon, touched),
+            lead=self._sop_lead(horizon),
+        )
 
     @api.model
     def _sop_lead(self, horizon):
@@ -195,9 +205,7 @@ class SopPipelineReport(models.Model):
 
     @api.model
     def _sop_status(self):
-        return SQL(
-            "CASE fact.last WHEN fact.last_open THEN 'open' WHEN fact.last_won THEN 'won' WHEN fact.last_lost THEN 'lost'"
-            " ELSE 'archived' END")
+        return SQL("CASE fact.last WHEN fact.last_open THEN 'open' WHEN fact.last_won THEN 'won' WHEN fact.last_lost THEN 'lost' ELSE 'archived' END")
 
     def action_open_lead(self):
         """:return: window action on the lead of the row

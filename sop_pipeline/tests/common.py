@@ -37,17 +37,24 @@ class PipelineCommon(TransactionCase):
     def make_lead(cls, **values):
         """A lead of the seller's in the process team, in stage 1, with a phone."""
         defaults = {
-            "name": "Áo thun", "contact_name": "Giang", "phone": "0901234567", "type": "opportunity",
-            "team_id": cls.sop.id, "user_id": cls.seller.id,
+            "name": "Áo thun",
+            "contact_name": "Giang",
+            "phone": "0901234567",
+            "type": "opportunity",
+            "team_id": cls.sop.id,
+            "user_id": cls.seller.id,
         }
         return cls.env["crm.lead"].create({**defaults, **values})
 
     @classmethod
     def make_order(cls, lead, price=100):
-        return cls.env["sale.order"].create({
-            "partner_id": cls.customer.id, "opportunity_id": lead.id,
-            "order_line": [(0, 0, {"product_id": cls.product.id, "price_unit": price})],
-        })
+        return cls.env["sale.order"].create(
+            {
+                "partner_id": cls.customer.id,
+                "opportunity_id": lead.id,
+                "order_line": [(0, 0, {"product_id": cls.product.id, "price_unit": price})],
+            }
+        )
 
     def call(self, lead, user=None):
         """A call of the lead, dialled by its seller (or another user)."""

@@ -38,13 +38,21 @@ class HootCase(HttpCase):
             return [asset for asset in find_paths(*args, **kwargs) if needed(asset[0])]
 
         signal = "[HOOT] Test suite succeeded"
-        with patch.object(assets, "_get_asset_paths", paths), \
-                patch.object(js_transpiler, "transpile_javascript", transpiled), \
-                self.assertLogs(self._logger.getChild("browser"), "INFO") as console:
+        with (
+            patch.object(assets, "_get_asset_paths", paths),
+            patch.object(js_transpiler, "transpile_javascript", transpiled),
+            self.assertLogs(self._logger.getChild("browser"), "INFO") as console,
+        ):
             try:
                 self.browser_js(
-                    f"/web/tests?headless&loglevel=2&preset=desktop&timeout=15000&id={suite_id('@' + addon)}", "", "",
-                    login="admin", timeout=300, success_signal=signal, error_checker=lambda message: "[HOOT]" not in message)
+                    f"/web/tests?headless&loglevel=2&preset=desktop&timeout=15000&id={suite_id('@' + addon)}",
+                    "",
+                    "",
+                    login="admin",
+                    timeout=300,
+                    success_signal=signal,
+                    error_checker=lambda message: "[HOOT]" not in message,
+                )
             except AssertionError as error:
                 said = [record.getMessage() for record in console.records if record.levelname in ("ERROR", "WARNING")]
                 raise AssertionError("\n\n".join([str(error), *said])) from None

@@ -98,7 +98,7 @@ def _pattern_at(node, parents, load):
     if not isinstance(call, ast.Call) or call.func is not attribute or attribute.attr not in TAKE_PATTERN or not call.args:
         raise _Refused("`re` is used otherwise than as re.function(pattern, ...)")
     at = TAKE_PATTERN[attribute.attr]
-    flags = [keyword.value for keyword in call.keywords if keyword.arg == "flags"] or call.args[at:at + 1]
+    flags = [keyword.value for keyword in call.keywords if keyword.arg == "flags"] or call.args[at : at + 1]
     scope = dict(load())
     try:
         pattern, *flags = [eval(compile(ast.Expression(part), "<pattern>", "eval"), scope) for part in (call.args[0], *flags)]
@@ -120,13 +120,15 @@ def find_in(addon):
     for path in sources(addon):
         module = ".".join(("odoo.addons", addon, *path.relative_to(root).with_suffix("").parts)).removesuffix(".__init__")
         patterns, refusals = find_patterns(
-            path.read_text(encoding="utf-8"), str(path.relative_to(root.parent)), lambda name=module: vars(importlib.import_module(name)))
+            path.read_text(encoding="utf-8"), str(path.relative_to(root.parent)), lambda name=module: vars(importlib.import_module(name))
+        )
         found += patterns
         refused += refusals
     return found, refused
 
 
 # === TIME ===
+
 
 class Runaway(Exception):
     """A run took so long that it was stopped."""
@@ -154,6 +156,7 @@ def stopped_after(seconds):
 
     :raise Runaway: in it
     """
+
     def stop(_number, _frame):
         raise Runaway
 
@@ -204,6 +207,7 @@ class LinearMixin:
 
         :param refusal: exceptions by which it refuses a text
         """
+
         def run(text):
             with contextlib.suppress(refusal):
                 function(text)
@@ -219,8 +223,33 @@ class LinearMixin:
 
 BLANKS = (" ", "\n", "\t", "0", "9", "a", "A", ".", ",", "-", "(", "{", "{{", "[", "<", "&", "'", '"', "é", "ひ", "\u200d", "\0")
 RUBBISH = (
-    "0 ", "0.", "9s", "a ", "a.", "{{ ", "{{a", "}} ", "(0", "x2 ", "A1 ", "+84", "09 0", "0912345678 ", "0912.345.678,", "a,b;", "\r\n",
-    "http://a", "http://a.vn/?b=c ", "a@b.c", "mã ", "khong ", "không chín không ", "</", "<a>", "&lt;", "\u0301",
+    "0 ",
+    "0.",
+    "9s",
+    "a ",
+    "a.",
+    "{{ ",
+    "{{a",
+    "}} ",
+    "(0",
+    "x2 ",
+    "A1 ",
+    "+84",
+    "09 0",
+    "0912345678 ",
+    "0912.345.678,",
+    "a,b;",
+    "\r\n",
+    "http://a",
+    "http://a.vn/?b=c ",
+    "a@b.c",
+    "mã ",
+    "khong ",
+    "không chín không ",
+    "</",
+    "<a>",
+    "&lt;",
+    "\u0301",
 )
 TAILS = ("\0", "}", "0", " ")
 
@@ -247,7 +276,7 @@ def adversaries(pattern, length=LENGTH):
         *((one + other) * length for one, other in itertools.islice(itertools.permutations(units, 2), 60)),
         *("".join(chance.choices(units, k=length)) for _turn in range(3)),
     ]
-    missed = [string[:length - 1] + TAILS[number % len(TAILS)] for number, string in enumerate(strings)]
+    missed = [string[: length - 1] + TAILS[number % len(TAILS)] for number, string in enumerate(strings)]
     return list(dict.fromkeys([*missed, *rubbish(length)]))
 
 
@@ -288,8 +317,13 @@ class _Sampler:
         name = str(operator)
         if name in self.REPEATS:
             return [value[2]]
-        return {"SUBPATTERN": lambda: [value[-1]], "BRANCH": lambda: value[1], "ASSERT": lambda: [value[1]], "ASSERT_NOT": lambda: [value[1]],
-                "ATOMIC_GROUP": lambda: [value]}.get(name, list)()
+        return {
+            "SUBPATTERN": lambda: [value[-1]],
+            "BRANCH": lambda: value[1],
+            "ASSERT": lambda: [value[1]],
+            "ASSERT_NOT": lambda: [value[1]],
+            "ATOMIC_GROUP": lambda: [value],
+        }.get(name, list)()
 
     def _sample(self, tree, turn):
         """Return a string that a part takes; ``turn`` chooses among alternatives."""

@@ -26,10 +26,7 @@ def client_links(env, addon):
 def guarded_links(env):
     """The same pairs, of those that ``sop.guard.mixin`` checks or keeps."""
     return {
-        (name, field)
-        for name in env.registry
-        if hasattr(env[name], "_sop_links")
-        for field in env[name]._sop_links().keys() | env[name]._sop_kept()
+        (name, field) for name in env.registry if hasattr(env[name], "_sop_links") for field in env[name]._sop_links().keys() | env[name]._sop_kept()
     }
 
 

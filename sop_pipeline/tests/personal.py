@@ -43,7 +43,8 @@ class PersonalCase:
         found = set()
         for table, column in self.env.cr.fetchall():
             self.env.cr.execute(  # names come from the catalogue of the database itself
-                f'SELECT 1 FROM "{table}" WHERE "{column}"::text ~* %s LIMIT 1', ["|".join(signs)])  # pylint: disable=sql-injection
+                f'SELECT 1 FROM "{table}" WHERE "{column}"::text ~* %s LIMIT 1', ["|".join(signs)]
+            )  # pylint: disable=sql-injection
             if self.env.cr.rowcount:
                 found.add(f"{table}.{column}")
         return found

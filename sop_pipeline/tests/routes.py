@@ -16,8 +16,29 @@ from .doors import RUBBISH, spoil
 
 #: What stands in an address, a query or a form, as texts; halves of surrogate pairs are sent as the bytes they would be
 TEXTS = (
-    "", "\x00", "a\x00b", "\ud800", "²", "٣", "-1", "0", "99999999999999999999", "1e309", "NaN", "0001-01-01", "9999-12-31",
-    "0001-01-01T00:00:00+14:00_1", "9999-12-31T23:59:59-14:00_1", "2026-01-01T00:00:00_²", "_", "x" * 3000, "[1]", "{}", "<b>{{7*7}}%s", "'\"--")
+    "",
+    "\x00",
+    "a\x00b",
+    "\ud800",
+    "²",
+    "٣",
+    "-1",
+    "0",
+    "99999999999999999999",
+    "1e309",
+    "NaN",
+    "0001-01-01",
+    "9999-12-31",
+    "0001-01-01T00:00:00+14:00_1",
+    "9999-12-31T23:59:59-14:00_1",
+    "2026-01-01T00:00:00_²",
+    "_",
+    "x" * 3000,
+    "[1]",
+    "{}",
+    "<b>{{7*7}}%s",
+    "'\"--",
+)
 NOT_NUMBERS = ("²", "-1", "x", "99999999999999999999", "%00")
 KINDS = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain", "image/png", "?")
 BODIES = (b"", b"{", b"[]", b"null", b"\x00", b"\xff\xfe\x00", b"a=1&a=2&%ZZ", b"x" * 1_000_000)
@@ -143,8 +164,14 @@ class RoutesCase:
             headers = {"Content-Type": KINDS[0]}
         with self.logged() as records:
             answer = self.opener.request(
-                method, self.base_url() + address, data=body if data is None else data, headers=headers, files=files,
-                timeout=60, allow_redirects=False)
+                method,
+                self.base_url() + address,
+                data=body if data is None else data,
+                headers=headers,
+                files=files,
+                timeout=60,
+                allow_redirects=False,
+            )
         for news in self.judge(kind, answer, records):
             self.wrong.append(f"{method} {address[:160]} {headers or ''} {body or data or ''!r:.160}: {news}")
 

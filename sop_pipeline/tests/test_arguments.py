@@ -23,12 +23,24 @@ class TestArguments(TransactionCase):
 
     def test_good_values_pass(self):
         for check, value, clean in (
-            (a.record_id, 1, 1), (a.record_id, 2**31 - 1, 2**31 - 1), (a.record_ids, (3, 1, 3), [3, 1]), (a.text(3), "áo\n", "áo\n"),
-            (a.text(9), "a\x00b\ud800c", "abc"), (a.or_nothing(a.record_id), 0, False), (a.or_nothing(a.record_id), "", False),
+            (a.record_id, 1, 1),
+            (a.record_id, 2**31 - 1, 2**31 - 1),
+            (a.record_ids, (3, 1, 3), [3, 1]),
+            (a.text(3), "áo\n", "áo\n"),
+            (a.text(9), "a\x00b\ud800c", "abc"),
+            (a.or_nothing(a.record_id), 0, False),
+            (a.or_nothing(a.record_id), "", False),
             (a.or_nothing(a.record_id), 7, 7),
-            (a.number(0, 100), 100, 100), (a.number(-1.5, 1), -1.5, -1.5), (a.at_most(5), 900, 5), (a.at_most(5), 2.0, 2), (a.flag, True, True),
-            (a.choice("x", "y"), "y", "y"), (a.named, {"x": 1}, {"x": 1}), (a.each(a.record_id, 2), (1, 2), [1, 2]),
-            (a.moment, "2026-01-31 08:30:00", datetime(2026, 1, 31, 8, 30)), (a.moment, "2026-01-31T08:30:00Z", datetime(2026, 1, 31, 8, 30)),
+            (a.number(0, 100), 100, 100),
+            (a.number(-1.5, 1), -1.5, -1.5),
+            (a.at_most(5), 900, 5),
+            (a.at_most(5), 2.0, 2),
+            (a.flag, True, True),
+            (a.choice("x", "y"), "y", "y"),
+            (a.named, {"x": 1}, {"x": 1}),
+            (a.each(a.record_id, 2), (1, 2), [1, 2]),
+            (a.moment, "2026-01-31 08:30:00", datetime(2026, 1, 31, 8, 30)),
+            (a.moment, "2026-01-31T08:30:00Z", datetime(2026, 1, 31, 8, 30)),
             (a.moment, "2026-01-31T08:30:00.5+07:00", datetime(2026, 1, 31, 1, 30)),
             (a.moment, datetime(2026, 1, 31, tzinfo=timezone.utc), datetime(2026, 1, 31)),
         ):
@@ -37,10 +49,16 @@ class TestArguments(TransactionCase):
 
     def test_others_get_a_sentence(self):
         for check, values in (
-            (a.record_id, (0, -1, 2**31, "1", 1.0)), (a.record_ids, (1, "1", [0], [[1]])), (a.text(3), ("abcd", 1, b"x", [])),
+            (a.record_id, (0, -1, 2**31, "1", 1.0)),
+            (a.record_ids, (1, "1", [0], [[1]])),
+            (a.text(3), ("abcd", 1, b"x", [])),
             (a.or_nothing(a.record_id), ("x", True)),
-            (a.number(0, 9), (-1, 10, "1", float("nan"), float("inf"), True)), (a.at_most(5), (-1, None, "5")), (a.flag, (1, "yes")),
-            (a.choice("x"), ("y", ["x"], 1)), (a.named, ([], "x", {1: 2})), (a.each(a.record_id, 2), ([1, 2, 3], [0], "12")),
+            (a.number(0, 9), (-1, 10, "1", float("nan"), float("inf"), True)),
+            (a.at_most(5), (-1, None, "5")),
+            (a.flag, (1, "yes")),
+            (a.choice("x"), ("y", ["x"], 1)),
+            (a.named, ([], "x", {1: 2})),
+            (a.each(a.record_id, 2), ([1, 2, 3], [0], "12")),
             (a.moment, ("", "x", 5, [], "1800-01-01 00:00:00", "9999-01-01 00:00:00", "0001-01-01T00:00:00+14:00")),
         ):
             for value in values:
@@ -53,8 +71,10 @@ class TestArguments(TransactionCase):
             return limit, tell
 
         partner = self.env["res.partner"]
-        self.assertEqual([method(partner), method(partner, None, None), method(partner, False), method(partner, 3, tell=True)],
-                         [(12, False), (12, False), (12, False), (3, True)])
+        self.assertEqual(
+            [method(partner), method(partner, None, None), method(partner, False), method(partner, 3, tell=True)],
+            [(12, False), (12, False), (12, False), (3, True)],
+        )
         with self.assertRaises(TypeError):
             method(partner, colour="red")
 
@@ -68,9 +88,19 @@ class TestArguments(TransactionCase):
         self.assertEqual(a.read_domain(model, good), Domain(good))
         self.assertEqual(a.read_domain(model, None), Domain.TRUE)
         for bad in (
-            5, "x", [5], ["&"], [("nothing", "=", 1)], [("name", "~", 1)], [("name", "=", "\x00")], [("user_id", "=", True)],
-            [("child_ids", "any", [("user_id", "=", True)])], [("user_id", "in", [[1]])],
-            [("user_id", "=", float("nan"))], [("create_date", ">", "x")], [[]],
+            5,
+            "x",
+            [5],
+            ["&"],
+            [("nothing", "=", 1)],
+            [("name", "~", 1)],
+            [("name", "=", "\x00")],
+            [("user_id", "=", True)],
+            [("child_ids", "any", [("user_id", "=", True)])],
+            [("user_id", "in", [[1]])],
+            [("user_id", "=", float("nan"))],
+            [("create_date", ">", "x")],
+            [[]],
         ):
             with self.subTest(domain=bad), self.assertRaisesRegex(UserError, "Contact"):
                 a.read_domain(model, bad)

@@ -90,9 +90,15 @@ class TestCalls(PipelineCommon):
     def test_bad_input(self):
         call = self.call(self.lead)
         for method, arguments in (
-            ("action_not_answered", ("asleep",)), ("action_not_answered", (None,)), ("action_not_answered", ("call_later", "ngày mai")),
-            ("action_not_answered", ({"a": 1},)), ("action_not_answered", ("call_later", {"a": 1})),
-            ("action_rate", ("delighted",)), ("action_rate", (None,)), ("action_rate", ([1],)), ("action_rate", ({},)),
+            ("action_not_answered", ("asleep",)),
+            ("action_not_answered", (None,)),
+            ("action_not_answered", ("call_later", "ngày mai")),
+            ("action_not_answered", ({"a": 1},)),
+            ("action_not_answered", ("call_later", {"a": 1})),
+            ("action_rate", ("delighted",)),
+            ("action_rate", (None,)),
+            ("action_rate", ([1],)),
+            ("action_rate", ({},)),
         ):
             with self.subTest(method=method, arguments=arguments), self.assertRaises(UserError), self.cr.savepoint():
                 getattr(call, method)(*arguments)

@@ -34,40 +34,64 @@ class TestDoors(DoorsCase, PipelineCommon):
         buyer = new_test_user(cls.env, login="door_buyer", groups="base.group_portal")
         seller = new_test_user(cls.env, login="door_seller", groups="base.group_portal")
         foreign = new_test_user(
-            cls.env, login="door_foreign", groups="base.group_user,base.group_partner_manager,sales_team.group_sale_manager",
-            company_id=other.id, company_ids=[Command.set(other.ids)])
+            cls.env,
+            login="door_foreign",
+            groups="base.group_user,base.group_partner_manager,sales_team.group_sale_manager",
+            company_id=other.id,
+            company_ids=[Command.set(other.ids)],
+        )
         cls.order.message_subscribe(buyer.partner_id.ids)
         return {
-            "public": cls.env.ref("base.public_user"), "portal buyer": buyer, "portal seller": seller,
+            "public": cls.env.ref("base.public_user"),
+            "portal buyer": buyer,
+            "portal seller": seller,
             "internal": new_test_user(cls.env, login="door_internal", groups="base.group_user"),
-            "other team": cls.colleague, "other company": foreign,
-            "seller": cls.seller, "boss": cls.boss, "admin": cls.env.ref("base.user_admin"),
+            "other team": cls.colleague,
+            "other company": foreign,
+            "seller": cls.seller,
+            "boss": cls.boss,
+            "admin": cls.env.ref("base.user_admin"),
         }
 
     @classmethod
     def make_call(cls, state, **values):
-        return cls.env["sop.call"].create({
-            "lead_id": cls.lead.id, "partner_id": cls.customer.id, "user_id": cls.seller.id, "team_id": cls.sop.id,
-            "company_id": cls.env.company.id, "number": "+84901234567", "state": state, **values})
+        return cls.env["sop.call"].create(
+            {
+                "lead_id": cls.lead.id,
+                "partner_id": cls.customer.id,
+                "user_id": cls.seller.id,
+                "team_id": cls.sop.id,
+                "company_id": cls.env.company.id,
+                "number": "+84901234567",
+                "state": state,
+                **values,
+            }
+        )
 
     @classmethod
     def make_records(cls):
         env = cls.env
         exchange = env["sop.exchange"].create({"name": "Tổng đài", "user_id": cls.seller.id})
         visit = env["sop.interaction.type"].create({"name": "Ghé cửa hàng"})
-        rule = env["sop.next.action.rule"].create({
-            "name": "Gọi lại", "trigger": "rated", "interest": "thinking", "company_id": env.company.id})
+        rule = env["sop.next.action.rule"].create({"name": "Gọi lại", "trigger": "rated", "interest": "thinking", "company_id": env.company.id})
         cls.visit = visit
         return {
-            "crm.lead": cls.lead, "crm.stage": cls.stages["contact"], "crm.tag": env["crm.tag"].create({"name": "Khách buôn"}),
-            "crm.team": cls.sop, "res.partner": cls.customer, "sale.order": cls.order, "sop.call": cls.make_call("answered"),
-            "sop.exchange": exchange, "sop.exchange.event": env["sop.exchange.event"].create({
-                "exchange_id": exchange.id, "digest": "x", "payload": "{}"}),
+            "crm.lead": cls.lead,
+            "crm.stage": cls.stages["contact"],
+            "crm.tag": env["crm.tag"].create({"name": "Khách buôn"}),
+            "crm.team": cls.sop,
+            "res.partner": cls.customer,
+            "sale.order": cls.order,
+            "sop.call": cls.make_call("answered"),
+            "sop.exchange": exchange,
+            "sop.exchange.event": env["sop.exchange.event"].create({"exchange_id": exchange.id, "digest": "x", "payload": "{}"}),
             "sop.interaction": env["sop.interaction"].with_user(cls.seller).create({"lead_id": cls.lead.id, "type_id": visit.id}),
-            "sop.interaction.type": visit, "sop.next.action.rule": rule,
+            "sop.interaction.type": visit,
+            "sop.next.action.rule": rule,
             "sop.pipeline.report": env["sop.pipeline.report"].search([("lead_id", "=", cls.lead.id)], limit=1),
-            "sop.stage.requirement": env["sop.stage.requirement"].create({
-                "team_id": cls.sop.id, "sop_code": "contact", "field_ids": env.ref("crm.field_crm_lead__email_from").ids}),
+            "sop.stage.requirement": env["sop.stage.requirement"].create(
+                {"team_id": cls.sop.id, "sop_code": "contact", "field_ids": env.ref("crm.field_crm_lead__email_from").ids}
+            ),
             "sop.privacy.wizard": env["sop.privacy.wizard"].with_user(cls.boss).create({"partner_id": cls.customer.id}),
             "privacy.lookup.wizard": env["privacy.lookup.wizard"].create({"name": "Ai đó", "email": "ai@example.com"}),
             "sop.team.adopt": env["sop.team.adopt"].with_user(cls.boss).create({"team_id": cls.sop.id}),
@@ -114,7 +138,8 @@ class TestDoors(DoorsCase, PipelineCommon):
             "sop.interaction.type.create": [[{"name": "Hội chợ"}]],
             "sop.interaction.type.write": [{"name": "Tên khác"}],
             "sop.next.action.rule.write": [{"name": "Tên khác"}],
-            "sop.stage.requirement.create": [[{
-                "team_id": cls.sop.id, "sop_code": "evaluate", "field_ids": cls.env.ref("crm.field_crm_lead__email_from").ids}]],
+            "sop.stage.requirement.create": [
+                [{"team_id": cls.sop.id, "sop_code": "evaluate", "field_ids": cls.env.ref("crm.field_crm_lead__email_from").ids}]
+            ],
             "sop.stage.requirement.write": [{"sop_code": "convert"}],
         }

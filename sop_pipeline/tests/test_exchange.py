@@ -22,9 +22,14 @@ class ExchangeCommon(JourneyCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.exchange = cls.env["sop.exchange"].create({
-            "name": "Tổng đài", "team_id": cls.team.id, "user_id": cls.manager.id,
-            "extension_ids": [fields.Command.create({"extension": "101", "user_id": cls.seller.id})]})
+        cls.exchange = cls.env["sop.exchange"].create(
+            {
+                "name": "Tổng đài",
+                "team_id": cls.team.id,
+                "user_id": cls.manager.id,
+                "extension_ids": [fields.Command.create({"extension": "101", "user_id": cls.seller.id})],
+            }
+        )
 
     def report(self, body=None, exchange=None, **event):
         """Report an event as the exchange would; returns the status."""
@@ -60,11 +65,37 @@ class TestExchange(ExchangeCommon):
                 self.assertEqual(self.report(**events[place]), 200)
             call = self.call_of(call_id)
             self.assertEqual(len(call), 1)
-            seen.add((call.state, call.lead_id, call.user_id, call.started_at, call.answered_at, call.ended_at, call.talk_seconds,
-                      call.sudo().recording_url, call.direction, call.number))
-        self.assertEqual(seen, {(
-            "answered", lead, self.seller, START, START + timedelta(seconds=8), START + timedelta(seconds=38), 30,
-            "https://rec.example.com/1.mp3", "out", "+84901234567")})
+            seen.add(
+                (
+                    call.state,
+                    call.lead_id,
+                    call.user_id,
+                    call.started_at,
+                    call.answered_at,
+                    call.ended_at,
+                    call.talk_seconds,
+                    call.sudo().recording_url,
+                    call.direction,
+                    call.number,
+                )
+            )
+        self.assertEqual(
+            seen,
+            {
+                (
+                    "answered",
+                    lead,
+                    self.seller,
+                    START,
+                    START + timedelta(seconds=8),
+                    START + timedelta(seconds=38),
+                    30,
+                    "https://rec.example.com/1.mp3",
+                    "out",
+                    "+84901234567",
+                )
+            },
+        )
 
     def test_answered_means_talk(self):
         self.lead()
@@ -121,8 +152,7 @@ class TestExchange(ExchangeCommon):
         for _again in range(2):
             self.report(call_id="in1", direction="in", **{"from": "0977 111 222"}, extension="999", started_at=1772326800)
         lead = self.call_of("in1").lead_id
-        self.assertEqual((lead.sop_code, lead.phone_sanitized, lead.user_id, lead.team_id),
-                         ("collect", "+84977111222", self.manager, self.team))
+        self.assertEqual((lead.sop_code, lead.phone_sanitized, lead.user_id, lead.team_id), ("collect", "+84977111222", self.manager, self.team))
         self.report(call_id="in2", direction="in", **{"from": "+84977111222"})
         self.assertEqual(self.call_of("in2").lead_id, lead, "who calls again is known")
         self.exchange.create_leads = False
@@ -188,16 +218,25 @@ class TestExchange(ExchangeCommon):
 
     def test_vendor_that_cannot_sign(self):
         vendor = self.env["sop.exchange"].create({"name": "Stringee", "kind": "stringee", "team_id": self.team.id, "unsigned": True})
-        raw = json.dumps({"call_id": "s9", "call_status": "ended", "answerDuration": 9, "timestamp_ms": 1772326800000,
-                          "from": {"number": "0955555555", "type": "external"}, "to": {"number": "101", "type": "internal"}}).encode()
+        raw = json.dumps(
+            {
+                "call_id": "s9",
+                "call_status": "ended",
+                "answerDuration": 9,
+                "timestamp_ms": 1772326800000,
+                "from": {"number": "0955555555", "type": "external"},
+                "to": {"number": "101", "type": "internal"},
+            }
+        ).encode()
         self.assertEqual(self.env["sop.exchange"]._sop_receive(vendor.key, raw, {}), 200)
         call = self.env["sop.call"].search([("external_id", "=", "s9")])
         self.assertEqual((call.state, call.direction, call.lead_id.sop_code), ("answered", "in", "collect"))
 
     def test_other_company(self):
         """A customer of another company is nobody here."""
-        foreign = self.env["crm.lead"].create({"name": "x", "phone": "0988888888", "company_id": self.company_b.id, "team_id": False,
-                                               "type": "opportunity", "user_id": False})
+        foreign = self.env["crm.lead"].create(
+            {"name": "x", "phone": "0988888888", "company_id": self.company_b.id, "team_id": False, "type": "opportunity", "user_id": False}
+        )
         self.report(call_id="f1", direction="in", **{"from": "0988888888"})
         self.assertNotEqual(self.call_of("f1").lead_id, foreign)
         self.assertEqual(self.call_of("f1").company_id, self.company)
@@ -244,10 +283,21 @@ class TestExchangeHttp(ExchangeCommon, HttpCase):
         """Signed rubbish is stored or refused, never a server error."""
         before = self.env["sop.call"].search_count([])
         for body, status in (
-            (b" ", 400), (b"{", 400), (b"\xff\xfe", 400), (b"[" * 50000, 400), (b"x" * 70000, 413),
-            (b"null", 200), (b"[]", 200), (b'"x"', 200), (b"1e999", 200), (b'{"call_id": {"a": 1}}', 200),
-            (b'{"call_id": "\\u0000"}', 200), (b'{"call_id": "\\ud800"}', 400), (b'{"call_id": "1", "call_id": [2]}', 200),
-            (b'{"call_id": "x", "started_at": "9999999999999999"}', 200), (b'{"call_id": "' + b"9" * 400 + b'"}', 200),
+            (b" ", 400),
+            (b"{", 400),
+            (b"\xff\xfe", 400),
+            (b"[" * 50000, 400),
+            (b"x" * 70000, 413),
+            (b"null", 200),
+            (b"[]", 200),
+            (b'"x"', 200),
+            (b"1e999", 200),
+            (b'{"call_id": {"a": 1}}', 200),
+            (b'{"call_id": "\\u0000"}', 200),
+            (b'{"call_id": "\\ud800"}', 400),
+            (b'{"call_id": "1", "call_id": [2]}', 200),
+            (b'{"call_id": "x", "started_at": "9999999999999999"}', 200),
+            (b'{"call_id": "' + b"9" * 400 + b'"}', 200),
         ):
             with self.subTest(body=body[:40]):
                 self.assertEqual(self.post(body).status_code, status)
@@ -264,9 +314,15 @@ class TestExchangeRace(TransactionCase):
             exchange = env["sop.exchange"].create({"name": "Đua", "create_leads": False})
             key, secret, exchange_id = exchange.key, exchange.secret, exchange.id
         self.addCleanup(self.clean, exchange_id)
-        bodies = [json.dumps({"call_id": "race", "direction": "in", "from": "0912000111", **more}).encode() for more in (
-            {"started_at": "2026-03-01T01:00:00"}, {"answered_at": "2026-03-01T01:00:05"}, {"ended_at": "2026-03-01T01:00:45"},
-            {"talk_seconds": 40})]
+        bodies = [
+            json.dumps({"call_id": "race", "direction": "in", "from": "0912000111", **more}).encode()
+            for more in (
+                {"started_at": "2026-03-01T01:00:00"},
+                {"answered_at": "2026-03-01T01:00:05"},
+                {"ended_at": "2026-03-01T01:00:45"},
+                {"talk_seconds": 40},
+            )
+        ]
         results = []
         barrier = threading.Barrier(len(bodies))
 
@@ -274,8 +330,7 @@ class TestExchangeRace(TransactionCase):
             with self.registry.cursor() as cr:
                 env = api.Environment(cr, SUPERUSER_ID, {})
                 barrier.wait(60)
-                results.append(retrying(
-                    lambda: env["sop.exchange"]._sop_receive(key, body, {"X-Sop-Signature": sign(secret, body)}), env))
+                results.append(retrying(lambda: env["sop.exchange"]._sop_receive(key, body, {"X-Sop-Signature": sign(secret, body)}), env))
 
         with mute_logger("odoo.service.model", "odoo.sql_db"):
             threads = [threading.Thread(target=send, args=(body,), daemon=True) for body in bodies]

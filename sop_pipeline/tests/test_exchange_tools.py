@@ -14,14 +14,28 @@ from ..tools.exchange import CallFact, is_signed, merge, outcome, parse, sign
 
 times = st.none() | st.datetimes(datetime(2026, 1, 1), datetime(2026, 1, 2))
 facts = st.builds(
-    CallFact, external_id=st.just("c1"), direction=st.sampled_from([None, "in", "out"]), customer=st.sampled_from([None, "0901", "0902"]),
-    started_at=times, answered_at=times, ended_at=times, talk_seconds=st.none() | st.integers(0, 500),
-    cause=st.sampled_from([None, "486 Busy Here", "200 OK"]))
+    CallFact,
+    external_id=st.just("c1"),
+    direction=st.sampled_from([None, "in", "out"]),
+    customer=st.sampled_from([None, "0901", "0902"]),
+    started_at=times,
+    answered_at=times,
+    ended_at=times,
+    talk_seconds=st.none() | st.integers(0, 500),
+    cause=st.sampled_from([None, "486 Busy Here", "200 OK"]),
+)
 junk = st.recursive(
     st.none() | st.booleans() | st.floats(allow_nan=True) | st.integers() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(
-        ["call_id", "from", "to", "started_at", "talk_seconds", "transaction_id", "number", "recording_url", "call_status"]), inner, max_size=5),
-    max_leaves=8)
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["call_id", "from", "to", "started_at", "talk_seconds", "transaction_id", "number", "recording_url", "call_status"]),
+            inner,
+            max_size=5,
+        )
+    ),
+    max_leaves=8,
+)
 
 
 @tagged("post_install", "-at_install")
@@ -39,19 +53,47 @@ class TestExchangeTools(BaseCase):
         self.assertFalse(is_signed("", body, sign("", body)), "an exchange without a secret trusts nobody")
 
     def test_generic(self):
-        fact = parse("generic", {
-            "call_id": 77, "direction": "outgoing", "from": "101", "to": "0901 234 567", "extension": "101",
-            "started_at": "2026-03-01T08:00:00+07:00", "answered_at": 1772326805, "ended_at": "1772326865000",
-            "talk_seconds": "60", "recording_url": "https://rec.example.com/1.mp3", "cause": "normal"})
-        self.assertEqual(fact, CallFact(
-            "77", "out", "0901 234 567", "101", datetime(2026, 3, 1, 1), datetime(2026, 3, 1, 1, 0, 5), datetime(2026, 3, 1, 1, 1, 5),
-            60, "https://rec.example.com/1.mp3", "normal"))
+        fact = parse(
+            "generic",
+            {
+                "call_id": 77,
+                "direction": "outgoing",
+                "from": "101",
+                "to": "0901 234 567",
+                "extension": "101",
+                "started_at": "2026-03-01T08:00:00+07:00",
+                "answered_at": 1772326805,
+                "ended_at": "1772326865000",
+                "talk_seconds": "60",
+                "recording_url": "https://rec.example.com/1.mp3",
+                "cause": "normal",
+            },
+        )
+        self.assertEqual(
+            fact,
+            CallFact(
+                "77",
+                "out",
+                "0901 234 567",
+                "101",
+                datetime(2026, 3, 1, 1),
+                datetime(2026, 3, 1, 1, 0, 5),
+                datetime(2026, 3, 1, 1, 1, 5),
+                60,
+                "https://rec.example.com/1.mp3",
+                "normal",
+            ),
+        )
         self.assertEqual(parse("generic", {"call_id": "1", "direction": "in", "from": "09", "to": "1"}).customer, "09")
 
     def test_stringee(self):
         """The published shape: answerDuration 0 is not answered."""
-        event = {"call_id": "s1", "timestamp_ms": 1772326800000, "from": {"number": "1900", "type": "internal"},
-                 "to": {"number": "84901234567", "type": "external"}}
+        event = {
+            "call_id": "s1",
+            "timestamp_ms": 1772326800000,
+            "from": {"number": "1900", "type": "internal"},
+            "to": {"number": "84901234567", "type": "external"},
+        }
         started = parse("stringee", {**event, "call_status": "created"})
         self.assertEqual((started.direction, started.customer, started.extension), ("out", "84901234567", "1900"))
         self.assertEqual(started.started_at, datetime(2026, 3, 1, 1))
@@ -68,8 +110,17 @@ class TestExchangeTools(BaseCase):
     def test_omicall(self):
         event = {"transaction_id": "o1", "direction": "outbound", "phone_number": "0901234567", "sip_user": "102"}
         ringing = parse("omicall", {**event, "state": "ringing", "created_date": 1772326800})
-        hangup = parse("omicall", {**event, "state": "hangup", "created_date": 1772326890, "bill_sec": 80, "record_seconds": 80,
-                                   "recording_file_url": "https://omi.example.com/1.wav"})
+        hangup = parse(
+            "omicall",
+            {
+                **event,
+                "state": "hangup",
+                "created_date": 1772326890,
+                "bill_sec": 80,
+                "record_seconds": 80,
+                "recording_file_url": "https://omi.example.com/1.wav",
+            },
+        )
         self.assertEqual((ringing.customer, ringing.extension, ringing.direction), ("0901234567", "102", "out"))
         self.assertEqual(outcome(merge(ringing._asdict(), hangup)), ("answered", None))
         answered = parse("omicall", {**event, "event": "answered", "time": 1772326830})
@@ -114,10 +165,20 @@ class TestExchangeTools(BaseCase):
             self.assertNotIn("\x00", "".join(value for value in fact if isinstance(value, str)))
 
     def test_named_errors(self):
-        for payload in ([], {}, {"call_id": True}, {"call_id": "1", "recording_url": "javascript:alert(1)"}, {"call_id": "x" * 300},
-                        {"call_id": "1", "talk_seconds": -1}, {"call_id": "1", "talk_seconds": "long"},
-                        {"call_id": "1", "started_at": "noon"}, {"call_id": "1", "started_at": "0001-01-01"},
-                        {"call_id": "1", "started_at": "0001-01-01T00:00:00+14:00"}, {"call_id": "1", "started_at": "9999-12-31T23:59:59-14:00"},
-                        {"call_id": "1", "started_at": 1e300}, {"call_id": "1", "direction": []}):
+        for payload in (
+            [],
+            {},
+            {"call_id": True},
+            {"call_id": "1", "recording_url": "javascript:alert(1)"},
+            {"call_id": "x" * 300},
+            {"call_id": "1", "talk_seconds": -1},
+            {"call_id": "1", "talk_seconds": "long"},
+            {"call_id": "1", "started_at": "noon"},
+            {"call_id": "1", "started_at": "0001-01-01"},
+            {"call_id": "1", "started_at": "0001-01-01T00:00:00+14:00"},
+            {"call_id": "1", "started_at": "9999-12-31T23:59:59-14:00"},
+            {"call_id": "1", "started_at": 1e300},
+            {"call_id": "1", "direction": []},
+        ):
             with self.subTest(payload=payload), self.assertRaises(ValueError):
                 parse("generic", payload)

@@ -42,7 +42,7 @@ class TestFunnelTools(BaseCase):
 
     def test_source_example(self):
         row = funnel_row("convert", {"entered": 50, "to_next": 5, "won": 5})
-        self.assertEqual((row["conversion_to_next"], row["conversion_to_won"]), (.1, .1))
+        self.assertEqual((row["conversion_to_next"], row["conversion_to_won"]), (0.1, 0.1))
         self.assertEqual(share(0, 0), 0)
 
     def test_wilson(self):

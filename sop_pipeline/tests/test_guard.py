@@ -13,12 +13,22 @@ ELSEWHERE = {
 }
 PROOFS = {
     "crm.lead": {
-        "sop_code": "close", "sop_interest": "interested", "sop_waiting_code": "close", "sop_waiting_cause": "order_confirmed",
-        "sop_last_call_at": "2026-01-01 00:00:00", "sop_verified_contact": "+84901234567", "sop_verified_at": "2026-01-01 00:00:00",
-        "sop_verified_uid": 1, "sop_verified_how": "call", "sop_is_verified": True,
+        "sop_code": "close",
+        "sop_interest": "interested",
+        "sop_waiting_code": "close",
+        "sop_waiting_cause": "order_confirmed",
+        "sop_last_call_at": "2026-01-01 00:00:00",
+        "sop_verified_contact": "+84901234567",
+        "sop_verified_at": "2026-01-01 00:00:00",
+        "sop_verified_uid": 1,
+        "sop_verified_how": "call",
+        "sop_is_verified": True,
     },
     "res.partner": {
-        "sop_verified_contact": "+84901234567", "sop_verified_at": "2026-01-01 00:00:00", "sop_verified_uid": 1, "sop_verified_how": "call",
+        "sop_verified_contact": "+84901234567",
+        "sop_verified_at": "2026-01-01 00:00:00",
+        "sop_verified_uid": 1,
+        "sop_verified_how": "call",
         "sop_is_verified": True,
     },
     "sop.interaction": {"res_model": "sale.order", "res_id": 1, "phase": "loyalty", "is_order": True},
@@ -68,7 +78,8 @@ class TestGuard(PipelineCommon):
     def test_proofs_are_kept_by_write_create_and_default(self):
         boss = new_test_user(self.env, "guard_boss", "base.group_user,base.group_partner_manager,sales_team.group_sale_manager")
         values = {
-            "crm.lead": {"name": "x", "team_id": self.sop.id}, "res.partner": {"name": "x"},
+            "crm.lead": {"name": "x", "team_id": self.sop.id},
+            "res.partner": {"name": "x"},
             "sop.interaction": {"partner_id": self.customer.id, "type_id": self.env["sop.interaction.type"].search([], limit=1).id},
             "sop.next.action.rule": {"name": "x", "interest": "interested"},
         }
@@ -115,11 +126,13 @@ class TestGuard(PipelineCommon):
         """Contacts are often shared between companies; their interactions were seen across them."""
         other = self.env["res.company"].create({"name": "Other"})
         foreign = new_test_user(
-            self.env, "guard_foreign", "base.group_user,sales_team.group_sale_manager", company_id=other.id, company_ids=[(6, 0, other.ids)])
+            self.env, "guard_foreign", "base.group_user,sales_team.group_sale_manager", company_id=other.id, company_ids=[(6, 0, other.ids)]
+        )
         Interaction = self.env["sop.interaction"]
         recorded = Interaction._sop_record("visit", partner=self.customer, source=self.customer)
-        by_hand = Interaction.with_user(self.seller).create({
-            "partner_id": self.customer.id, "type_id": self.env["sop.interaction.type"].search([("by_fact", "=", False)], limit=1).id})
+        by_hand = Interaction.with_user(self.seller).create(
+            {"partner_id": self.customer.id, "type_id": self.env["sop.interaction.type"].search([("by_fact", "=", False)], limit=1).id}
+        )
         self.assertFalse(self.customer.company_id)
         rows = recorded | by_hand
         self.assertEqual(rows.company_id, self.env.company)

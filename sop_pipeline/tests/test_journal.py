@@ -82,9 +82,9 @@ class TestJournal(PipelineCommon):
             with freeze_time(moment):
                 if not lead.active:
                     lead.action_restore()
-                elif lead.won_status != "won" and dice.random() < .15:
+                elif lead.won_status != "won" and dice.random() < 0.15:
                     lead.action_set_lost()
-                elif dice.random() < .2:
+                elif dice.random() < 0.2:
                     lead.team_id = dice.choice((self.sop, self.plain))
                 elif lead.team_id == self.sop:
                     lead.stage_id = dice.choice(list(self.stages.values()))
@@ -107,8 +107,11 @@ class TestJournal(PipelineCommon):
 
     def test_backfill_from_tracking(self):
         """At install the tracked changes become history, and a second run adds nothing."""
-        lead = self.env["crm.lead"].with_context(tracking_disable=False, mail_notrack=False).create(
-            {"name": "Cũ", "team_id": self.sop.id, "type": "opportunity"})
+        lead = (
+            self.env["crm.lead"]
+            .with_context(tracking_disable=False, mail_notrack=False)
+            .create({"name": "Cũ", "team_id": self.sop.id, "type": "opportunity"})
+        )
         self.flush_tracking()
         for code in ("evaluate", "contact"):
             lead.stage_id = self.stages[code]
@@ -127,8 +130,7 @@ class TestJournal(PipelineCommon):
 
     def test_one_statement_for_any_number(self):
         for count in (2, 60):
-            leads = self.env["crm.lead"].create([
-                {"name": str(number), "team_id": self.sop.id, "type": "opportunity"} for number in range(count)])
+            leads = self.env["crm.lead"].create([{"name": str(number), "team_id": self.sop.id, "type": "opportunity"} for number in range(count)])
             with self.subTest(count=count):
                 statements = self.count_inserts(lambda leads=leads: leads.write({"stage_id": self.stages["evaluate"].id}))
                 self.assertEqual(statements, 1)

@@ -118,8 +118,7 @@ class TestInteractions(JourneyCommon):
         other = self.order(confirm=True)
         order.action_draft()
         order.action_confirm()
-        rows = self.env["sop.interaction"].with_context(active_test=False).search(
-            [("partner_id", "=", self.partner.id), ("is_order", "=", True)])
+        rows = self.env["sop.interaction"].with_context(active_test=False).search([("partner_id", "=", self.partner.id), ("is_order", "=", True)])
         self.assertEqual(len(rows), 2)
         self.assertTrue(all(rows.mapped("active")))
         self.assertEqual({row.res_id: row.type_id.code for row in rows}[order.id], "order")
@@ -194,8 +193,7 @@ class TestInteractions(JourneyCommon):
         self.assertFalse(self.env["res.partner"].create({"name": "y", "sop_phase": "loyalty"}).sop_phase)
 
     def test_type_changes_phase(self):
-        own = self.env["sop.interaction.type"].with_user(self.manager).create(
-            {"name": "Mua tại quầy", "phase": "experience", "is_order": True})
+        own = self.env["sop.interaction.type"].with_user(self.manager).create({"name": "Mua tại quầy", "phase": "experience", "is_order": True})
         rows = self.env["sop.interaction"].create([{"type_id": own.id, "partner_id": self.partner.id} for _n in range(2)])
         self.assertEqual(self.partner.sop_phase, "loyalty")
         own.with_user(self.manager).write({"is_order": False, "phase": "awareness"})
@@ -234,9 +232,9 @@ class TestInteractions(JourneyCommon):
         with self.assertQueryCount(1):
             self.record("request", lead=lead, source=sources[0])
         with self.assertQueryCount(2):
-            self.env["sop.interaction"]._sop_record_batch([
-                {"code": "visit", "partner_id": partner.id, "res_model": "res.partner", "res_id": partner.id}
-                for partner in sources])
+            self.env["sop.interaction"]._sop_record_batch(
+                [{"code": "visit", "partner_id": partner.id, "res_model": "res.partner", "res_id": partner.id} for partner in sources]
+            )
         self.assertEqual(set(sources.mapped("sop_phase")), {"awareness"})
 
     def test_backfill(self):

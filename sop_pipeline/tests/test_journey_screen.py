@@ -54,10 +54,10 @@ class TestTimeline(JourneyCommon):
                 getattr(Interaction, method)("crm.lead", theirs.id, *arguments)
             with self.assertRaises(AccessError):
                 getattr(Interaction.with_user(self.portal), method)("res.partner", self.partner.id, *arguments)
-            for holder in (("res.users", 1), ("crm.lead", "1"), ("crm.lead", 10 ** 9), ("no.model", 1)):
+            for holder in (("res.users", 1), ("crm.lead", "1"), ("crm.lead", 10**9), ("no.model", 1)):
                 with self.assertRaises(UserError):
                     getattr(Interaction, method)(*holder, *arguments)
-        for kind in (self.type_of("order").id, 10 ** 9, "x", None):
+        for kind in (self.type_of("order").id, 10**9, "x", None):
             with self.assertRaises(UserError):
                 Interaction.action_add("res.partner", self.partner.id, kind)
 
@@ -87,13 +87,19 @@ class TestCollector(JourneyCommon):
 
     def make_visits(self):
         """Two pages and a product of one day, one page of the day before; a stranger's visit."""
-        visitor, stranger = self.env["website.visitor"].create([
-            {"access_token": str(self.partner.id), "website_id": self.env["website"].search([], limit=1).id},
-            {"access_token": "f" * 32, "website_id": self.env["website"].search([], limit=1).id}])
+        visitor, stranger = self.env["website.visitor"].create(
+            [
+                {"access_token": str(self.partner.id), "website_id": self.env["website"].search([], limit=1).id},
+                {"access_token": "f" * 32, "website_id": self.env["website"].search([], limit=1).id},
+            ]
+        )
         now = fields.Datetime.now()
-        tracks = [{"visitor_id": visitor.id, "url": "/a", "visit_datetime": now}, {"visitor_id": visitor.id, "url": "/b", "visit_datetime": now},
-                  {"visitor_id": visitor.id, "url": "/a", "visit_datetime": now - timedelta(days=1)},
-                  {"visitor_id": stranger.id, "url": "/a", "visit_datetime": now}]
+        tracks = [
+            {"visitor_id": visitor.id, "url": "/a", "visit_datetime": now},
+            {"visitor_id": visitor.id, "url": "/b", "visit_datetime": now},
+            {"visitor_id": visitor.id, "url": "/a", "visit_datetime": now - timedelta(days=1)},
+            {"visitor_id": stranger.id, "url": "/a", "visit_datetime": now},
+        ]
         expected = ["visit", "visit"]
         if "product_id" in self.env["website.track"]._fields:
             tracks.append({"visitor_id": visitor.id, "url": "/shop/x", "product_id": self.product.id, "visit_datetime": now})
@@ -104,11 +110,11 @@ class TestCollector(JourneyCommon):
     def test_a_morning_in_vietnam_is_one_visit(self):
         """Where nobody has set a time zone: seven o'clock in the morning is no midnight."""
         self.env.company.partner_id.tz = False
-        visitor = self.env["website.visitor"].create(
-            {"access_token": str(self.partner.id), "website_id": self.env["website"].search([], limit=1).id})
+        visitor = self.env["website.visitor"].create({"access_token": str(self.partner.id), "website_id": self.env["website"].search([], limit=1).id})
         midnight = fields.Datetime.now().replace(hour=0, minute=0, second=0) - timedelta(days=1)
-        self.env["website.track"].create([
-            {"visitor_id": visitor.id, "url": "/a", "visit_datetime": midnight + timedelta(hours=hours)} for hours in (-.5, .5, 16.5)])
+        self.env["website.track"].create(
+            [{"visitor_id": visitor.id, "url": "/a", "visit_datetime": midnight + timedelta(hours=hours)} for hours in (-0.5, 0.5, 16.5)]
+        )
         for _run in range(2):
             self.collect()
         self.assertEqual(self.codes(), ["visit"])
@@ -122,20 +128,33 @@ class TestCollector(JourneyCommon):
         return ["delivery", "order"]
 
     def make_ratings(self):
-        self.env["rating.rating"].create({
-            "res_model_id": self.env["ir.model"]._get("res.partner").id, "res_id": self.partner.id, "partner_id": self.partner.id,
-            "rating": 5, "consumed": True})
+        self.env["rating.rating"].create(
+            {
+                "res_model_id": self.env["ir.model"]._get("res.partner").id,
+                "res_id": self.partner.id,
+                "partner_id": self.partner.id,
+                "rating": 5,
+                "consumed": True,
+            }
+        )
         return ["rating"]
 
     def make_mailings(self):
-        self.env["mailing.trace"].create([
-            {"model": "res.partner", "res_id": res_id, "email": "a@example.com", "sent_datetime": fields.Datetime.now()}
-            for res_id in (self.partner.id, 10 ** 9)])
+        self.env["mailing.trace"].create(
+            [
+                {"model": "res.partner", "res_id": res_id, "email": "a@example.com", "sent_datetime": fields.Datetime.now()}
+                for res_id in (self.partner.id, 10**9)
+            ]
+        )
         return ["mail"]
 
     def test_once_each(self):
-        makers = {"website.track": self.make_visits, "stock.picking": self.make_deliveries, "rating.rating": self.make_ratings,
-                  "mailing.trace": self.make_mailings}
+        makers = {
+            "website.track": self.make_visits,
+            "stock.picking": self.make_deliveries,
+            "rating.rating": self.make_ratings,
+            "mailing.trace": self.make_mailings,
+        }
         self.assertEqual(set(makers), set(self.env["sop.interaction"]._sop_collectors()))
         expected = [code for model, make in makers.items() if model in self.env for code in make()]
         for _run in range(3):
@@ -144,9 +163,10 @@ class TestCollector(JourneyCommon):
 
     def test_vanished_people(self):
         """A row about somebody who is gone records nothing, and spoils nothing for the others."""
-        rows = [{"code": "visit", "partner_id": partner_id, "res_model": "res.partner", "res_id": partner_id}
-                for partner_id in (10 ** 9, self.partner.id)]
-        self.env["sop.interaction"]._sop_record_batch([*rows, {"code": "visit", "lead_id": 10 ** 9}])
+        rows = [
+            {"code": "visit", "partner_id": partner_id, "res_model": "res.partner", "res_id": partner_id} for partner_id in (10**9, self.partner.id)
+        ]
+        self.env["sop.interaction"]._sop_record_batch([*rows, {"code": "visit", "lead_id": 10**9}])
         self.assertEqual(self.codes(), ["visit"])
 
 
@@ -172,8 +192,8 @@ class TestCalibration(JourneyCommon):
         self.assertEqual([line["key"] for line in (everybody, first, second)], [False, self.seller.id, self.seller2.id])
         face = first["faces"][2]
         self.assertEqual((face["interest"], face["sample"], face["won"]), ("interested", 25, 12))
-        self.assertAlmostEqual(face["share"], .48)
-        self.assertTrue(face["low"] < .48 < face["high"])
+        self.assertAlmostEqual(face["share"], 0.48)
+        self.assertTrue(face["low"] < 0.48 < face["high"])
         self.assertEqual((second["faces"][2]["sample"], second["faces"][2]["share"], second["faces"][2]["low"]), (19, False, False))
         self.assertAlmostEqual(everybody["faces"][2]["share"], 31 / 44)
         self.assertEqual(everybody["faces"][0]["sample"], 0)
@@ -194,7 +214,9 @@ class TestJourneyBrowser(JourneyCommon, HttpCase):
     def test_two_clicks(self):
         lead = self.lead(partner_id=self.partner.id)
         self.seller.password = "j_seller"
-        self.browser_js(f"/odoo/crm/{lead.id}", """
+        self.browser_js(
+            f"/odoo/crm/{lead.id}",
+            """
             (async () => {
                 const until = async (test) => { while (!test()) await new Promise((done) => setTimeout(done, 50)); return test(); };
                 (await until(() => document.querySelector("a.nav-link[name=sop_journey]"))).click();
@@ -204,5 +226,9 @@ class TestJourneyBrowser(JourneyCommon, HttpCase):
                 await until(() => document.querySelector(".o_sop_phase_here[data-phase=consideration]"));
                 console.log("test successful");
             })().catch((error) => console.error(error.message));
-        """, ready="odoo.isReady", login="j_seller", timeout=120)
+        """,
+            ready="odoo.isReady",
+            login="j_seller",
+            timeout=120,
+        )
         self.assertEqual(lead.sop_interaction_ids.type_id, self.type_of("sample"))

@@ -78,8 +78,22 @@ class TestFinding(TransactionCase):
 
     def test_slow_ones_are_known(self):
         for pattern in (
-            r"\{\{\s*([^{}]*?)\s*\}\}", r"\s+$", r"\s*,", r"(\w+)@", r"(a+)+b", r"(a|aa)+$", r"<.*?>", r"\d+\.\d+\Z", r"(?:[a-z]+\s?)+:",
-            r"a.*b.*c", r"(?i)(x+x+)+y", r"[^\]]*\]", r"(?s)/\*.*?\*/", r"\w+\s*=", r"https?://\S+\.vn\b", r"(?:0|84)?(\d+[.\s]*)+x",
+            r"\{\{\s*([^{}]*?)\s*\}\}",
+            r"\s+$",
+            r"\s*,",
+            r"(\w+)@",
+            r"(a+)+b",
+            r"(a|aa)+$",
+            r"<.*?>",
+            r"\d+\.\d+\Z",
+            r"(?:[a-z]+\s?)+:",
+            r"a.*b.*c",
+            r"(?i)(x+x+)+y",
+            r"[^\]]*\]",
+            r"(?s)/\*.*?\*/",
+            r"\w+\s*=",
+            r"https?://\S+\.vn\b",
+            r"(?:0|84)?(\d+[.\s]*)+x",
         ):
             self.assertTrue(slow_string(re.compile(pattern)), pattern)
 
@@ -106,16 +120,21 @@ class TestFunctions(LinearMixin, TransactionCase):
     EVENT = ("call_id", "from", "to", "phone_number", "cause", "started_at", "created_date", "recording_url", "transaction_id")
 
     def test_functions(self):
-        self.assertAllLinear("sop_pipeline", {
-            "phone.find_phones": phone.find_phones,
-            "phone.normalize_phone": phone.normalize_phone,
-            "delays.parse_delays": delays.parse_delays,
-            "known_phone.find_known_phone": lambda text: known_phone.find_known_phone(text, "+84900099909"),
-            "spans.replace_spans": lambda text: spans.replace_spans(text, [(at, at + 2) for at in range(0, len(text), 3)], "•"),
-            "exchange.is_signed": lambda text: exchange.is_signed("secret", b"body", text),
-            "arguments.clean_text": arguments.clean_text,
-            "quiet_logs.short_address": quiet_logs.short_address,
-            "arguments.moment": arguments.moment,
-            **{f"exchange.parse {kind}": lambda text, kind=kind: exchange.parse(kind, dict.fromkeys(self.EVENT, text))
-               for kind in ("generic", "stringee", "omicall")},
-        })
+        self.assertAllLinear(
+            "sop_pipeline",
+            {
+                "phone.find_phones": phone.find_phones,
+                "phone.normalize_phone": phone.normalize_phone,
+                "delays.parse_delays": delays.parse_delays,
+                "known_phone.find_known_phone": lambda text: known_phone.find_known_phone(text, "+84900099909"),
+                "spans.replace_spans": lambda text: spans.replace_spans(text, [(at, at + 2) for at in range(0, len(text), 3)], "•"),
+                "exchange.is_signed": lambda text: exchange.is_signed("secret", b"body", text),
+                "arguments.clean_text": arguments.clean_text,
+                "quiet_logs.short_address": quiet_logs.short_address,
+                "arguments.moment": arguments.moment,
+                **{
+                    f"exchange.parse {kind}": lambda text, kind=kind: exchange.parse(kind, dict.fromkeys(self.EVENT, text))
+                    for kind in ("generic", "stringee", "omicall")
+                },
+            },
+        )

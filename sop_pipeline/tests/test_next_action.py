@@ -36,17 +36,32 @@ class TestNextAction(JourneyCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.company.resource_calendar_id = cls.env["resource.calendar"].create({
-            "name": "Giờ hành chính", "tz": "Asia/Ho_Chi_Minh", "company_id": cls.company.id,
-            "attendance_ids": [Command.clear()] + [
-                Command.create({"name": "x", "dayofweek": str(day), "hour_from": 8, "hour_to": 17, "day_period": "morning"})
-                for day in range(5)]})
+        cls.company.resource_calendar_id = cls.env["resource.calendar"].create(
+            {
+                "name": "Giờ hành chính",
+                "tz": "Asia/Ho_Chi_Minh",
+                "company_id": cls.company.id,
+                "attendance_ids": [Command.clear()]
+                + [Command.create({"name": "x", "dayofweek": str(day), "hour_from": 8, "hour_to": 17, "day_period": "morning"}) for day in range(5)],
+            }
+        )
         cls.Action = cls.env["sop.next.action"]
 
     def rule(self, start=True, **values):
-        rule = self.env["sop.next.action.rule"].with_user(self.manager).create({
-            "name": "Re-care", "trigger": "rated", "interest": "thinking", "delays": "1, 3, 7", "team_ids": [Command.set(self.team.ids)],
-            **values})
+        rule = (
+            self.env["sop.next.action.rule"]
+            .with_user(self.manager)
+            .create(
+                {
+                    "name": "Re-care",
+                    "trigger": "rated",
+                    "interest": "thinking",
+                    "delays": "1, 3, 7",
+                    "team_ids": [Command.set(self.team.ids)],
+                    **values,
+                }
+            )
+        )
         if start:
             rule.action_start()
         return rule.sudo()
@@ -113,16 +128,28 @@ class TestNextAction(JourneyCommon):
             self.assertFalse(lead.activity_ids)
 
     def test_stops_when_he_writes(self):
-        self.assertStops("wrote", lambda lead: lead.message_post(
-            body="Tôi lấy nhé", author_id=self.partner.id, message_type="email", subtype_xmlid="mail.mt_comment"))
+        self.assertStops(
+            "wrote",
+            lambda lead: lead.message_post(body="Tôi lấy nhé", author_id=self.partner.id, message_type="email", subtype_xmlid="mail.mt_comment"),
+        )
 
     def test_stops_when_he_chats(self):
         self.assertStops("wrote", lambda lead: self.env["sop.interaction"]._sop_record("chat", lead=lead, source=lead))
 
     def test_stops_when_he_calls(self):
-        self.assertStops("called", lambda lead: self.env["sop.call"].create(
-            {"lead_id": lead.id, "direction": "in", "user_id": self.seller.id, "source": "x", "state": "answered",
-             "company_id": lead.company_id.id}))
+        self.assertStops(
+            "called",
+            lambda lead: self.env["sop.call"].create(
+                {
+                    "lead_id": lead.id,
+                    "direction": "in",
+                    "user_id": self.seller.id,
+                    "source": "x",
+                    "state": "answered",
+                    "company_id": lead.company_id.id,
+                }
+            ),
+        )
 
     def test_stops_when_he_buys(self):
         self.assertStops("bought", lambda lead: self.order(opportunity_id=lead.id, confirm=True))
@@ -165,9 +192,15 @@ class TestNextAction(JourneyCommon):
         self.assertEqual(self.Action._sop_due(rule, lead, friday, 0), datetime(2026, 3, 9, 2, 0))
         rule.write({"delays": "1", "unit": "days"})
         self.assertEqual(self.Action._sop_due(rule, lead, friday, 0), datetime(2026, 3, 9, 1, 0), "Saturday is for rest")
-        self.env["resource.calendar.leaves"].create({
-            "name": "Tết", "calendar_id": self.company.resource_calendar_id.id, "company_id": self.company.id,
-            "date_from": datetime(2026, 3, 8, 17), "date_to": datetime(2026, 3, 9, 17)})
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Tết",
+                "calendar_id": self.company.resource_calendar_id.id,
+                "company_id": self.company.id,
+                "date_from": datetime(2026, 3, 8, 17),
+                "date_to": datetime(2026, 3, 9, 17),
+            }
+        )
         self.assertEqual(self.Action._sop_due(rule, lead, friday, 0), datetime(2026, 3, 10, 1, 0))
 
     def test_call_result_stage_and_assignment(self):
@@ -201,8 +234,9 @@ class TestNextAction(JourneyCommon):
             self.assertEqual((len(quiet.activity_ids), len(busy.activity_ids)), (1, 0))
 
     def test_template(self):
-        template = self.env["mail.template"].create({
-            "name": "Cảm ơn", "model_id": self.env["ir.model"]._get("crm.lead").id, "email_to": "{{ object.email_from }}", "subject": "Xin chào"})
+        template = self.env["mail.template"].create(
+            {"name": "Cảm ơn", "model_id": self.env["ir.model"]._get("crm.lead").id, "email_to": "{{ object.email_from }}", "subject": "Xin chào"}
+        )
         with freeze_time(MONDAY) as clock:
             rule, lead = self.rule(action="template", template_id=template.id, delays="0"), self.lead(email_from="a@example.com")
             self.rate(lead)
@@ -274,8 +308,14 @@ class TestNextAction(JourneyCommon):
             self.env["sop.next.action.rule"].with_user(self.portal).search([])
         with self.assertRaises(AccessError):
             self.env["sop.next.action"].with_user(self.manager).create({})
-        for values in ({"delays": "sớm"}, {"interest": False}, {"trigger": "stage", "sop_code": False},
-                       {"action": "template"}, {"action": "assign"}, {"activity_type_id": False}):
+        for values in (
+            {"delays": "sớm"},
+            {"interest": False},
+            {"trigger": "stage", "sop_code": False},
+            {"action": "template"},
+            {"action": "assign"},
+            {"activity_type_id": False},
+        ):
             with self.subTest(values=values), self.assertRaises(ValidationError):
                 rule.with_user(self.manager).write(values)
                 rule.flush_recordset()

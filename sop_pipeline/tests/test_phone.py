@@ -1,4 +1,5 @@
 """The phone scanner: a labelled set, its contract, and properties over every way of writing a number."""
+
 import pathlib
 import subprocess
 import sys
@@ -55,10 +56,7 @@ class TestPhoneLabels(BaseCase):
         self.check_set("unseen", phone_labels_unseen)
 
     def test_sets_are_large_and_disjoint(self):
-        texts = [
-            text for labels in (phone_labels, phone_labels_unseen)
-            for text in [*(row[0] for row in labels.FOUND), *labels.NOT_FOUND]
-        ]
+        texts = [text for labels in (phone_labels, phone_labels_unseen) for text in [*(row[0] for row in labels.FOUND), *labels.NOT_FOUND]]
         self.assertGreaterEqual(len(texts), 700)
         self.assertEqual([text for text, times in Counter(texts).items() if times > 1], [])
 
@@ -66,7 +64,9 @@ class TestPhoneLabels(BaseCase):
         measured_precision, measured_recall, errors = score(labels.FOUND, labels.NOT_FOUND)
         print(  # the published figures; pylint: disable=print-used
             f"\nphones, {name} set: {len(labels.FOUND)} texts with and {len(labels.NOT_FOUND)} without a number: "
-            f"precision {measured_precision:.4f}, recall {measured_recall:.4f}", *errors, sep="\n  ",
+            f"precision {measured_precision:.4f}, recall {measured_recall:.4f}",
+            *errors,
+            sep="\n  ",
         )
         self.assertGreaterEqual(measured_precision, precision, errors)
         self.assertGreaterEqual(measured_recall, recall, errors)
@@ -77,7 +77,7 @@ class TestPhoneContract(BaseCase):
     """What callers may rely on: spans, confidence, input that is no text, independence of Odoo."""
 
     def found(self, text):
-        return [(match.e164, text[match.start:match.end]) for match in phone.find_phones(text)]
+        return [(match.e164, text[match.start : match.end]) for match in phone.find_phones(text)]
 
     def test_span_is_in_the_original_text(self):
         for text, written in (
@@ -105,9 +105,16 @@ class TestPhoneContract(BaseCase):
             [match] = phone.find_phones(text)
             return match.confidence
 
-        plain, spaced, words, alike, letters = map(sure, (
-            "0901234567", "0901 234 567", "không chín không một hai ba bốn năm sáu bảy", "o9o1234567", "090x123x4567",
-        ))
+        plain, spaced, words, alike, letters = map(
+            sure,
+            (
+                "0901234567",
+                "0901 234 567",
+                "không chín không một hai ba bốn năm sáu bảy",
+                "o9o1234567",
+                "090x123x4567",
+            ),
+        )
         self.assertTrue(1 > plain > spaced > words > alike >= 0.9 > 0.7 > letters > 0)
         self.assertLess(sure("0312345678"), 0.9, "this may be a tax code")
         self.assertGreater(sure("sđt 0312345678"), sure("0312345678"))
@@ -121,19 +128,35 @@ class TestPhoneContract(BaseCase):
             ("stk của em là số 0901234567", []),
             ("stk em gửi hôm qua rồi 0901234567", ["+84901234567"]),
             ("mã số của khách hàng là số của em là của anh là của chị 0901234567", ["+84901234567"]),
-            ("0901234567đ", []), ("0901234567VND", []), ("0901234567 đi", ["+84901234567"]),
-            ("giá 912345678", []), ("84 912 345 678 đồng", []), ("sđt 912345678", ["+84912345678"]),
-            ("840901234567", []), ("84 0 901234567", ["+84901234567"]), ("sđt 840901234567", ["+84901234567"]),
-            ("+84 0901234567", ["+84901234567"]), ("00841261234567", ["+84761234567"]), ("841261234567", []),
-            ("0084 126 1234567", ["+84761234567"]), ("+2 901234567", []),
-            ("1.0901234567", ["+84901234567"]), ("0.0901234567", []), ("23.0901234567", []),
+            ("0901234567đ", []),
+            ("0901234567VND", []),
+            ("0901234567 đi", ["+84901234567"]),
+            ("giá 912345678", []),
+            ("84 912 345 678 đồng", []),
+            ("sđt 912345678", ["+84912345678"]),
+            ("840901234567", []),
+            ("84 0 901234567", ["+84901234567"]),
+            ("sđt 840901234567", ["+84901234567"]),
+            ("+84 0901234567", ["+84901234567"]),
+            ("00841261234567", ["+84761234567"]),
+            ("841261234567", []),
+            ("0084 126 1234567", ["+84761234567"]),
+            ("+2 901234567", []),
+            ("1.0901234567", ["+84901234567"]),
+            ("0.0901234567", []),
+            ("23.0901234567", []),
             ("hai.0901234567", ["+84901234567"]),
             ("0901234567 0912345678 tầng 0.0938112233", ["+84901234567", "+84912345678"]),
-            ("2023 0901 2345 67", []), ("202 0901 2345 67", ["+84901234567"]),
+            ("2023 0901 2345 67", []),
+            ("202 0901 2345 67", ["+84901234567"]),
             ("không chín không một hai ba bốn năm sáu bảy tám chín một hai", []),
-            ("0901 234 56 o nha", []), ("o o o o o o o o o o", []), ("llllllllll", []),
-            ("84 8 3822 1234", []), ("84 83 822 1234", ["+84838221234"]),
-            ("(038) 3822 123", []), ("(090) 3822 123", ["+84903822123"]),
+            ("0901 234 56 o nha", []),
+            ("o o o o o o o o o o", []),
+            ("llllllllll", []),
+            ("84 8 3822 1234", []),
+            ("84 83 822 1234", ["+84838221234"]),
+            ("(038) 3822 123", []),
+            ("(090) 3822 123", ["+84903822123"]),
         ):
             with self.subTest(text=text):
                 self.assertEqual([match.e164 for match in phone.find_phones(text)], expected)
@@ -143,30 +166,92 @@ class TestPhoneContract(BaseCase):
         for prefix in range(300, 1000):
             head = f"0{prefix}"
             expected = head[:3] in valid or head in (
-                "0522", "0523", "0528", "0559", "0896", "0897", "0898", "0899",
-                "0990", "0991", "0993", "0994", "0995", "0996", "0997", "0998", "0999",
+                "0522",
+                "0523",
+                "0528",
+                "0559",
+                "0896",
+                "0897",
+                "0898",
+                "0899",
+                "0990",
+                "0991",
+                "0993",
+                "0994",
+                "0995",
+                "0996",
+                "0997",
+                "0998",
+                "0999",
             )
             self.assertEqual(phone.is_vietnamese_mobile(head + "123456"), expected, head)
 
     def test_renumbered(self):
         for old, new in (
-            ("0120", "070"), ("0121", "079"), ("0122", "077"), ("0126", "076"), ("0128", "078"), ("0123", "083"),
-            ("0124", "084"), ("0125", "085"), ("0127", "081"), ("0129", "082"), ("0162", "032"), ("0163", "033"),
-            ("0164", "034"), ("0165", "035"), ("0166", "036"), ("0167", "037"), ("0168", "038"), ("0169", "039"),
-            ("0186", "056"), ("0188", "058"), ("0199", "059"),
+            ("0120", "070"),
+            ("0121", "079"),
+            ("0122", "077"),
+            ("0126", "076"),
+            ("0128", "078"),
+            ("0123", "083"),
+            ("0124", "084"),
+            ("0125", "085"),
+            ("0127", "081"),
+            ("0129", "082"),
+            ("0162", "032"),
+            ("0163", "033"),
+            ("0164", "034"),
+            ("0165", "035"),
+            ("0166", "036"),
+            ("0167", "037"),
+            ("0168", "038"),
+            ("0169", "039"),
+            ("0186", "056"),
+            ("0188", "058"),
+            ("0199", "059"),
         ):
             self.assertEqual(phone.normalize_phone(old + "1234567"), "+84" + new[1:] + "1234567")
 
     def test_normalize(self):
         for number in (
-            "0901234567", " 0901 234 567 ", "0901.234.567", "090-123-4567", "(090) 123 4567", "+84901234567", "+84 (0) 901234567",
-            "84901234567", "0084901234567", "901234567", "tel:+84901234567", "０９０１２３４５６７", "⓪⑨⓪①②③④⑤⑥⑦", "o9ol234567",
-            "\u200e0901234567\u202c", "+840901234567", "tel:0901234567",
+            "0901234567",
+            " 0901 234 567 ",
+            "0901.234.567",
+            "090-123-4567",
+            "(090) 123 4567",
+            "+84901234567",
+            "+84 (0) 901234567",
+            "84901234567",
+            "0084901234567",
+            "901234567",
+            "tel:+84901234567",
+            "０９０１２３４５６７",
+            "⓪⑨⓪①②③④⑤⑥⑦",
+            "o9ol234567",
+            "\u200e0901234567\u202c",
+            "+840901234567",
+            "tel:0901234567",
         ):
             self.assertEqual(phone.normalize_phone(number), "+84901234567", number)
         for number in (
-            None, False, "", " ", "02838221234", "19006868", "09012345678", "090123456", "0901234567/0912345678", "abc", "+",
-            "+0901234567", "+901234567", "+1 6502530000", "0901234567 ext 2", "oooooooooo", "0901234567" * 1000, "0901234567b",
+            None,
+            False,
+            "",
+            " ",
+            "02838221234",
+            "19006868",
+            "09012345678",
+            "090123456",
+            "0901234567/0912345678",
+            "abc",
+            "+",
+            "+0901234567",
+            "+901234567",
+            "+1 6502530000",
+            "0901234567 ext 2",
+            "oooooooooo",
+            "0901234567" * 1000,
+            "0901234567b",
             "1261234567",
         ):
             self.assertIsNone(phone.normalize_phone(number), number)
@@ -192,8 +277,25 @@ class TestPhoneContract(BaseCase):
     def test_time_is_linear(self):
         """Twice the text, twice the calls; the expressions themselves repeat only one class or a bounded number of times."""
         for piece in (
-            "1", "0 9 ", "o", "0o", "không ", "khong", ".", "901234567 ", "0901234567 ", "stk 0901234567 ", "0\u200b", "0|",
-            "A", "hai muoi ", "o\u0302\u0301", "0.", "+84", "(", "0901234567\u0336",
+            "1",
+            "0 9 ",
+            "o",
+            "0o",
+            "không ",
+            "khong",
+            ".",
+            "901234567 ",
+            "0901234567 ",
+            "stk 0901234567 ",
+            "0\u200b",
+            "0|",
+            "A",
+            "hai muoi ",
+            "o\u0302\u0301",
+            "0.",
+            "+84",
+            "(",
+            "0901234567\u0336",
             "không chín không một hai ba bốn năm sáu bảy ",
         ):
             with self.subTest(piece=piece):
@@ -232,8 +334,16 @@ if hypothesis:
         "zero width": [f"{digit}\u0336" for digit in range(10)],
     }
     WORDS = [
-        ("không", "khong", "ko", "KHÔNG"), ("một", "mot", "mốt"), ("hai", "Hai"), ("ba", "BA"), ("bốn", "bon", "tư"),
-        ("năm", "nam", "lăm"), ("sáu", "sau"), ("bảy", "bay", "bẩy"), ("tám", "tam"), ("chín", "chin", "Chín"),
+        ("không", "khong", "ko", "KHÔNG"),
+        ("một", "mot", "mốt"),
+        ("hai", "Hai"),
+        ("ba", "BA"),
+        ("bốn", "bon", "tư"),
+        ("năm", "nam", "lăm"),
+        ("sáu", "sau"),
+        ("bảy", "bay", "bẩy"),
+        ("tám", "tam"),
+        ("chín", "chin", "Chín"),
     ]
     SEPARATORS = ["", " ", ".", ",", "-", "_", "*", "/", "~", " - ", "..", "\n", "\u00a0", "•", "🌸", " . ", "–", "\u200b"]
     GROUPINGS = [(10,), (4, 3, 3), (3, 3, 4), (3, 4, 3), (2, 2, 2, 2, 2), (1,) * 10, (4, 6), (5, 5), (4, 2, 2, 2)]
@@ -254,13 +364,17 @@ if hypothesis:
             text = before + written + after
             matches = phone.find_phones(text)
             self.assertEqual([match.e164 for match in matches], ["+84" + number[1:]], text)
-            self.assertEqual(text[matches[0].start:matches[0].end], written)
+            self.assertEqual(text[matches[0].start : matches[0].end], written)
             self.assertTrue(0 < matches[0].confidence < 1)
 
         @settings
         @hypothesis.given(
-            NUMBERS, st.sampled_from(sorted(STYLES)), st.sampled_from(GROUPINGS), st.sampled_from(SEPARATORS),
-            st.sampled_from(BEFORE), st.sampled_from(AFTER),
+            NUMBERS,
+            st.sampled_from(sorted(STYLES)),
+            st.sampled_from(GROUPINGS),
+            st.sampled_from(SEPARATORS),
+            st.sampled_from(BEFORE),
+            st.sampled_from(AFTER),
         )
         def test_any_digits_grouping_and_separator(self, number, style, grouping, separator, before, after):
             hypothesis.assume(not (separator.strip() == "," and grouping == (2,) * 5))  # reads like a list of numbers

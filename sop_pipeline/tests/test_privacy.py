@@ -25,12 +25,19 @@ class TestColumns(PersonalCase, TransactionCase):
         "sop.call.source": "the button, or which exchange",
         "sop.exchange.event.digest": "a hash of the whole event, which holds random ids and times",
         "sop.exchange.extension.extension": "a colleague's extension",
-        "sop.exchange.key": "secret of the shop", "sop.exchange.name": "name of an exchange", "sop.exchange.secret": "secret of the shop",
-        "sop.interaction.channel": "where it happened", "sop.interaction.res_model": "name of a model",
-        "sop.interaction.type.code": "name of a type", "sop.interaction.type.description": "words of the shop",
-        "sop.interaction.type.icon": "a picture's name", "sop.interaction.type.name": "words of the shop",
-        "sop.next.action.res_model": "name of a model", "sop.next.action.rule.delays": "numbers",
-        "sop.next.action.rule.name": "words of the shop", "sop.next.action.rule.summary": "words of the shop",
+        "sop.exchange.key": "secret of the shop",
+        "sop.exchange.name": "name of an exchange",
+        "sop.exchange.secret": "secret of the shop",
+        "sop.interaction.channel": "where it happened",
+        "sop.interaction.res_model": "name of a model",
+        "sop.interaction.type.code": "name of a type",
+        "sop.interaction.type.description": "words of the shop",
+        "sop.interaction.type.icon": "a picture's name",
+        "sop.interaction.type.name": "words of the shop",
+        "sop.next.action.res_model": "name of a model",
+        "sop.next.action.rule.delays": "numbers",
+        "sop.next.action.rule.name": "words of the shop",
+        "sop.next.action.rule.summary": "words of the shop",
         "sop.stage.move.res_model": "name of a model",
     }
 
@@ -42,10 +49,21 @@ class TestPerson(TransactionCase):
         person = Person(wide=True)
         person.learn(["+84703456789"], ["Huyen.Tran@example.com"], [NAME, "Trân"])
         texts = {
-            "gọi 0703456789": True, "+84 70 345 67 89": True, "84-703.456.789": True, "(0)70-3456789": True, "0084703456789": True,
-            "số cũ 01203456789": True, "120 345 67 89": True, '{"n": "\\u0110\\u1eb7ng Th\\u1ecb Huy\\u1ec1n Tr\\u00e2n"}': True,
-            "đặng thị huyền trân": True, "<HUYEN.TRAN@EXAMPLE.COM>": True, "chị Trân": False, "17034567891": False, "0703456788": False,
-            "70345678": False, "": False,
+            "gọi 0703456789": True,
+            "+84 70 345 67 89": True,
+            "84-703.456.789": True,
+            "(0)70-3456789": True,
+            "0084703456789": True,
+            "số cũ 01203456789": True,
+            "120 345 67 89": True,
+            '{"n": "\\u0110\\u1eb7ng Th\\u1ecb Huy\\u1ec1n Tr\\u00e2n"}': True,
+            "đặng thị huyền trân": True,
+            "<HUYEN.TRAN@EXAMPLE.COM>": True,
+            "chị Trân": False,
+            "17034567891": False,
+            "0703456788": False,
+            "70345678": False,
+            "": False,
         }
         for text, seen in texts.items():
             with self.subTest(text):
@@ -70,35 +88,61 @@ class TestPrivacy(PersonalCase, PipelineCommon):
         super().setUpClass()
         cls.env = cls.env(context={**cls.env.context, "tracking_disable": False, "mail_notrack": False})
         cls.country = cls.env.ref("base.vn")
-        cls.her = cls.env["res.partner"].create({
-            "name": NAME, "phone": PHONE, "email": EMAIL, "street": "12 bí mật của khách", "comment": "bí mật của khách",
-            "country_id": cls.country.id})
+        cls.her = cls.env["res.partner"].create(
+            {
+                "name": NAME,
+                "phone": PHONE,
+                "email": EMAIL,
+                "street": "12 bí mật của khách",
+                "comment": "bí mật của khách",
+                "country_id": cls.country.id,
+            }
+        )
 
     def test_every_column_is_declared_or_explained(self):
         """Shown by TestColumns."""
 
     def make_traces(self):
         """Her data in every model of this addon, and of core's that it fills."""
-        lead = self.make_lead(name=f"{NAME} hỏi áo", contact_name=NAME, phone=PHONE, email_from=EMAIL, description="bí mật của khách",
-                              partner_id=self.her.id, country_id=self.country.id)
+        lead = self.make_lead(
+            name=f"{NAME} hỏi áo",
+            contact_name=NAME,
+            phone=PHONE,
+            email_from=EMAIL,
+            description="bí mật của khách",
+            partner_id=self.her.id,
+            country_id=self.country.id,
+        )
         loose = self.make_lead(name="Áo", contact_name="dang thi huyen tran", phone="070 345 67 89", country_id=self.country.id)
         lead._sop_verify("person")
         call = self.rate(lead)
         call.sudo().write({"note": "bí mật của khách", "recording_url": f"https://pbx.example.com/{OLD}.mp3"})
         exchange = self.env["sop.exchange"].create({"name": "Tổng đài", "user_id": self.seller.id})
-        self.env["sop.exchange.event"].create([
-            {"exchange_id": exchange.id, "digest": "a", "payload": json.dumps({"customer": OLD})},
-            {"exchange_id": exchange.id, "digest": "b", "payload": json.dumps({"customer": NAME}), "call_id": call.id, "error": NAME}])
-        self.env["sop.interaction"].create({
-            "lead_id": lead.id, "type_id": self.env["sop.interaction.type"].create({"name": "Ghé"}).id, "note": "bí mật của khách"})
+        self.env["sop.exchange.event"].create(
+            [
+                {"exchange_id": exchange.id, "digest": "a", "payload": json.dumps({"customer": OLD})},
+                {"exchange_id": exchange.id, "digest": "b", "payload": json.dumps({"customer": NAME}), "call_id": call.id, "error": NAME},
+            ]
+        )
+        self.env["sop.interaction"].create(
+            {"lead_id": lead.id, "type_id": self.env["sop.interaction.type"].create({"name": "Ghé"}).id, "note": "bí mật của khách"}
+        )
         lead.message_post(body=f"Gọi {NAME} {PHONE}", attachments=[("bí mật của khách.txt", b"x")])
         self.her.message_post(body="bí mật của khách", author_id=self.her.id)
         lead.phone = "+84 703 456 789"
         lead.activity_schedule("mail.mail_activity_data_call", summary=f"Gọi {NAME}", note=PHONE, user_id=self.seller.id)
         lead.activity_schedule("mail.mail_activity_data_todo", summary=NAME, user_id=self.seller.id).action_feedback("bí mật của khách")
-        self.env["calendar.event"].create({
-            "name": f"Gặp {NAME}", "description": "bí mật của khách", "location": PHONE, "start": "2026-05-01 08:00:00",
-            "stop": "2026-05-01 09:00:00", "opportunity_id": lead.id, "partner_ids": [Command.set((self.her | self.seller.partner_id).ids)]})
+        self.env["calendar.event"].create(
+            {
+                "name": f"Gặp {NAME}",
+                "description": "bí mật của khách",
+                "location": PHONE,
+                "start": "2026-05-01 08:00:00",
+                "stop": "2026-05-01 09:00:00",
+                "opportunity_id": lead.id,
+                "partner_ids": [Command.set((self.her | self.seller.partner_id).ids)],
+            }
+        )
         self.env["ir.attachment"].create({"name": f"{NAME}.txt", "res_model": "crm.lead", "res_id": lead.id, "raw": b"x"})
         self.env["mail.mail"].create({"email_to": EMAIL, "body_html": "Chào"})
         self.env["bus.bus"]._sendone("x", "x", {"phone": PHONE})
@@ -128,17 +172,31 @@ class TestPrivacy(PersonalCase, PipelineCommon):
     def test_the_law_keeps_what_is_printed(self):
         lead, _loose, order = self.make_traces()
         order.action_confirm()
-        invoice = self.env["account.move"].create({
-            "move_type": "out_invoice", "partner_id": self.her.id, "invoice_date": fields.Date.today(),
-            "invoice_line_ids": [Command.create({"name": "Áo", "price_unit": 100})]})
+        invoice = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.her.id,
+                "invoice_date": fields.Date.today(),
+                "invoice_line_ids": [Command.create({"name": "Áo", "price_unit": 100})],
+            }
+        )
         invoice.action_post()
         self.erase()
         self.assertEqual((self.her.name, self.her.street, self.her.active), (NAME, "12 bí mật của khách", True))
         self.assertFalse(self.her.phone or self.her.email or self.her.comment or lead.phone or lead.contact_name)
         self.assertEqual((order.state, invoice.state, order.signed_by), ("sale", "posted", NAME))
-        self.assertEqual(self.grep(*SIGNS), {
-            "res_partner.name", "res_partner.complete_name", "res_partner.street", "account_move.invoice_partner_display_name",
-            "sale_order.client_order_ref", "sale_order.signed_by", "sale_order.note"})
+        self.assertEqual(
+            self.grep(*SIGNS),
+            {
+                "res_partner.name",
+                "res_partner.complete_name",
+                "res_partner.street",
+                "account_move.invoice_partner_display_name",
+                "sale_order.client_order_ref",
+                "sale_order.signed_by",
+                "sale_order.note",
+            },
+        )
 
     def test_a_stranger_on_her_number_stays(self):
         stranger = self.make_lead(contact_name="Bà Ngoại", phone=PHONE, country_id=self.country.id)
@@ -151,9 +209,9 @@ class TestPrivacy(PersonalCase, PipelineCommon):
 
     def test_a_meeting_of_others_loses_her_only(self):
         guest = self.env["res.partner"].create({"name": "Khách Khác"})
-        event = self.env["calendar.event"].create({
-            "name": "Hội thảo", "start": "2026-05-01 08:00:00", "stop": "2026-05-01 09:00:00",
-            "partner_ids": [Command.set((self.her | guest).ids)]})
+        event = self.env["calendar.event"].create(
+            {"name": "Hội thảo", "start": "2026-05-01 08:00:00", "stop": "2026-05-01 09:00:00", "partner_ids": [Command.set((self.her | guest).ids)]}
+        )
         self.erase()
         self.assertEqual((event.name, event.partner_ids), ("Hội thảo", guest))
 
@@ -178,13 +236,15 @@ class TestPrivacy(PersonalCase, PipelineCommon):
             leads = self.env["crm.lead"].concat(*(self.make_lead(contact_name=f"Khách {n}", phone=f"09011{count:02}{n:03}") for n in range(count)))
             for lead in leads:
                 lead.message_post(body="x")
-                self.env["sop.call"].create({
-                    "lead_id": lead.id, "user_id": self.seller.id, "number": lead.phone, "state": "unknown", "company_id": lead.company_id.id})
+                self.env["sop.call"].create(
+                    {"lead_id": lead.id, "user_id": self.seller.id, "number": lead.phone, "state": "unknown", "company_id": lead.company_id.id}
+                )
             self.env.flush_all()
             self.env.invalidate_all()
             start = self.env.cr.sql_log_count
             self.env["sop.privacy"]._collect(Person(leads))
             return self.env.cr.sql_log_count - start
+
         cost(1)
         self.assertLessEqual(cost(20), cost(2) + 2)
 
@@ -218,8 +278,12 @@ class TestPrivacy(PersonalCase, PipelineCommon):
     def test_only_managers_of_all_companies_concerned(self):
         other = self.env["res.company"].create({"name": "Công ty khác"})
         foreign = new_test_user(
-            self.env, login="foreign_boss", groups="base.group_user,base.group_partner_manager,sales_team.group_sale_manager",
-            company_id=other.id, company_ids=[Command.set(other.ids)])
+            self.env,
+            login="foreign_boss",
+            groups="base.group_user,base.group_partner_manager,sales_team.group_sale_manager",
+            company_id=other.id,
+            company_ids=[Command.set(other.ids)],
+        )
         lead = self.make_lead(contact_name=NAME, phone=PHONE, partner_id=self.her.id, company_id=self.env.company.id, team_id=False)
         for user in (self.seller, self.env.ref("base.public_user"), new_test_user(self.env, login="privacy_portal", groups="base.group_portal")):
             with self.subTest(user.login), self.assertRaises(AccessError):

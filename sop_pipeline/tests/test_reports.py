@@ -17,7 +17,7 @@ START = datetime(2026, 3, 1)
 def p90(values):
     """The 90th percentile, between neighbours in proportion."""
     ordered = sorted(values)
-    place = .9 * (len(ordered) - 1)
+    place = 0.9 * (len(ordered) - 1)
     low = int(place)
     high = min(low + 1, len(ordered) - 1)
     return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
@@ -56,7 +56,7 @@ def recount(histories, start=None, end=None):
                 row["entered"] += 1
                 row["entries"] += len(inside)
                 visit = [place for place, visited in enumerate(order) if visited == code][inside[0]]
-                row["to_next"] += any(CODES.index(later) > CODES.index(code) for later in order[visit + 1:])
+                row["to_next"] += any(CODES.index(later) > CODES.index(code) for later in order[visit + 1 :])
                 row["won"] += status == "won"
                 if stay["was_open"] and not (place == code and status == "open"):
                     row["days"].append(stay["days"])
@@ -87,10 +87,21 @@ class TestFunnel(JourneyCommon):
         previous = (None, None, None)
         for at, code, status in history:
             seconds = (at - previous[0]).total_seconds() if previous[0] else 0
-            self.env["sop.stage.move"].create({
-                "lead_id": lead.id, "team_id": self.team.id, "at": at, "cause": "manual", "seconds": seconds,
-                "from_code": previous[1], "from_status": previous[2], "to_code": code, "to_status": status,
-                "from_stage_id": self.stages[previous[1]].id if previous[1] else False, "to_stage_id": self.stages[code].id})
+            self.env["sop.stage.move"].create(
+                {
+                    "lead_id": lead.id,
+                    "team_id": self.team.id,
+                    "at": at,
+                    "cause": "manual",
+                    "seconds": seconds,
+                    "from_code": previous[1],
+                    "from_status": previous[2],
+                    "to_code": code,
+                    "to_status": status,
+                    "from_stage_id": self.stages[previous[1]].id if previous[1] else False,
+                    "to_stage_id": self.stages[code].id,
+                }
+            )
             previous = (at, code, status)
         self.env.cr.execute("UPDATE crm_lead SET create_date = %s WHERE id = %s", [history[0][0], lead.id])
         lead.invalidate_recordset()
@@ -105,9 +116,9 @@ class TestFunnel(JourneyCommon):
         for _step in range(dice.randrange(7)):
             at += timedelta(seconds=dice.choice((0, 0, 1, 3600, 86400 * dice.randrange(1, 20))))
             what = dice.random()
-            if what < .15:
+            if what < 0.15:
                 status = "lost" if status == "open" else "open"
-            elif what < .2:
+            elif what < 0.2:
                 status = "archived" if status == "open" else "open"
             else:
                 code = dice.choice(CODES)
@@ -139,7 +150,7 @@ class TestFunnel(JourneyCommon):
         leads[:5].write({"stage_id": self.stages["close"].id})
         row = self.funnel()["convert"]
         self.assertEqual((row["entered"], row["to_next"], row["won"], row["here"]), (50, 5, 5, 45))
-        self.assertEqual((row["conversion_to_next"], row["conversion_to_won"]), (.1, .1))
+        self.assertEqual((row["conversion_to_next"], row["conversion_to_won"]), (0.1, 0.1))
         self.assertEqual([row["code"] for row in self.Report.get_funnel(self.mine)], list(CODES))
 
     def test_against_recount(self):
@@ -164,8 +175,7 @@ class TestFunnel(JourneyCommon):
         dice = random.Random(3)
         sources = self.env["utm.source"].create([{"name": f"Nguồn {number}"} for number in range(3)])
         for _lead in range(30):
-            self.lead_with(self.random_history(dice), source_id=dice.choice([*sources.ids, False]),
-                           user=dice.choice([self.seller, self.seller2]))
+            self.lead_with(self.random_history(dice), source_id=dice.choice([*sources.ids, False]), user=dice.choice([self.seller, self.seller2]))
         whole = self.funnel()
         for dimension in ("team", "user", "source", "campaign", "interest", "week"):
             parts = self.Report.get_funnel_by(dimension, self.mine)
@@ -173,8 +183,7 @@ class TestFunnel(JourneyCommon):
                 for name in ("entered", "entries", "to_next", "won", "here", "lost"):
                     total = sum(part["rows"][number][name] for part in parts)
                     self.assertEqual(total, whole[code][name], (dimension, code, name))
-        for code, count, to_next, won, entries in self.Report._read_group(
-                self.mine, ["code"], ["__count", "to_next:avg", "won:avg", "entries:sum"]):
+        for code, count, to_next, won, entries in self.Report._read_group(self.mine, ["code"], ["__count", "to_next:avg", "won:avg", "entries:sum"]):
             row = whole[code]
             self.assertEqual((count, entries), (row["entered"], row["entries"]))
             self.assertAlmostEqual(to_next, row["conversion_to_next"])
@@ -202,12 +211,13 @@ class TestFunnel(JourneyCommon):
             lead = self.lead_with([(START, code, "open"), (START + timedelta(days=3), code, "lost")])
             self.env.cr.execute("UPDATE crm_lead SET lost_reason_id = %s WHERE id = %s", [why.id or None, lead.id])
         summary = self.Report.get_summary(self.mine)
-        self.assertEqual((summary["won"], summary["lost"], summary["success_rate"]), (3, 3, .5))
+        self.assertEqual((summary["won"], summary["lost"], summary["success_rate"]), (3, 3, 0.5))
         self.assertAlmostEqual(summary["average_days"], 4)
         self.assertAlmostEqual(summary["median_days"], 2)
         self.assertAlmostEqual(summary["p90_days"], p90([1, 2, 9]))
-        self.assertEqual([(line["code"], line["reason_id"], line["count"]) for line in summary["lost_by"]],
-                         [("contact", reason.id, 2), ("convert", False, 1)])
+        self.assertEqual(
+            [(line["code"], line["reason_id"], line["count"]) for line in summary["lost_by"]], [("contact", reason.id, 2), ("convert", False, 1)]
+        )
         self.assertEqual(summary["lost_by"][0]["reason"], "Giá cao")
         first_day = self.Report.get_summary(self.mine, date_to=START + timedelta(days=1, hours=1))
         self.assertEqual((first_day["won"], first_day["lost"], first_day["success_rate"]), (1, 0, 1))
@@ -237,8 +247,9 @@ class TestFunnel(JourneyCommon):
     def test_deleted_team_and_gap(self):
         """A deleted team, and a history whose beginning is missing, leave the sums right."""
         team = self.env["crm.team"].create({"name": "Cũ", "sop_process": True, "sequence": 95})
-        lead = self.lead_with([(START, "collect", "open"), (START + timedelta(days=1), "contact", "open"),
-                               (START + timedelta(days=2), "convert", "open")])
+        lead = self.lead_with(
+            [(START, "collect", "open"), (START + timedelta(days=1), "contact", "open"), (START + timedelta(days=2), "convert", "open")]
+        )
         self.env["sop.stage.move"].search([("lead_id", "=", lead.id)]).team_id = team
         team.unlink()
         self.env["sop.stage.move"].search([("lead_id", "=", lead.id), ("to_code", "=", "contact")]).unlink()
@@ -268,8 +279,9 @@ class TestFunnel(JourneyCommon):
         self.assertEqual([found[code]["entered"] for code in CODES], [1, 1, 0, 0, 0])
         self.assertEqual((found["evaluate"]["here"], found["collect"]["here"], found["collect"]["median_days"]), (1, 0, 0))
         # rows written so by somebody else: each lead still counts once, and no time in a stage is less than none
-        other = self.lead_with([
-            (START, "collect", "open"), (START + timedelta(days=5), "contact", "open"), (START + timedelta(days=3), "convert", "open")])
+        other = self.lead_with(
+            [(START, "collect", "open"), (START + timedelta(days=5), "contact", "open"), (START + timedelta(days=3), "convert", "open")]
+        )
         found = self.funnel([("id", "=", other.id)])
         self.assertEqual([found[code]["entered"] for code in CODES], [1, 0, 1, 1, 0])
         self.assertEqual(sum(row["here"] for row in found.values()), 1)
@@ -287,8 +299,16 @@ class TestFunnel(JourneyCommon):
         self.assertEqual(self.env["sop.pipeline.report"].with_user(self.seller).search_count(self.mine), 1)
 
     def test_bad_input(self):
-        for values in ({"date_from": "hôm qua"}, {"as_of": 7}, {"date_to": []}, {"date_to": {"a": 1}},
-                       {"domain": "x"}, {"domain": [("no_field", "=", 1)]}, {"domain": 3}, {"domain": [[]]}):
+        for values in (
+            {"date_from": "hôm qua"},
+            {"as_of": 7},
+            {"date_to": []},
+            {"date_to": {"a": 1}},
+            {"domain": "x"},
+            {"domain": [("no_field", "=", 1)]},
+            {"domain": 3},
+            {"domain": [[]]},
+        ):
             with self.subTest(**values), self.assertRaises(UserError):
                 self.Report.get_funnel(**values)
         with self.assertRaises(UserError):

@@ -64,12 +64,18 @@ class TestDigest(JourneyCommon):
         company = self.env["res.company"].create({"name": "Digest"})
         team = self.env["crm.team"].create({"name": "Digest", "company_id": company.id, "sop_process": True, "sequence": 97})
         self.manager.company_ids |= company
-        leads = self.env["crm.lead"].concat(*[
-            self.lead(team_id=team.id, company_id=company.id, user_id=self.manager.id) for _number in range(4)])
+        leads = self.env["crm.lead"].concat(*[self.lead(team_id=team.id, company_id=company.id, user_id=self.manager.id) for _number in range(4)])
         now = fields.Datetime.now()
         for hours, lead in zip((1, 3, 8), leads, strict=False):
-            self.env["sop.call"].create({"lead_id": lead.id, "user_id": self.manager.id, "company_id": company.id, "state": "not_answered",
-                                         "started_at": lead.create_date + timedelta(hours=hours)})
+            self.env["sop.call"].create(
+                {
+                    "lead_id": lead.id,
+                    "user_id": self.manager.id,
+                    "company_id": company.id,
+                    "state": "not_answered",
+                    "started_at": lead.create_date + timedelta(hours=hours),
+                }
+            )
         leads[:1].action_set_won()
         leads[1:].action_set_lost()
         digest = self.env["digest.digest"].create({"name": "x", "company_id": company.id}).with_user(self.manager).with_company(company)

@@ -26,8 +26,11 @@ class DashboardCommon(JourneyCommon):
     @classmethod
     def worked_lead(cls, number):
         lead = cls.lead(
-            name=f"Khách {number}", user=cls.seller if number % 3 else cls.seller2,
-            source_id=(cls.source.id, cls.other_source.id, False)[number % 3], partner_id=cls.partner.id if number < 4 else False)
+            name=f"Khách {number}",
+            user=cls.seller if number % 3 else cls.seller2,
+            source_id=(cls.source.id, cls.other_source.id, False)[number % 3],
+            partner_id=cls.partner.id if number < 4 else False,
+        )
         if number % 2:
             lead.stage_id = cls.stages["contact"]
         if number % 4 == 1:
@@ -61,8 +64,11 @@ class TestDashboard(DashboardCommon):
             pairs += [(row["to_next"], row["next_action"], row["code"]) for row in data["funnel"]]
             pairs += [(row["won"], row["won_action"], row["code"]) for row in data["funnel"]]
             summary = data["summary"]
-            pairs += [(summary["won"], summary["won_action"], "won"), (summary["lost"], summary["lost_action"], "lost"),
-                      (summary["won"] + summary["lost"], summary["closed_action"], "closed")]
+            pairs += [
+                (summary["won"], summary["won_action"], "won"),
+                (summary["lost"], summary["lost_action"], "lost"),
+                (summary["won"] + summary["lost"], summary["closed_action"], "closed"),
+            ]
             pairs += [(line["count"], line["action"], line["reason"]) for line in summary["lost_by"]]
             pairs += [(line["leads"], line["leads_action"], line["label"]) for line in data["sources"]]
             pairs += [(line["won"], line["won_action"], line["label"]) for line in data["sources"]]
@@ -86,10 +92,13 @@ class TestDashboard(DashboardCommon):
         orders = self.env["sale.order"].search([("team_id", "=", self.team.id), ("state", "=", "sale")])
         self.assertEqual(data["sales"]["count"], len(orders))
         self.assertAlmostEqual(data["sales"]["amount"], sum(orders.mapped("amount_total")), 2)
-        self.assertEqual({line["label"]: (line["leads"], line["won"]) for line in data["sources"]}, {
-            source.display_name or "No source": (
-                len(leads), len(leads.filtered(lambda lead: lead.won_status == "won")))
-            for source, leads in self.leads.grouped("source_id").items()})
+        self.assertEqual(
+            {line["label"]: (line["leads"], line["won"]) for line in data["sources"]},
+            {
+                source.display_name or "No source": (len(leads), len(leads.filtered(lambda lead: lead.won_status == "won")))
+                for source, leads in self.leads.grouped("source_id").items()
+            },
+        )
         self.assertEqual([row["code"] for row in data["funnel"]], list(CODES))
         self.assertEqual([phase["code"] for phase in data["phases"]], list(PHASES))
 
@@ -100,7 +109,8 @@ class TestDashboard(DashboardCommon):
         self.assertEqual(after["to_rate"] - before["to_rate"], 1)
         call.action_rate("interested")
         self.assertEqual(
-            {tile["code"]: tile["value"] for tile in self.Dashboard.get_data(self.team.id, "month")["tiles"]}["to_rate"], before["to_rate"])
+            {tile["code"]: tile["value"] for tile in self.Dashboard.get_data(self.team.id, "month")["tiles"]}["to_rate"], before["to_rate"]
+        )
 
     def test_funnel_page(self):
         """The page's four ways agree with their links, and with get_funnel."""
@@ -126,7 +136,7 @@ class TestDashboard(DashboardCommon):
             self.env["sop.dashboard"].with_user(self.portal).get_data()
 
     def test_bad_input(self):
-        for arguments in (("x",), (0.5,), (10 ** 9,), (None, "century"), ([1],)):
+        for arguments in (("x",), (0.5,), (10**9,), (None, "century"), ([1],)):
             with self.subTest(arguments=arguments), self.assertRaises(UserError):
                 self.Dashboard.get_data(*arguments)
         with self.assertRaises(UserError):
@@ -191,7 +201,9 @@ class TestDashboardScreen(DashboardCommon, HttpCase):
             if number < 5:
                 lead.stage_id = self.stages["close"]
         self.manager.password = "j_manager"
-        self.browser_js("/odoo/sop-funnel", """
+        self.browser_js(
+            "/odoo/sop-funnel",
+            """
             (async () => {
                 const until = async (test) => { while (!test()) await new Promise((done) => setTimeout(done, 50)); return test(); };
                 const cell = (name) => document.querySelector(`tr[data-code=convert] .${name}`)?.textContent.trim();
@@ -207,11 +219,17 @@ class TestDashboardScreen(DashboardCommon, HttpCase):
                 await until(() => document.querySelectorAll(".o_list_view .o_data_row").length === 50);
                 console.log("test successful");
             })().catch((error) => console.error(error.message));
-        """, ready="odoo.isReady", login="j_manager", timeout=120)
+        """,
+            ready="odoo.isReady",
+            login="j_manager",
+            timeout=120,
+        )
 
     def test_dashboard_in_the_browser(self):
         self.manager.password = "j_manager"
-        self.browser_js("/odoo/sop-dashboard", """
+        self.browser_js(
+            "/odoo/sop-dashboard",
+            """
             (async () => {
                 const until = async (test) => { while (!test()) await new Promise((done) => setTimeout(done, 50)); return test(); };
                 await until(() => document.querySelector("[data-tile=overdue] .o_sop_number"));
@@ -226,4 +244,8 @@ class TestDashboardScreen(DashboardCommon, HttpCase):
                 }
                 console.log("test successful");
             })().catch((error) => console.error(error.message));
-        """, ready="odoo.isReady", login="j_manager", timeout=120)
+        """,
+            ready="odoo.isReady",
+            login="j_manager",
+            timeout=120,
+        )

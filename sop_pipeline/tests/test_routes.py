@@ -15,6 +15,9 @@ class TestRoutes(RoutesCase, HttpCase):
     def setUp(self):
         super().setUp()
         exchange = self.env["sop.exchange"].create({"name": "Tổng đài"})
-        self.routes = {("/sop/call-event/<string:key>", "sop_signed"): Route(
-            {"key": exchange.key}, headers=lambda body: {
-                "X-Sop-Signature": "sha256=" + hmac.new(exchange.secret.encode(), body, hashlib.sha256).hexdigest()})}
+        self.routes = {
+            ("/sop/call-event/<string:key>", "sop_signed"): Route(
+                {"key": exchange.key},
+                headers=lambda body: {"X-Sop-Signature": "sha256=" + hmac.new(exchange.secret.encode(), body, hashlib.sha256).hexdigest()},
+            )
+        }

@@ -41,7 +41,8 @@ class TestSecurity(PipelineCommon):
         call = self.rate(lead)
         everyone = new_test_user(self.env, login="sees_all", groups=GROUPS["all_leads"])
         foreign = new_test_user(
-            self.env, login="foreign", groups=GROUPS["manager"], company_id=other_company.id, company_ids=[(6, 0, other_company.ids)])
+            self.env, login="foreign", groups=GROUPS["manager"], company_id=other_company.id, company_ids=[(6, 0, other_company.ids)]
+        )
         lead.company_id = self.env.company
         (lead.sop_move_ids | lead.sop_move_ids).sudo().write({"company_id": self.env.company.id})
         call.sudo().company_id = self.env.company

@@ -57,8 +57,9 @@ class TestStages(PipelineCommon):
         plain = self.make_lead(team_id=self.plain.id, stage_id=self.stages["contact"].id)
         self.assertFalse(plain.sop_code)
         self.assertTrue(plain.stage_id)
-        self.env["sop.stage.requirement"].create({
-            "team_id": self.sop.id, "sop_code": "close", "field_ids": [(6, 0, self.env["ir.model.fields"]._get("crm.lead", "email_from").ids)]})
+        self.env["sop.stage.requirement"].create(
+            {"team_id": self.sop.id, "sop_code": "close", "field_ids": [(6, 0, self.env["ir.model.fields"]._get("crm.lead", "email_from").ids)]}
+        )
         self.assertEqual(self.make_lead(stage_id=won.id).sop_code, "collect", "what the stage requires is not there")
 
     def test_records_and_texts_are_values_too(self):

@@ -38,6 +38,7 @@ def takes(**checks):
 
     :raise UserError: from the method, naming the argument and what it takes
     """
+
     def decorate(method):
         signature = inspect.signature(method)
 
@@ -51,6 +52,7 @@ def takes(**checks):
             return method(*bound.args, **bound.kwargs)
 
         return checked
+
     return decorate
 
 
@@ -74,8 +76,7 @@ def _sentence(env, error, name):
         "text": env._("“%(name)s” takes a text.", name=name),
         "long": env._("“%(name)s” takes a text of at most %(limit)s characters.", name=name, limit=error.words.get("limit")),
         "moment": env._("“%(name)s” takes a date and time.", name=name),
-        "number": env._(
-            "“%(name)s” takes a number from %(low)s to %(high)s.", name=name, low=error.words.get("low"), high=error.words.get("high")),
+        "number": env._("“%(name)s” takes a number from %(low)s to %(high)s.", name=name, low=error.words.get("low"), high=error.words.get("high")),
         "flag": env._("“%(name)s” takes yes or no.", name=name),
         "choice": env._("“%(name)s” takes one of: %(choices)s.", name=name, choices=error.words.get("choices")),
         "values": env._("“%(name)s” takes named values.", name=name),
@@ -85,6 +86,7 @@ def _sentence(env, error, name):
 
 
 # === CHECKS ===
+
 
 def record_id(value):
     """The id of a record, there or not."""
@@ -117,10 +119,12 @@ def is_clean(value):
 
 def text(limit):
     """A text of at most ``limit`` characters; see :func:`clean_text`."""
+
     def check(value):
         if len(clean_text(value)) > limit:
             raise ArgumentError("long", limit=limit)
         return clean_text(value)
+
     return check
 
 
@@ -144,17 +148,21 @@ def moment(value):
 
 def number(low, high):
     """A finite number within [low, high]."""
+
     def check(value):
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or not low <= value <= high:
             raise ArgumentError("number", low=low, high=high)
         return value
+
     return check
 
 
 def at_most(high):
     """How many of something a client wants: a number from 0, of which there are at most ``high``."""
+
     def check(value):
         return min(int(number(0, 1_000_000)(value)), high)
+
     return check
 
 
@@ -167,10 +175,12 @@ def flag(value):
 
 def choice(*allowed):
     """One of these words."""
+
     def check(value):
         if not isinstance(value, str) or value not in allowed:
             raise ArgumentError("choice", choices=", ".join(allowed))
         return value
+
     return check
 
 
@@ -183,10 +193,12 @@ def named(value):
 
 def each(check, most):
     """A list of at most ``most`` values, each of a kind."""
+
     def check_all(value):
         if not isinstance(value, (list, tuple)) or len(value) > most:
             raise ArgumentError("list")
         return [check(part) for part in value]
+
     return check_all
 
 

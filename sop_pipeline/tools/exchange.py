@@ -7,8 +7,15 @@ from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
 #: Why a call was not answered, by what exchanges say: part of the cause -> our reason
-CAUSES = (("busy", "busy"), ("486", "busy"), ("600", "busy"), ("404", "wrong_number"), ("484", "wrong_number"),
-          ("invalid", "wrong_number"), ("not found", "wrong_number"))
+CAUSES = (
+    ("busy", "busy"),
+    ("486", "busy"),
+    ("600", "busy"),
+    ("404", "wrong_number"),
+    ("484", "wrong_number"),
+    ("invalid", "wrong_number"),
+    ("not found", "wrong_number"),
+)
 _LONGEST_TEXT = 200
 
 

@@ -56,7 +56,8 @@ def funnel_row(code, counts):
     :param dict counts: ``entered``, ``to_next``, ``won``, and whatever else the row tells
     """
     return {
-        "code": code, **counts,
+        "code": code,
+        **counts,
         "conversion_to_next": share(counts["to_next"], counts["entered"]),
         "conversion_to_won": share(counts["won"], counts["entered"]),
     }

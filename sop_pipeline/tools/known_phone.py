@@ -4,6 +4,7 @@ Unlike ``find_phones``, which has to be sure that digits are a phone number, thi
 for: all nine in their order are that number, whatever stands around or between them. An account "stk
 10987555222" or a hash tag "#0987555222" show it as well as a sentence does.
 """
+
 import re
 
 from .phone import _ALIKE, _DATA, _UNIT, _WORDS, _fold, _span, _value
@@ -39,7 +40,7 @@ def _forms(e164):
     if not e164.startswith("+84"):
         return [digits[-9:]] if len(digits) >= _LEAST else []
     national = digits[2:]
-    return [national, *(old + national[len(new):] for old, new in _DATA["renumbered"].items() if national.startswith(new))]
+    return [national, *(old + national[len(new) :] for old, new in _DATA["renumbered"].items() if national.startswith(new))]
 
 
 def _readings(folded):
@@ -80,5 +81,5 @@ def _search(readings, digits):
 
 def _begin(folded, start):
     """Return where a number begins that goes on with its nine digits at ``start``."""
-    before = _BEFORE.search(folded[max(0, start - 16):start].lower())
+    before = _BEFORE.search(folded[max(0, start - 16) : start].lower())
     return start - len(before[0]) if before else start

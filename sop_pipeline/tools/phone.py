@@ -14,6 +14,7 @@ bank accounts, tax codes and order codes that look the same. The scanner works i
 Every step looks at a bounded window around each position, and what repeats in the expressions is
 bounded or one class of characters, so the time is linear. Pure Python, nothing of Odoo is imported.
 """
+
 import collections
 import functools
 import json
@@ -127,9 +128,7 @@ _LOOSE = re.compile(_CELL + r"|(?<=[0-9])(?P<weak>[sbzg|!])(?=[0-9])")
 _LOOSE_HINT = re.compile(r"[0-9][sbzg|!][0-9]", re.IGNORECASE)
 _ALIKE = str.maketrans("oOqQlLiI|!sSzZbBgG", "000011111155226896")
 # What may stand between two cells of one number. Letters which are units (k, m, h, ...) may not.
-_GAP = re.compile(
-    r"\s{0,4}(?:[.,;:!?_*/\\~'\"()\[\]{}<>=#^&|+-]{0,3}|(?i:cham|gach|phay|cach|tram)(?i: ngang)?)\s{0,4}|[abcefjnrsuvwxyz]{1,2}"
-)
+_GAP = re.compile(r"\s{0,4}(?:[.,;:!?_*/\\~'\"()\[\]{}<>=#^&|+-]{0,3}|(?i:cham|gach|phay|cach|tram)(?i: ngang)?)\s{0,4}|[abcefjnrsuvwxyz]{1,2}")
 # Something that stands for one or more digits; `gap` separates it from the cell before in its run.
 _Cell = collections.namedtuple("_Cell", "digits start end kind gap plus")
 
@@ -151,7 +150,7 @@ def _runs(folded, pattern):
     run, end = [], 0
     for match in pattern.finditer(folded.lower()):
         start, kind = match.start(), match.lastgroup
-        gap, plus = folded[end:start], folded[max(0, start - 2):start].rstrip()[-1:] == "+"
+        gap, plus = folded[end:start], folded[max(0, start - 2) : start].rstrip()[-1:] == "+"
         token = match.group()
         if run and (not _GAP.fullmatch(gap) or (plus and token.startswith("84"))):
             yield run
@@ -182,12 +181,17 @@ def _fit(run, first):
 
 def _is_whole(run, first, last, number):
     """Whether cells `first` to `last` are shaped like one number, and not like a part of something else."""
-    cells = run[first:last + 1]
+    cells = run[first : last + 1]
     certain = sum(len(cell.digits) for cell in cells if cell.kind not in ("alike", "weak"))
     abroad = first == 1 and run[0].plus
     return not (
-        certain < 6 or abroad or _ends_by_chance(cells) or _is_date_or_list(cells) or _is_landline(cells, number)
-        or _goes_on(run, first, last) or _is_fraction(run, first, last)
+        certain < 6
+        or abroad
+        or _ends_by_chance(cells)
+        or _is_date_or_list(cells)
+        or _is_landline(cells, number)
+        or _goes_on(run, first, last)
+        or _is_fraction(run, first, last)
     )
 
 
@@ -204,8 +208,11 @@ def _is_date_or_list(cells):
     if len(cells) == 5 and set(marks) in ({","}, {";"}) and {len(cell.digits) for cell in cells} == {2}:
         return True
     return (
-        len(cells) > 3 and marks[0] == marks[1] != marks[2] and marks[0] in ("/", "-", ".")
-        and cells[2].digits[:2] in ("19", "20") and [len(cell.digits) for cell in cells[:3]] == [2, 2, 4]
+        len(cells) > 3
+        and marks[0] == marks[1] != marks[2]
+        and marks[0] in ("/", "-", ".")
+        and cells[2].digits[:2] in ("19", "20")
+        and [len(cell.digits) for cell in cells[:3]] == [2, 2, 4]
     )
 
 
@@ -224,7 +231,7 @@ def _is_landline(cells, number):
 
 def _goes_on(run, first, last):
     """Whether the same way of writing goes on beyond the candidate, as in a bank account's "0901.234.567.890"."""
-    cells, before, after = run[first:last + 1], run[max(0, first - 2):first][::-1], run[last + 1:last + 3]
+    cells, before, after = run[first : last + 1], run[max(0, first - 2) : first][::-1], run[last + 1 : last + 3]
     gaps, kinds, sizes = {cell.gap for cell in cells[1:]}, {cell.kind for cell in cells}, {len(cell.digits) for cell in cells}
     for beside, gap in ((before, cells[0].gap), (after, after[0].gap if after else "")):
         if not beside or gap not in gaps or beside[0].kind not in kinds - {"alike"}:
@@ -306,7 +313,7 @@ def _needs_support(left, right, cells, number):
 def _confidence(folded, cells, number):
     """Return how sure it is that the candidate is a phone number, or 0 when its context says that it is none."""
     start, end = cells[0].start, cells[-1].end
-    left, right = folded[max(0, start - _BESIDE):start], folded[end:end + _BESIDE]
+    left, right = folded[max(0, start - _BESIDE) : start], folded[end : end + _BESIDE]
     said = _said_before(left.lower())
     if _is_vetoed(left, right, said, cells, number):
         return 0
@@ -314,10 +321,15 @@ def _confidence(folded, cells, number):
         return 0
     kinds = {cell.kind for cell in cells}
     signs = (
-        (len(cells) > 1, 0.97), (kinds & {"words", "tens"}, 0.93), ("alike" in kinds, 0.9), (number.old, 0.9),
-        (left[-1:].isalpha() or right[:1].isalpha(), 0.9), (number.trunk == "84" and not cells[0].plus, 0.9),
+        (len(cells) > 1, 0.97),
+        (kinds & {"words", "tens"}, 0.93),
+        ("alike" in kinds, 0.9),
+        (number.old, 0.9),
+        (left[-1:].isalpha() or right[:1].isalpha(), 0.9),
+        (number.trunk == "84" and not cells[0].plus, 0.9),
         (number.e164[3:5] in ("30", "31") and len(cells) == 1, 0.75),  # most tax codes begin like this
-        ("weak" in kinds or any(cell.gap.isalpha() for cell in cells[1:]), 0.65), (not number.trunk, 0.6),
+        ("weak" in kinds or any(cell.gap.isalpha() for cell in cells[1:]), 0.65),
+        (not number.trunk, 0.6),
     )
     confidence = min([0.99, *(worth for sign, worth in signs if sign)])
     return round((1 + confidence) / 2 if said == "phone" else confidence, 3)
@@ -329,11 +341,11 @@ def _scan(folded, pattern):
         first = 0
         while first < len(run):
             number, last = _fit(run, first) or (None, first)
-            cells = run[first:last + 1]
+            cells = run[first : last + 1]
             confidence = _confidence(folded, cells, number) if number else 0
             if confidence:
                 start = cells[0].start - (cells[0].plus and folded[cells[0].start - 1] == "+")
-                opened = folded[start - 1:start] == "(" and ")" in folded[start:cells[-1].end]
+                opened = folded[start - 1 : start] == "(" and ")" in folded[start : cells[-1].end]
                 yield number, start - opened, cells[-1].end, confidence
             first = last + 1 if confidence else first + 1
 
@@ -361,7 +373,7 @@ def find_phones(text):
         taken = bytearray(len(folded))
         for _number, start, end, _sure in found:
             taken[start:end] = b"1" * (end - start)
-        found += [match for match in _scan(folded, _LOOSE) if not any(taken[match[1]:match[2]])]
+        found += [match for match in _scan(folded, _LOOSE) if not any(taken[match[1] : match[2]])]
         found.sort(key=lambda match: match[1])
     return [PhoneMatch(number.e164, *_span(text, places, start, end), sure) for number, start, end, sure in found]
 
@@ -371,7 +383,7 @@ def _span(text, places, start, end):
     if places is None:
         return start, end
     start, end = places[start], places[end - 1] + 1
-    while unicodedata.category(text[end:end + 1] or " ") in ("Mn", "Me"):
+    while unicodedata.category(text[end : end + 1] or " ") in ("Mn", "Me"):
         end += 1
     return start, end
 

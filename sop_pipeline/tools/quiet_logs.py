@@ -5,6 +5,7 @@ is a key, a search holds a name), the statements the database refused with all t
 A filter on the log's handlers shortens them: addresses of ours to their fixed part, statements to their shape, what
 was told to a person, and errors that come through our code or from the database, to their kind and place.
 """
+
 import logging
 import re
 import traceback
@@ -15,7 +16,8 @@ from odoo.exceptions import UserError
 
 # an address of ours: what is the same for everybody (numbers of listings and requests included), and the rest of it
 _ADDRESS = re.compile(
-    r"(/sop/contact-request/[0-9]{1,9}(?![^/? '])|/sop/[a-z-]{1,30}|/my/contact-requests(?:/(?:[a-z]{1,20}|[0-9]{1,9})(?![^/? '])){0,6})([/?][^ ]*)?")
+    r"(/sop/contact-request/[0-9]{1,9}(?![^/? '])|/sop/[a-z-]{1,30}|/my/contact-requests(?:/(?:[a-z]{1,20}|[0-9]{1,9})(?![^/? '])){0,6})([/?][^ ]*)?"
+)
 _LITERAL = re.compile(r"'[^']*(?:'|\Z)")
 _ADDONS = Path(__file__).parents[2]
 

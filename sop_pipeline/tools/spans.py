@@ -9,7 +9,7 @@ def replace_spans(text, spans, filler):
     parts, at = [], 0
     for start, end in sorted(spans):
         if end > at:
-            parts += [text[at:max(start, at)], filler]
+            parts += [text[at : max(start, at)], filler]
             at = end
     return "".join([*parts, text[at:]])
 

@@ -16,7 +16,17 @@ class PrivacyLookupWizard(models.TransientModel):
         privacy = self.env["sop.privacy"]
         known = {(line.res_model, line.res_id) for line in self.line_ids}
         self.line_ids = [
-            (0, 0, {"res_model_id": self.env["ir.model"]._get(records._name).id, "res_id": record.id,
-                    "is_active": record.active if "active" in record._fields else True})
-            for records in privacy._get_found(privacy._collect(person)) for record in records if (record._name, record.id) not in known]
+            (
+                0,
+                0,
+                {
+                    "res_model_id": self.env["ir.model"]._get(records._name).id,
+                    "res_id": record.id,
+                    "is_active": record.active if "active" in record._fields else True,
+                },
+            )
+            for records in privacy._get_found(privacy._collect(person))
+            for record in records
+            if (record._name, record.id) not in known
+        ]
         return result

@@ -15,8 +15,7 @@ class SopTeamAdopt(models.TransientModel):
     team_id = fields.Many2one("crm.team", required=True, readonly=True)
     leaving = fields.Boolean(compute="_compute_leaving", store=True)
     lead_count = fields.Integer("Leads to Move", compute="_compute_lead_count")
-    line_ids = fields.One2many(
-        "sop.team.adopt.line", "wizard_id", compute="_compute_line_ids", store=True, readonly=False)
+    line_ids = fields.One2many("sop.team.adopt.line", "wizard_id", compute="_compute_line_ids", store=True, readonly=False)
 
     @api.depends("team_id")
     def _compute_leaving(self):
@@ -34,7 +33,8 @@ class SopTeamAdopt(models.TransientModel):
         for wizard in self:
             mapping = wizard.team_id._sop_default_mapping(not wizard.leaving) if wizard.team_id else {}
             wizard.line_ids = [Command.clear()] + [
-                Command.create({"from_stage_id": stage.id, "to_stage_id": target.id}) for stage, target in mapping.items()]
+                Command.create({"from_stage_id": stage.id, "to_stage_id": target.id}) for stage, target in mapping.items()
+            ]
 
     @api.model
     def _sop_links(self):

@@ -7,4 +7,5 @@ def migrate(cr, version):
         UPDATE crm_lead SET sop_from_request = TRUE
           FROM sop_contact_request request
          WHERE request.lead_id = crm_lead.id AND request.lead_made AND crm_lead.sop_from_request IS NOT TRUE
-        """)
+        """
+    )

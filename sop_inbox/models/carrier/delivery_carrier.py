@@ -153,9 +153,7 @@ class DeliveryCarrier(models.Model):
         keys = {id_: self._sop_rate_key(configs[id_], parcel) for id_, parcel in parcels.items()}
         fresh = self.env["sop.carrier.rate"]._fresh(keys)
         jobs = {
-            carrier.id: carrier._sop_service()._quote_job(configs[carrier.id], parcels[carrier.id])
-            for carrier in vendors
-            if carrier.id not in fresh
+            carrier.id: carrier._sop_service()._quote_job(configs[carrier.id], parcels[carrier.id]) for carrier in vendors if carrier.id not in fresh
         }
         answers = {id_: {"price": rate.price, "days": rate.days} for id_, rate in fresh.items()}
         for id_, result in ask_all(jobs, budget or QUOTE_BUDGET).items():

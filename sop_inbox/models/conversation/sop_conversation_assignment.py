@@ -136,9 +136,7 @@ class SopConversation(models.Model):
 
     def _staff_members(self):
         customer = self.identity_id.author_id
-        return self.channel_id.channel_member_ids.filtered(
-            lambda m: m.partner_id and m.partner_id != customer and m.partner_id._sop_is_staff()
-        )
+        return self.channel_id.channel_member_ids.filtered(lambda m: m.partner_id and m.partner_id != customer and m.partner_id._sop_is_staff())
 
     def _remove_members(self, members):
         for member in members:

@@ -117,9 +117,11 @@ class SopLiveSession(models.Model):
         # sudo: the worker is the system
         his = self.env["sop.live.claim"].sudo().search([("session_id", "=", self.id), ("comment_ref", "=", row.external_ref)])
         unsaid = his.filtered(
-            lambda claim: claim.state != "dropped"
-            and claim.order_id.state != "sale"
-            and (claim.item_id not in said or (said[claim.item_id] and not claim.product_id <= said[claim.item_id]))
+            lambda claim: (
+                claim.state != "dropped"
+                and claim.order_id.state != "sale"
+                and (claim.item_id not in said or (said[claim.item_id] and not claim.product_id <= said[claim.item_id]))
+            )
         )
         unsaid._drop()
         if wishes or unsaid:

@@ -20,7 +20,8 @@ class SopChannelMessage(models.Model):
         identities = self.env["sop.identity"].browse(person.ids("sop.identity")).exists()
         own = Domain.OR(
             Domain("account_id", "=", account.id) & Domain("person_ref", "in", people.mapped("external_id"))
-            for account, people in identities.grouped("account_id").items())
+            for account, people in identities.grouped("account_id").items()
+        )
         return super()._sop_personal_domain(person) | own | Domain("conversation_id", "in", person.ids("sop.conversation"))
 
     def _sop_personal_erase(self, person):

@@ -19,9 +19,12 @@ class SopChannelEvent(models.Model):
     def _sop_personal_find(self, person):
         identities = self.env["sop.identity"].browse(person.ids("sop.identity")).exists()
         own = Domain.OR(
-            Domain("app_id", "=", account.app_id.id) & Domain("page_ref", "=", account.external_id)
+            Domain("app_id", "=", account.app_id.id)
+            & Domain("page_ref", "=", account.external_id)
             & Domain("person_ref", "in", people.mapped("external_id"))
-            for account, people in identities.grouped("account_id").items() if account.app_id)
+            for account, people in identities.grouped("account_id").items()
+            if account.app_id
+        )
         return (self.browse() if own.is_false() else self.search(own)) | self._sop_answers(person)
 
     @api.model
@@ -31,10 +34,15 @@ class SopChannelEvent(models.Model):
         refs = [f'"{ref}"' for ref in rows.mapped("external_ref") if ref]
         if not refs:
             return self.browse()
-        found = self.env.execute_query(SQL(
-            """SELECT id FROM sop_channel_event e WHERE app_id IN %s AND page_ref IN %s AND COALESCE(person_ref, '') = ''
+        found = self.env.execute_query(
+            SQL(
+                """SELECT id FROM sop_channel_event e WHERE app_id IN %s AND page_ref IN %s AND COALESCE(person_ref, '') = ''
                   AND EXISTS (SELECT 1 FROM unnest(%s::text[]) ref WHERE position(ref IN e.payload) > 0)""",
-            tuple(rows.account_id.app_id.ids) or (0,), tuple(rows.account_id.mapped("external_id")), refs))
+                tuple(rows.account_id.app_id.ids) or (0,),
+                tuple(rows.account_id.mapped("external_id")),
+                refs,
+            )
+        )
         return self.browse(row[0] for row in found)
 
     def _sop_personal_erase(self, person):

@@ -18,6 +18,7 @@ class InboxCommon(TransactionCase):
         super().setUpClass()
         cls.startClassPatcher(patch.object(http_out, "resolve", return_value=[]))  # no test reaches the internet
         cls.company = cls.env.company
+        cls.set_aside()
         cls.company_b = cls.env["res.company"].create({"name": "Cửa hàng B"})
         groups = "base.group_user,sop_inbox.sop_inbox_group_user"
         cls.agent = new_test_user(cls.env, "inbox_agent", groups, name="Lan", company_id=cls.company.id)
@@ -49,6 +50,13 @@ class InboxCommon(TransactionCase):
                 "access_token": "t0ken",
             }
         )
+
+    @classmethod
+    def set_aside(cls):
+        """What a database in use holds besides would be found, tagged, given away and quoted here: these tests begin with an empty shop."""
+        for model in ("sop.tag.rule", "loyalty.program", "delivery.carrier"):
+            cls.env[model].search([]).active = False
+        cls.env["product.template"].search([("sale_ok", "=", True)]).sale_ok = False
 
     @classmethod
     def make(cls, name="Nguyễn Văn An", account=None, kind="message", thread_ref="", external_id=None, **values):

@@ -48,12 +48,16 @@ class SopConversionEvent(models.Model):
         """
         events = self.sudo()  # sudo: a payment on the portal purchases too, and nobody writes here directly
         orders = orders.filtered("sop_conversation_id")
-        there = events.search([("order_id", "in", orders.ids), ("kind", "in", kinds)]) if orders else events
+        of_orders = [("order_id", "in", orders.ids), ("kind", "in", kinds)]
+        there = events.search_fetch(of_orders, ["order_id", "kind", "state"]) if orders else events
         known = {(event.order_id.id, event.kind) for event in there}
         for event in there.filtered(lambda event: event.state == "cancelled" and event.order_id.state != "cancel"):
             event.write({**self._prepare(event.order_id, event.kind), **self._again_values()})
+        missing = [self._prepare(order, kind) for order in orders for kind in kinds if (order.id, kind) not in known]
+        if not missing:  # a savepoint for nothing would also write the tracking of a change that goes on
+            return events
         with made_once(self.env):
-            return events.create([self._prepare(order, kind) for order in orders for kind in kinds if (order.id, kind) not in known])
+            return events.create(missing)
 
     @api.model
     def _again_values(self):

@@ -8,6 +8,7 @@ from odoo.tools import SQL
 
 from ..tools.arguments import is_clean
 from ..tools.exchange import is_signed, parse
+from ..tools.people import first_active
 from ..tools.phone import normalize_phone
 from ..tools.transactions import made_once
 from ..tools.vacuum import vacuum
@@ -156,14 +157,21 @@ class SopExchange(models.Model):
         # sudo: calls are written by nobody but the system
         exchange = self.sudo()
         try:
-            fact = parse(exchange.kind, json.loads(event.payload))
+            fact = parse(exchange.kind, json.loads(event.payload), received_at=event.create_date.replace(microsecond=0))
         except ValueError as error:
             event.error = str(error)
+            return
+        if exchange._sop_is_internal(fact):
+            event.error = False
             return
         call = exchange._sop_find_call(fact) or exchange._sop_make_call(fact)
         event.write({"call_id": call.id, "error": False})
         call._sop_belong(exchange._sop_person_news(call, fact))
         call._sop_apply_fact(fact)
+
+    def _sop_is_internal(self, fact):
+        """A call between colleagues: the exchange says so, or the other end is one of its extensions. It is nobody's lead and not rated."""
+        return fact.internal or bool(fact.customer and fact.customer in self.extension_ids.mapped("extension"))
 
     def _sop_find_call(self, fact):
         """The call an event tells of: reported before, or dialled with the button just now."""
@@ -200,9 +208,13 @@ class SopExchange(models.Model):
         )
 
     def _sop_user(self, fact, lead=None):
-        """Who talked: the extension's person, else the lead's, else the exchange's."""
-        extension = self.extension_ids.filtered(lambda line: fact.extension and line.extension == fact.extension)
-        return extension.user_id or (lead and lead.user_id) or self.user_id
+        """Who talked: the extension's person, else the lead's, else the exchange's; of those who are still there."""
+        lead = lead or self.env["crm.lead"]
+        return first_active(self._sop_extension_user(fact), lead.user_id, self.user_id, self.team_id.user_id, self.create_uid, self.user_id)
+
+    def _sop_extension_user(self, fact):
+        """Whose extension an event names; nobody where it is nobody's, or theirs who has left."""
+        return self.extension_ids.filtered(lambda line: fact.extension and line.extension == fact.extension).user_id.filtered("active")
 
     def _sop_make_call(self, fact):
         """Insert the call; of two events at once the second is replayed and finds it."""
@@ -235,7 +247,7 @@ class SopExchange(models.Model):
 
         The extension says who talked; only without one it is the lead's salesperson.
         """
-        known = self.extension_ids.filtered(lambda line: fact.extension and line.extension == fact.extension).user_id
+        known = self._sop_extension_user(fact)
         news = {}
         if fact.customer and not call.number:
             news = self._sop_person_values(fact)

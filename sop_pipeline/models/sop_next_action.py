@@ -3,9 +3,11 @@ from datetime import timedelta
 
 import pytz
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..tools.delays import parse_delays
+from ..tools.people import first_active
 from .sop_next_action_rule import OVERLAP
 
 _logger = logging.getLogger(__name__)
@@ -255,7 +257,7 @@ class SopNextAction(models.Model):
         earlier = self.search([("rule_id", "=", rule.id), ("lead_id", "=", lead.id), ("activity_id.active", "=", True)])
         if earlier.activity_id.filtered("active"):
             return {}
-        user = rule.user_id or lead.user_id or lead.team_id.user_id or self.env.user
+        user = first_active(rule.user_id, lead.user_id, lead.team_id.user_id, self.env.user)
         today = fields.Date.context_today(self.with_context(tz=(lead.company_id or self.env.company)._sop_zone(user)))
         activity = lead.with_context(mail_activity_quick_update=True).activity_schedule(
             activity_type_id=rule.activity_type_id.id, summary=rule.summary or rule.name, user_id=user.id, date_deadline=today
@@ -268,6 +270,12 @@ class SopNextAction(models.Model):
         return {}
 
     def _sop_do_assign(self):
-        """Hand the lead over."""
-        self.lead_id.user_id = self.rule_id.user_id
+        """Hand the lead over, to somebody who is still there.
+
+        :raise UserError: kept on the action as why it failed
+        """
+        user = self.rule_id.user_id
+        if not user.active:
+            raise UserError(self.env._("%(user)s has left: choose somebody else in the rule.", user=user.name))
+        self.lead_id.user_id = user
         return {}

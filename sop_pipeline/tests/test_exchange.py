@@ -232,6 +232,41 @@ class TestExchange(ExchangeCommon):
         call = self.env["sop.call"].search([("external_id", "=", "s9")])
         self.assertEqual((call.state, call.direction, call.lead_id.sop_code), ("answered", "in", "collect"))
 
+    def test_colleagues_are_no_customers(self):
+        """Field case 8: no call, no lead, no rating; also where only our own list of extensions tells."""
+        self.exchange.extension_ids = [fields.Command.create({"extension": "102", "user_id": self.seller2.id})]
+        before = self.env["crm.lead"].search_count([])
+        self.report(call_id="i1", direction="internal", to="agent_b", extension="101", talk_seconds=9)
+        self.report(call_id="i2", direction="out", to="102", extension="101", talk_seconds=9)
+        self.report(call_id="i3", direction="in", **{"from": "101"}, extension="102", talk_seconds=9)
+        self.assertFalse(self.call_of("i1") | self.call_of("i2") | self.call_of("i3"))
+        self.assertEqual(self.env["crm.lead"].search_count([]), before)
+        self.assertEqual(self.exchange.error_count, 0)
+        for user in (self.seller, self.seller2):
+            self.assertFalse(self.env["sop.call"].with_user(user).get_todo()["count"])
+
+    def test_people_who_left(self):
+        """Field case 10: calls of a departed person's lead or extension go to the exchange's "Else to"."""
+        lead = self.lead(user=self.seller2)
+        extension = self.exchange.extension_ids.create({"exchange_id": self.exchange.id, "extension": "103", "user_id": self.seller2.id})
+        self.seller2.active = False
+        event = {"direction": "in", "from": "0901234567", "talk_seconds": 55, "started_at": 1795892000, "ended_at": 1795892060}
+        for number, called in enumerate(("999", extension.extension)):
+            self.report(call_id=f"gone{number}", extension=called, **event)
+            call = self.call_of(f"gone{number}")
+            self.assertEqual((call.lead_id, call.user_id), (lead, self.manager))
+            self.assertIn(call.id, [one["call_id"] for one in self.env["sop.call"].with_user(self.manager).get_todo()["to_rate"]])
+        self.report(call_id="gone2", direction="in", **{"from": "0977111999"}, extension=extension.extension)
+        self.assertEqual(self.call_of("gone2").lead_id.user_id, self.manager)
+
+    def test_without_team_or_number(self):
+        """An exchange without a team makes no lead, an event may name no number: the call still asks its person (field: the list broke)."""
+        self.exchange.team_id = False
+        self.report(call_id="t1", direction="in", **{"from": "0977111888"}, extension="101", talk_seconds=5)
+        self.report(call_id="t2", extension="101", talk_seconds=5)
+        todo = self.env["sop.call"].with_user(self.seller).get_todo()
+        self.assertEqual({one["call_id"] for one in todo["to_rate"]}, {self.call_of("t1").id, self.call_of("t2").id})
+
     def test_other_company(self):
         """A customer of another company is nobody here."""
         foreign = self.env["crm.lead"].create(

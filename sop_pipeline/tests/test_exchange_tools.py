@@ -128,6 +128,76 @@ class TestExchangeTools(BaseCase):
         source = {"transaction_id": "o2", "direction": "inbound", "source_number": "0909"}
         self.assertEqual(parse("omicall", source).customer, "0909")
 
+    def test_omicall_live_events(self):
+        """Field case 7: the live events name the call, its numbers and its times otherwise than the record afterwards."""
+        event = {"call_uuid": "u1", "direction": "outbound", "from_number": "100", "to_number": "0395180001"}
+        known = {}
+        for state, at in (("ringing", 1795892000000), ("answered", 1795892005000), ("hangup", 1795892065000)):
+            fact = parse("omicall", {**event, "state": state, "date_time": at})
+            self.assertEqual((fact.external_id, fact.direction, fact.customer, fact.extension), ("u1", "out", "0395180001", "100"))
+            known = merge(known, fact)
+        self.assertEqual(outcome(known), ("answered", None))
+        self.assertEqual((known["ended_at"] - known["started_at"]).total_seconds(), 65)
+        inward = parse("omicall", {**event, "direction": "inbound", "from_number": "0395180001", "to_number": "100", "state": "ringing"})
+        self.assertEqual((inward.direction, inward.customer, inward.extension), ("in", "0395180001", "100"))
+        record = parse("omicall", {"transaction_id": "t", "state": "cdr", "time_start_call": 1795892000, "created_date": 1795892065, "bill_sec": 60})
+        self.assertEqual((record.ended_at - record.started_at).total_seconds(), 65)
+
+    def test_colleagues(self):
+        """Field case 8: a call between two agents names no customer."""
+        agents = {"call_id": "i", "call_status": "created", "from": {"type": "internal", "number": "100"}, "to": {"type": "internal", "number": "b"}}
+        self.assertTrue(parse("stringee", agents).internal)
+        self.assertFalse(parse("stringee", {**agents, "to": {"type": "external", "number": "0901"}}).internal)
+        for direction in ("local", "LOCAL", "internal"):
+            record = parse("omicall", {"transaction_id": "l1", "state": "cdr", "direction": direction, "phone_number": "101"})
+            self.assertTrue(record.internal)
+            self.assertTrue(parse("generic", {"call_id": "g", "direction": direction, "to": "101"}).internal)
+        self.assertFalse(parse("generic", {"call_id": "g", "direction": "inbound"}).internal)
+
+    def test_failed_leg(self):
+        """Field case 9: a leg that cannot be connected is a call that was not answered, with a time of its own or without."""
+        event = {
+            "call_id": "f",
+            "call_status": "connect_failed",
+            "agent_status": "ended",
+            "from": "1900",
+            "to": {"number": "0901", "type": "external"},
+        }
+        now = datetime(2026, 3, 1, 1)
+        self.assertEqual(outcome(parse("stringee", event, received_at=now)._asdict()), ("not_answered", "no_answer"))
+        self.assertEqual(parse("stringee", {**event, "timestamp_ms": 1772326800000}).ended_at, now)
+
+    def test_sloppy_types_and_units(self):
+        """The same moment, duration, direction and number, as one vendor or another writes them."""
+        at = datetime(2026, 3, 1, 1, 0, 5)
+        for written in (
+            1772326805,
+            "1772326805",
+            1772326805.0,
+            "1772326805.25",
+            1772326805000,
+            1772326805000123,
+            1772326805000123456,
+            "2026-03-01T01:00:05Z",
+            "2026-03-01 01:00:05",
+            "2026-03-01T08:00:05+07:00",
+            "2026-03-01T01:00:05.999Z",
+            "01/03/2026 01:00:05",
+            "1-3-2026 01:00:05",
+        ):
+            self.assertEqual(parse("generic", {"call_id": "1", "started_at": written}).started_at, at, written)
+        for written in (80, "80", "80.0", 80.4, "00:01:20", "1:20", "80s", " 80 "):
+            self.assertEqual(parse("generic", {"call_id": "1", "talk_seconds": written}).talk_seconds, 80, written)
+        self.assertEqual(parse("generic", {"call_id": "1", "talk_seconds": 120000}).talk_seconds, 120, "thousandths")
+        for written in ("in", "IN", "inbound", "Incoming", "call_in"):
+            self.assertEqual(parse("generic", {"call_id": "1", "direction": written}).direction, "in", written)
+        for written in ("out", "OUTBOUND", "outgoing", "call_out"):
+            self.assertEqual(parse("generic", {"call_id": "1", "direction": written}).direction, "out", written)
+        self.assertEqual(parse("generic", {"call_id": 77.0}).external_id, "77")
+        party = {"call_id": "1", "call_status": "ENDED", "from": [{"number": 84901234567, "type": "External"}], "to": ["1900"]}
+        fact = parse("stringee", {**party, "timestamp_ms": "1772326805000", "answerDuration": "12.0"})
+        self.assertEqual((fact.customer, fact.extension, fact.ended_at, fact.talk_seconds), ("84901234567", "1900", at, 12))
+
     def test_outcomes(self):
         start, end = datetime(2026, 3, 1, 1), datetime(2026, 3, 1, 2)
         for known, expected in (

@@ -287,6 +287,21 @@ class TestNextAction(JourneyCommon):
             states = {action.lead_id: (action.state, action.error) for action in rule.action_ids}
             self.assertEqual(states, {bad: ("failed", "no such thing"), good: ("done", False)})
 
+    def test_people_who_left(self):
+        """A departed person is planned nothing and handed nothing: the team's leader does it, or the rule says why it cannot."""
+        with freeze_time(MONDAY) as clock:
+            plan, hand_over = self.rule(delays="0"), self.rule(delays="0", action="assign", user_id=self.seller2.id)
+            lead = self.lead()
+            self.rate(lead)
+            (self.seller | self.seller2).active = False
+            clock.tick(timedelta(minutes=1))
+            with mute_logger("odoo.addons.sop_pipeline.models.sop_next_action"):
+                self.run_rules(plan)
+                self.run_rules(hand_over)
+            self.assertEqual(lead.activity_ids.user_id, self.manager)
+            self.assertEqual((hand_over.action_ids.state, lead.user_id), ("failed", self.seller))
+            self.assertIn(self.seller2.name, hand_over.action_ids.error)
+
     def test_switched_off_and_merged(self):
         with freeze_time(MONDAY) as clock:
             rule = self.rule()

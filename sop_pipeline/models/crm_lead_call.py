@@ -28,7 +28,7 @@ class CrmLead(models.Model):
 
     @api.depends("sop_call_ids.state", "sop_call_ids.interest")
     def _compute_sop_to_rate(self):
-        waiting = self.env["sop.call"]._read_group(self._sop_to_rate_domain() + [("lead_id", "in", self.ids)], ["lead_id"])
+        waiting = self.env["sop.call"]._read_group(self.env["sop.call"]._sop_to_rate_domain() + [("lead_id", "in", self.ids)], ["lead_id"])
         leads = self.browse(lead.id for (lead,) in waiting)
         for lead in self:
             lead.sop_to_rate = lead._origin in leads
@@ -36,11 +36,7 @@ class CrmLead(models.Model):
     def _search_sop_to_rate(self, operator, value):
         if operator != "in":
             return NotImplemented
-        return [("sop_call_ids", "any", self._sop_to_rate_domain())]
-
-    @api.model
-    def _sop_to_rate_domain(self):
-        return [("state", "=", "answered"), ("interest", "=", False)]
+        return [("sop_call_ids", "any", self.env["sop.call"]._sop_to_rate_domain())]
 
     # ------------------------------------------------------------
     # CALL
@@ -74,7 +70,7 @@ class CrmLead(models.Model):
         return normalize_phone(number) or (digits if 7 <= len(digits.lstrip("+")) <= 15 else False)
 
     def _sop_open_attempt(self):
-        """The user's attempt on this lead that still wants a result; older ones end as unknown."""
+        """The user's attempt on this lead that is under way; older ones are over, and wait for their result as unknown."""
         # sudo: people have no right to write calls
         calls = (
             self.env["sop.call"]
@@ -103,8 +99,7 @@ class CrmLead(models.Model):
         return call
 
     def _sop_advised_products(self):
-        """Products to offer first in the rating: those in the lead's orders, else those rated before."""
-        self.ensure_one()
+        """Products to offer first in the rating: those in the lead's orders, else those rated before; none of no lead."""
         # sudo: the names of products in the lead's own orders
         products = self.sudo().order_ids.filtered(lambda order: order.state != "cancel").order_line.product_id
         return (products or self.sudo().sop_call_ids.product_ids)[:10]

@@ -1,7 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
 
 from ..tools.arguments import choice, record_ids, takes, text
+from ..tools.people import first_active
 from .crm_lead import INTERESTS
 
 NOT_ANSWERED_REASONS = [
@@ -20,8 +22,8 @@ class SopCall(models.Model):
     harm: a double click, a second tab or a resend after a lost connection is one call and one
     rating.
 
-    A call without a result is never lost: it is asked for again when the person comes back, and an
-    answered call that was not rated stays on his to-do list.
+    A call without a result is never lost: it is asked for again when the person comes back. Until its result
+    is told, and an answered one is rated, it stays on their to-do list, however old and however many.
     """
 
     _name = "sop.call"
@@ -66,7 +68,7 @@ class SopCall(models.Model):
     @api.depends("number", "lead_id.name")
     def _compute_display_name(self):
         for call in self:
-            call.display_name = call.lead_id.name or call.number
+            call.display_name = call.lead_id.name or call.number or self.env._("Unknown number")
 
     # ------------------------------------------------------------
     # ORM
@@ -192,8 +194,8 @@ class SopCall(models.Model):
         return {
             "call_id": self.id,
             "lead_id": lead.id,
-            "name": lead.contact_name or lead.partner_id.name or lead.name or self.number,
-            "number": self.number,
+            "name": lead.contact_name or (lead.partner_id or self.partner_id).name or lead.name or self.number or self.env._("Unknown number"),
+            "number": self.number or "",
             "state": self.state,
             "interest": self.interest,
             "at": fields.Datetime.to_string(self.started_at),
@@ -214,11 +216,13 @@ class SopCall(models.Model):
             date = fields.Date.to_date(on) if on else None
         except (ValueError, TypeError):
             raise ValidationError(self.env._("“%(date)s” is not a date.", date=on))
-        zone = (self.company_id or self.env.company)._sop_zone(self.user_id)
+        about = self.lead_id or self.partner_id
+        if not about:
+            raise UserError(self.env._("Nobody is known by this number: make a lead of it first, then plan the next call there."))
+        user = first_active(self.user_id, self.lead_id.user_id, self.env.user)
+        zone = (self.company_id or self.env.company)._sop_zone(user)
         tomorrow = fields.Date.add(fields.Date.context_today(self.with_context(tz=zone)), days=1)
-        self.lead_id.activity_schedule(
-            "mail.mail_activity_data_call", date_deadline=date or tomorrow, summary=self.env._("Call back"), user_id=self.user_id.id
-        )
+        about.activity_schedule("mail.mail_activity_data_call", date_deadline=date or tomorrow, summary=self.env._("Call back"), user_id=user.id)
 
     def get_client_data(self):
         """What the dialogs show of a call that was left open.
@@ -230,21 +234,33 @@ class SopCall(models.Model):
 
     @api.model
     def get_todo(self):
-        """The current user's calls that still want something: a result, or a rating.
+        """The current user's calls that still want something: a result, or a rating. They stay until it is told.
 
-        Read at every start of the web client and after each change; two queries whatever the
+        Read at every start of the web client and after each change; the same few queries whatever the
         number of calls.
 
-        :return: dict ``dialing`` (the latest attempt of the last half hour without a result, or
-            False), ``to_rate`` (answered calls without a rating, latest first, at most 20) and ``count``
+        :return: dict ``dialing`` (the latest attempt without a result, or False), ``waiting`` (attempts without a
+            result, latest first, at most 20), ``waiting_count``, ``to_rate`` (answered calls without a rating, latest
+            first, at most 20) and ``count`` of those
         """
+        todo = {"dialing": False, "waiting": [], "waiting_count": 0, "to_rate": [], "count": 0}
         if not self.has_access("read"):
-            return {"dialing": False, "to_rate": [], "count": 0}
-        mine = [("user_id", "=", self.env.uid)]
-        to_rate = self.search([*mine, ("state", "=", "answered"), ("interest", "=", False)])
-        dialing = self.search([*mine, ("state", "=", "dialing"), ("source", "=", "button"), ("started_at", ">", "-30M")], limit=1)
-        return {
-            "dialing": dialing._sop_client_data() if dialing else False,
-            "to_rate": [call._sop_client_data() for call in to_rate[:20]],
-            "count": len(to_rate),
-        }
+            return todo
+        mine = Domain("user_id", "=", self.env.uid)
+        waiting, to_rate = self.search(mine & self._sop_untold_domain()), self.search(mine & Domain(self._sop_to_rate_domain()))
+        # sudo: one's own calls; whom one called may be a colleague's lead by now
+        told = [call._sop_client_data() for call in (waiting[:20] | to_rate[:20]).sudo()]
+        todo["waiting"], todo["to_rate"] = told[: len(waiting[:20])], told[len(waiting[:20]) :]
+        todo["dialing"] = todo["waiting"][0] if waiting else False
+        return {**todo, "waiting_count": len(waiting), "count": len(to_rate)}
+
+    @api.model
+    def _sop_to_rate_domain(self):
+        """Answered calls without a rating."""
+        return [("state", "=", "answered"), ("interest", "=", False)]
+
+    @api.model
+    def _sop_untold_domain(self):
+        """Attempts nobody has told the result of; those an exchange reports are its own to tell, until it has long been silent."""
+        pressed = Domain("source", "=", "button") | Domain("started_at", "<", "-30M")
+        return Domain("state", "=", "unknown") | (Domain("state", "=", "dialing") & pressed)

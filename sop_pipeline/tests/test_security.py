@@ -71,7 +71,9 @@ class TestSecurity(PipelineCommon):
             for number, door in enumerate(doors):
                 with self.subTest(role=role, door=number), self.assertRaises(AccessError), self.cr.savepoint():
                     door()
-            self.assertEqual(self.env["sop.call"].with_user(user).get_todo(), {"dialing": False, "to_rate": [], "count": 0})
+            self.assertEqual(
+                self.env["sop.call"].with_user(user).get_todo(), {"dialing": False, "waiting": [], "waiting_count": 0, "to_rate": [], "count": 0}
+            )
 
     def test_salesman_cannot_switch_the_team(self):
         with self.assertRaises(AccessError):

@@ -16,7 +16,7 @@ export const callService = {
     dependencies: ["orm", "dialog", "bus_service", "action"],
 
     start(env, { orm, dialog, bus_service: bus, action }) {
-        const state = reactive({ count: 0, dialing: false, toRate: [] });
+        const state = reactive({ count: 0, toRate: [], waitingCount: 0, waiting: [] });
         /** Ids of calls with a dialog open in this tab: never two for one call. */
         const open = new Map();
 
@@ -35,10 +35,16 @@ export const callService = {
             if (!todo) {
                 return reading;
             }
-            Object.assign(state, { count: todo.count, dialing: todo.dialing, toRate: todo.to_rate });
+            Object.assign(state, {
+                count: todo.count,
+                toRate: todo.to_rate,
+                waitingCount: todo.waiting_count,
+                waiting: todo.waiting,
+            });
+            const listed = new Set([...todo.waiting, ...todo.to_rate].map((call) => call.call_id));
+            const all = listed.size === todo.waiting_count + todo.count;
             for (const [callId, close] of open) {
-                const waits = todo.dialing.call_id === callId || todo.to_rate.some((call) => call.call_id === callId);
-                if (!waits) {
+                if (all && !listed.has(callId)) {
                     close(); // answered or rated elsewhere
                 }
             }
@@ -94,8 +100,8 @@ export const callService = {
 
         env.bus.addEventListener("WEB_CLIENT_READY", async () => {
             await refresh();
-            if (state.dialing) {
-                ask(state.dialing, () => action.doAction("soft_reload"));
+            if (state.waiting.length) {
+                ask(state.waiting[0], () => action.doAction("soft_reload"));
             }
         }, { once: true });
 

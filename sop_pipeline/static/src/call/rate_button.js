@@ -15,7 +15,7 @@ export class RateButton extends Component {
 
     get isWaiting() {
         const { state, interest } = this.props.record.data;
-        return ["answered", "dialing"].includes(state) && !interest;
+        return ["answered", "dialing", "unknown"].includes(state) && !interest;
     }
 
     async onClick() {

@@ -19,11 +19,11 @@ export class CallMenu extends Component {
     }
 
     get calls() {
-        return this.state.dialing ? [this.state.dialing, ...this.state.toRate] : this.state.toRate;
+        return [...this.state.waiting, ...this.state.toRate];
     }
 
     get count() {
-        return this.state.count + (this.state.dialing ? 1 : 0);
+        return this.state.count + this.state.waitingCount;
     }
 
     time(call) {

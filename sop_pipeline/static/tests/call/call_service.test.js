@@ -9,7 +9,7 @@ describe.current.tags("desktop");
 
 const DIALING = { call_id: 7, state: "dialing", name: "Lan", number: "0901 234 567", tel: "tel:+84901234567", products: [] };
 const ANSWERED = { ...DIALING, state: "answered" };
-const NOTHING = { count: 0, dialing: false, to_rate: [] };
+const NOTHING = { count: 0, waiting_count: 0, waiting: [], to_rate: [] };
 
 let todo; // what the server still wants from the user
 
@@ -23,12 +23,12 @@ beforeEach(() => {
     onRpc("sop.call", "get_todo", () => todo);
     onRpc("crm.lead", "action_sop_call", ({ args }) => {
         expect.step(`call lead ${args[0]}`);
-        todo = { count: 0, dialing: DIALING, to_rate: [] };
+        todo = { ...NOTHING, waiting_count: 1, waiting: [DIALING] };
         return { type: "ir.actions.client", tag: "sop_call", params: DIALING };
     });
     onRpc("sop.call", "action_answered", ({ args }) => {
         expect.step(`answered ${args[0]}`);
-        todo = { count: 1, dialing: false, to_rate: [ANSWERED] };
+        todo = { ...NOTHING, count: 1, to_rate: [ANSWERED] };
         return ANSWERED;
     });
     onRpc("sop.call", "action_rate", ({ args }) => {
@@ -57,7 +57,7 @@ test("from the press of the button to the rating", async () => {
     await calls.callLead(3, () => expect.step("done"));
     expect.verifySteps(["call lead 3", "dial tel:+84901234567"]);
     await waitFor(".o_sop_answered");
-    expect(calls.state.dialing.call_id).toBe(7);
+    expect(calls.state.waiting[0].call_id).toBe(7);
 
     await click(".o_sop_answered");
     await waitFor(".o_sop_face");
@@ -70,11 +70,11 @@ test("from the press of the button to the rating", async () => {
     await click(".o_sop_send_rating");
     await waitForNone(".o_dialog");
     expect.verifySteps(["rate 7 interested [] ", "done"]);
-    expect(calls.state).toEqual({ count: 0, dialing: false, toRate: [] });
+    expect(calls.state).toEqual({ count: 0, toRate: [], waitingCount: 0, waiting: [] });
 });
 
 test("a call has one dialog, however often it is asked for", async () => {
-    todo = { count: 1, dialing: false, to_rate: [ANSWERED] };
+    todo = { ...NOTHING, count: 1, to_rate: [ANSWERED] };
     const calls = await startCalls();
     calls.ask(ANSWERED);
     calls.ask(ANSWERED);
@@ -99,7 +99,7 @@ test("a dialog that was put off can be opened again", async () => {
 });
 
 test("a call answered or rated elsewhere is asked for no more", async () => {
-    todo = { count: 1, dialing: false, to_rate: [ANSWERED] };
+    todo = { ...NOTHING, count: 1, to_rate: [ANSWERED] };
     const calls = await startCalls();
     calls.ask(ANSWERED);
     await waitFor(".o_sop_face");
@@ -111,7 +111,7 @@ test("a call answered or rated elsewhere is asked for no more", async () => {
 
 test("a call the exchange saw answered asks for its rating, where somebody looks", async () => {
     const calls = await startCalls();
-    todo = { count: 1, dialing: false, to_rate: [ANSWERED] };
+    todo = { ...NOTHING, count: 1, to_rate: [ANSWERED] };
     hear({ call_id: 7 }); // a change, but none that asks
     await animationFrame();
     await animationFrame();
@@ -130,11 +130,12 @@ test("a call the exchange saw answered asks for its rating, where somebody looks
 });
 
 test("what was left open when the browser closed is asked for at the next start", async () => {
-    todo = { count: 2, dialing: DIALING, to_rate: [{ ...ANSWERED, call_id: 5 }] };
+    todo = { count: 1, waiting_count: 2, waiting: [DIALING, { ...DIALING, call_id: 3, state: "unknown" }], to_rate: [{ ...ANSWERED, call_id: 5 }] };
     const calls = await startCalls();
     await waitFor(".o_sop_answered");
     expect(".o_dialog").toHaveCount(1);
-    expect(calls.state.count).toBe(2);
+    expect(calls.state.waiting.map((call) => call.call_id)).toEqual([7, 3]);
+    expect(calls.state.count).toBe(1);
 });
 
 test("an older reading that comes later changes nothing, and who asked for it waits for the newer one", async () => {
@@ -148,12 +149,12 @@ test("an older reading that comes later changes nothing, and who asked for it wa
     const newer = calls.refresh().then(() => expect.step("newer"));
     await animationFrame();
 
-    answers[0].resolve({ count: 9, dialing: false, to_rate: [] });
+    answers[0].resolve({ ...NOTHING, count: 9 });
     await animationFrame();
     expect.verifySteps([]);
     expect(calls.state.count).toBe(0);
 
-    answers[1].resolve({ count: 1, dialing: false, to_rate: [ANSWERED] });
+    answers[1].resolve({ ...NOTHING, count: 1, to_rate: [ANSWERED] });
     await Promise.all([older, newer]);
     expect(calls.state.count).toBe(1);
     expect.verifySteps(["newer", "older"]);

@@ -2,6 +2,7 @@ from . import base
 from . import sop_guard_mixin
 from . import sop_customer_card_mixin
 from . import mail_thread_phone
+from . import mail_template
 from . import crm_stage
 from . import crm_tag
 from . import crm_team

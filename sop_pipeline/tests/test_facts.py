@@ -1,5 +1,8 @@
-from odoo.exceptions import ValidationError
+from unittest.mock import patch
+
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
 
 from .common import PipelineCommon
 
@@ -35,6 +38,25 @@ class TestFacts(PipelineCommon):
                 send(order)
                 self.assertEqual((lead.sop_code, lead.sop_status), ("convert", "convert.quoted"))
                 self.assertEqual(lead.sop_move_ids[0].res_id, order.id)
+
+    def test_quotation_goes_out_without_a_pdf(self):
+        """No wkhtmltopdf, or one that crashes: the mail goes out with its link to the portal, and the lead moves."""
+        Report = type(self.env["ir.actions.report"])
+        self.customer.email = "giang@example.com"
+
+        def crash(*_args, **_kwargs):
+            raise UserError("Wkhtmltopdf failed (error code: -11).")
+
+        for what, method in (("missing", {"get_wkhtmltopdf_state": lambda self: "install"}), ("crashing", {"_render_qweb_pdf": crash})):
+            with self.subTest(wkhtmltopdf=what), patch.multiple(Report, **method), mute_logger("odoo.addons.sop_pipeline.models.mail_template"):
+                order = self.make_order(self.make_lead())
+                action = order.with_context(force_report_rendering=True).action_quotation_send()
+                context = {**action["context"], "force_report_rendering": True}
+                Form(self.env["mail.compose.message"].with_context(**context)).save().action_send_mail()
+                self.assertEqual((order.state, order.opportunity_id.sop_code), ("sent", "convert"))
+                mail = self.env["mail.mail"].search([("model", "=", "sale.order"), ("res_id", "=", order.id)], limit=1)
+                self.assertIn("/mail/view", mail.body_html)
+                self.assertIn(self.customer, mail.recipient_ids)
 
     def test_created_as_sent(self):
         order = self.env["sale.order"].create({"partner_id": self.customer.id, "opportunity_id": self.lead.id, "state": "sent"})

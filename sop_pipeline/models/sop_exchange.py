@@ -62,6 +62,13 @@ class SopExchange(models.Model):
     )
     create_leads = fields.Boolean("Unknown Numbers Become Leads", default=True)
     extension_ids = fields.One2many("sop.exchange.extension", "exchange_id", string="Extensions", copy=True)
+    refused_at = fields.Datetime("Last Refused", readonly=True, copy=False)
+    refused_why = fields.Selection(
+        [("signature", "The signature is missing or wrong"), ("long", "Longer than 64 kB"), ("json", "The body is no JSON")],
+        "Refused Because",
+        readonly=True,
+        copy=False,
+    )
     last_event_at = fields.Datetime("Last Event", compute="_compute_health")
     error_count = fields.Integer("Not Understood", compute="_compute_health")
 
@@ -108,7 +115,7 @@ class SopExchange(models.Model):
         alike and changes nothing.
 
         :param str key: from the address
-        :param bytes raw: the body as it came
+        :param raw: the body as it came (bytes), None when it is too long to be read
         :param headers: mapping with the request's headers
         :return: HTTP status: 200 stored, 400 no JSON, 403 not signed, 404 no such exchange, 413 too long
         """
@@ -116,19 +123,44 @@ class SopExchange(models.Model):
         if not exchange:
             return 404
         exchange = exchange.with_company(exchange.company_id)
+        if raw is None or len(raw) > LONGEST_EVENT:
+            return exchange._sop_refuse(413, "long")
         signed = any(is_signed(exchange.secret, raw, headers.get(name)) for name in SIGNATURE_HEADERS)
         if not signed and not exchange.unsigned:
-            return 403
-        if len(raw) > LONGEST_EVENT:
-            return 413
+            return exchange._sop_refuse(403, "signature")
         try:
             payload = json.loads(raw)
             text = json.dumps(payload, ensure_ascii=False).replace("\\u0000", "")
             text.encode()
         except (ValueError, RecursionError):
-            return 400
+            return exchange._sop_refuse(400, "json")
         exchange._sop_store(hashlib.sha256(raw).hexdigest(), text)
         return 200
+
+    def _sop_refuse(self, status, why):
+        """Note on the exchange that an event was refused and why, so that whoever sets it up sees it; what it said is not kept.
+
+        At most once in ten seconds for one reason, and without waiting: anybody can send rubbish.
+
+        :return: ``status``
+        """
+        now = fields.Datetime.now()
+        self.env.cr.execute(
+            SQL(
+                """
+            UPDATE sop_exchange SET refused_at = %(now)s, refused_why = %(why)s
+             WHERE id = (SELECT id FROM sop_exchange
+                          WHERE id = %(id)s AND (refused_at IS NULL OR refused_at < %(lately)s OR refused_why <> %(why)s)
+                     FOR UPDATE SKIP LOCKED)
+            """,
+                now=now,
+                why=why,
+                id=self.id,
+                lately=fields.Datetime.subtract(now, seconds=10),
+            )
+        )
+        self.invalidate_recordset(["refused_at", "refused_why"], flush=False)
+        return status
 
     def _sop_store(self, digest, text):
         """Keep an event once, and apply it if it is new."""

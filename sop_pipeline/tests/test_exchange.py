@@ -302,6 +302,11 @@ class TestExchangeHttp(ExchangeCommon, HttpCase):
         self.assertEqual(self.post(body).status_code, 404)
         self.exchange.active = True
         self.assertEqual(self.env["sop.exchange.event"].search_count([]), before, "what is refused is not stored")
+        self.assertEqual(self.exchange.refused_why, "signature", "but whoever sets the exchange up sees why it is silent")
+        self.assertTrue(self.exchange.refused_at)
+        for raw, why in ((b"{", "json"), (b" " * 64 * 1024 + b"{}", "long")):
+            self.post(raw)
+            self.assertEqual(self.exchange.refused_why, why)
         with mute_logger("odoo.http"):
             self.assertEqual(self.url_open(f"/sop/call-event/{self.exchange.key}").status_code, 405)
 

@@ -1,0 +1,36 @@
+import { useRef, useState } from "@odoo/owl";
+
+import { OrderPart } from "./order_draft";
+
+/** Who orders and where it goes: a line, or its boxes, kept once they are left. */
+export class OrderCustomer extends OrderPart {
+    static template = "sop_inbox.OrderCustomer";
+
+    setup() {
+        super.setup();
+        this.block = useRef("customer");
+        const { id, phone, street } = this.state.form.customer;
+        this.view = useState({ editing: !id || !phone || !street });
+    }
+
+    get address() {
+        const { street, city, state_id } = this.state.customer;
+        const province = this.state.form.provinces.find((item) => item.id === state_id)?.name;
+        return [street, city, province].filter(Boolean).join(", ");
+    }
+
+    /** Each box is named after the field it fills. */
+    onInput({ target: { name, value } }) {
+        this.state.customer[name] = name === "state_id" ? Number(value) || false : value;
+    }
+    /** Left the block of the customer: keep what was typed. */
+    onFocusOut(ev) {
+        if (!this.block.el?.contains(ev.relatedTarget)) {
+            this.draft.saveCustomer();
+        }
+    }
+    async close() {
+        await this.draft.saveCustomer();
+        this.view.editing = false;
+    }
+}

@@ -1,0 +1,179 @@
+import { Component, reactive, status, useComponent, useState } from "@odoo/owl";
+
+import { Mutex } from "@web/core/utils/concurrency";
+import { useService } from "@web/core/utils/hooks";
+import { formatMonetary } from "@web/views/fields/formatters";
+
+export const CUSTOMER_FIELDS = ["name", "phone", "email", "street", "city", "state_id"];
+
+/**
+ * The draft order of a conversation, as the form shows it. It holds nothing of its own but what is being typed:
+ * every change goes to the server, one after the other, and the whole order comes back.
+ */
+export class OrderDraft {
+    /**
+     * @param {number} id of the conversation
+     * @param {Object} env
+     * @param {Object} services ``orm`` answers no more once the form is left; ``notification``
+     * @param {() => boolean} isLeft whether the form has been left
+     */
+    constructor(id, env, { orm, notification }, isLeft) {
+        Object.assign(this, { id, env, orm, notification, isLeft });
+        this.mutex = new Mutex();
+        this.changes = 0; // so that what was read before the last one is known as old
+        this.state = reactive({
+            form: null,
+            order: false,
+            customer: {},
+            quotes: null,
+            error: "",
+            busy: false,
+            typed: {}, // box -> what is being typed or sent
+        });
+    }
+
+    // === READ ===
+
+    async load() {
+        const form = await this.orm.call("sop.conversation", "get_order_form", [[this.id]]);
+        this.apply(form);
+        this.state.form = form;
+    }
+
+    apply({ order, customer }) {
+        this.state.order = order;
+        if (!this.dirty) {
+            this.state.customer = { ...customer };
+            this.saved = { ...customer };
+        }
+    }
+
+    /** Stock and a colleague's changes, quietly, while nothing of ours is under way. */
+    async refresh() {
+        if (document.hidden || this.state.busy) {
+            return;
+        }
+        const { changes } = this;
+        const form = await this.orm.silent.call("sop.conversation", "get_order_form", [[this.id]]).catch(() => false);
+        if (form && changes === this.changes) {
+            this.apply(form);
+            Object.assign(this.state.form, form);
+        }
+    }
+
+    /** What a step of the order's life left: the form, the chat and the list show it, and what was refused stays said. */
+    async reload() {
+        const { error } = this.state;
+        await this.load();
+        Object.assign(this.state, { quotes: null, error });
+        this.env.sopInbox.refresh();
+        this.env.sopInbox.reload();
+    }
+
+    // === CHANGE ===
+
+    /** Run one change after the other; what the server refuses is said in the form and changes nothing. */
+    change(vals) {
+        return this.guard(async () => this.apply(await this.call("action_update_order", vals)));
+    }
+
+    /** Call the server in its turn: what was done here is sent also when the form has been left for another chat by then. */
+    call(method, ...args) {
+        return this.env.services.orm.call("sop.conversation", method, [[this.id], ...args]);
+    }
+
+    async guard(run) {
+        const done = await this.mutex.exec(async () => {
+            this.changes++;
+            Object.assign(this.state, { busy: true, error: "" });
+            try {
+                await run();
+                return true;
+            } catch (error) {
+                if (!error.data?.message) {
+                    throw error;
+                }
+                this.state.error = error.data.message;
+                if (this.isLeft()) {
+                    this.notification.add(error.data.message, { type: "danger" });
+                }
+                return false;
+            } finally {
+                this.state.busy = false;
+            }
+        });
+        return this.isLeft() ? new Promise(() => {}) : done; // as of core's services: nothing goes on where nobody looks
+    }
+
+    /** Another weight may be another fee: ask again, unless a person set it. */
+    async afterLines() {
+        this.state.quotes = null;
+        const { order } = this.state;
+        if (order?.carrier && order.fee_stale && order.lines.length) {
+            await this.change({ carrier_id: order.carrier.id });
+        }
+    }
+
+    /** Drop a draft, or cancel an order and tell the customer. */
+    async cancel(order, tell) {
+        await this.guard(() => this.call("action_cancel_order", order.id, tell));
+        await this.reload();
+    }
+
+    // === THE CUSTOMER ===
+
+    get dirty() {
+        const { customer } = this.state;
+        return Boolean(this.saved) && CUSTOMER_FIELDS.some((name) => (customer[name] || "") !== (this.saved[name] || ""));
+    }
+
+    /** What was typed of the customer is kept before anything else is done with the order. */
+    async saveCustomer() {
+        if (!this.dirty) {
+            return;
+        }
+        const customer = Object.fromEntries(CUSTOMER_FIELDS.map((name) => [name, this.state.customer[name]]));
+        this.saved = { ...this.state.customer };
+        if (await this.change({ customer })) {
+            this.env.sopInbox.refresh();
+        }
+    }
+
+    // === BOXES ===
+
+    /** A box is left: its text stays shown until the server has answered to it, unless other text was typed meanwhile. */
+    async leaveBox(box, send) {
+        const { typed } = this.state;
+        const text = typed[box];
+        await send(text);
+        if (typed[box] === text) {
+            delete typed[box];
+        }
+    }
+}
+
+/** Make the draft of a form; the calling component is the form. */
+export function useNewOrderDraft(id) {
+    const component = useComponent();
+    const services = { orm: useService("orm"), notification: useService("notification") };
+    return new OrderDraft(id, component.env, services, () => status(component) === "destroyed");
+}
+
+/** A part of the form, drawn again when what it reads of the draft changes. */
+export class OrderPart extends Component {
+    static props = {};
+
+    setup() {
+        this.draft = this.env.orderDraft;
+        this.state = useState(this.draft.state);
+    }
+    get order() {
+        return this.state.order;
+    }
+    get totals() {
+        return this.state.order?.totals;
+    }
+    money(amount, currencyId) {
+        return formatMonetary(amount, { currencyId: currencyId || this.order?.currency_id || this.state.form.currency_id });
+    }
+}

@@ -1,0 +1,42 @@
+import { useState } from "@odoo/owl";
+
+import { OrderPart } from "./order_draft";
+import { readAmount } from "./order_input";
+import { TypedBox } from "./typed_box";
+
+/** Promotions that apply, a code, and a discount by hand. */
+export class OrderPromotions extends OrderPart {
+    static template = "sop_inbox.OrderPromotions";
+
+    setup() {
+        super.setup();
+        this.input = useState({ code: "" });
+    }
+    async applyCode() {
+        const code = this.input.code.trim();
+        if (code && (await this.draft.change({ promo_code: code }))) {
+            this.input.code = "";
+        }
+    }
+    setDiscount(value) {
+        return this.draft.change({ discount: readAmount(value) });
+    }
+}
+
+/** How it is paid, and what is to be known of the whole order. */
+export class OrderPayment extends OrderPart {
+    static template = "sop_inbox.OrderPayment";
+    static components = { TypedBox };
+
+    setPayment(payment) {
+        return this.draft.change({ payment });
+    }
+    setNote(note) {
+        return this.draft.change({ note });
+    }
+}
+
+/** What it comes to. */
+export class OrderTotals extends OrderPart {
+    static template = "sop_inbox.OrderTotals";
+}

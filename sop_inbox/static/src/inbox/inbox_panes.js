@@ -57,3 +57,31 @@ export function usePanes(show) {
         show(pane);
     };
 }
+
+/**
+ * The screen's panes: beside each other, or one at a time on a phone.
+ *
+ * @param {Object} inbox the screen's state, whose ``pane`` and ``panelOpen`` are kept here
+ */
+export function useInboxPanes(inbox) {
+    const store = useService("mail.store");
+    const ui = useService("ui");
+    const show = usePanes((pane) => {
+        inbox.pane = pane;
+        if (pane === "list" && ui.isSmall) {
+            store.sopInboxThread = undefined;
+        } else if (inbox.thread) {
+            store.sopInboxThread = inbox.thread;
+        }
+    });
+    return {
+        show,
+        togglePanel() {
+            if (ui.isSmall) {
+                return show(inbox.pane === "panel" ? "thread" : "panel");
+            }
+            inbox.panelOpen = !inbox.panelOpen;
+            browser.localStorage.setItem("sop_inbox.panel", inbox.panelOpen ? "open" : "closed");
+        },
+    };
+}

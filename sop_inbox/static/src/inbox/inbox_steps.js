@@ -1,0 +1,21 @@
+/**
+ * Where the keys and a closed conversation lead: each takes the rows of the list and the id of the conversation
+ * shown, and gives the row to go to, if there is one.
+ */
+
+/** So many rows further down, or up; from no row at all to the first. */
+export function nextRow(rows, id, step) {
+    const index = rows.findIndex((row) => row.resId === id);
+    return rows[index + step] || (index === -1 ? rows[0] : undefined);
+}
+
+/** The next one that waits for an answer: below, and then above. */
+export function nextUnanswered(rows, id) {
+    const index = rows.findIndex((row) => row.resId === id);
+    return [...rows.slice(index + 1), ...rows.slice(0, Math.max(index, 0))].find((row) => row.data.is_unanswered);
+}
+
+/** After a conversation left the list: the first one that waits, else the first one. */
+export function rowAfterClosing(rows) {
+    return rows.find((row) => row.data.is_unanswered) || rows[0];
+}

@@ -45,6 +45,7 @@
             ("remove", "sop_inbox/static/src/**/*.dark.scss"),
         ],
         "web.assets_web_dark": ["sop_inbox/static/src/**/*.dark.scss"],
+        "web.assets_unit_tests": ["sop_inbox/static/tests/**/*"],
     },
     "uninstall_hook": "uninstall_hook",
     "application": True,

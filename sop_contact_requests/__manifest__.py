@@ -4,6 +4,8 @@
     "version": "19.0.2.0.0",
     "category": "Sales/CRM",
     "author": "SOP suite",
+    "website": "https://sop-suite.example",
+    "support": "support@sop-suite.example",
     "license": "LGPL-3",
     "depends": ["sop_pipeline", "website_sale", "account_payment"],
     "data": [
@@ -32,6 +34,7 @@
         "demo/website_demo.xml",
         "demo/sellers_demo.xml",
     ],
+    "images": ["static/description/banner.png"],
     "assets": {
         "web.assets_frontend": [
             "sop_contact_requests/static/src/website/**/*",

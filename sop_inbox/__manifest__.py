@@ -4,6 +4,8 @@
     "version": "19.0.2.0.0",
     "category": "Sales/CRM",
     "author": "SOP suite",
+    "website": "https://sop-suite.example",
+    "support": "support@sop-suite.example",
     "license": "LGPL-3",
     "depends": [
         "sop_pipeline",
@@ -39,6 +41,7 @@
         "views/product_template_order_views.xml",
     ],
     "demo": ["demo/inbox_demo.xml", "demo/order_demo.xml", "demo/channel_demo.xml"],
+    "images": ["static/description/banner.png"],
     "assets": {
         "web.assets_backend": [
             "sop_inbox/static/src/**/*",

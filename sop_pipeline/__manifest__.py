@@ -4,6 +4,8 @@
     "version": "19.0.2.0.0",
     "category": "Sales/CRM",
     "author": "SOP suite",
+    "website": "https://sop-suite.example",
+    "support": "support@sop-suite.example",
     "license": "LGPL-3",
     "depends": ["crm", "sale_crm", "phone_validation", "privacy_lookup"],
     "data": [
@@ -39,6 +41,7 @@
         "demo/staff_demo.xml",
         "demo/sop_journey_demo.xml",
     ],
+    "images": ["static/description/banner.png"],
     "assets": {
         "web.assets_backend": ["sop_pipeline/static/src/**/*"],
         "web.assets_unit_tests": ["sop_pipeline/static/tests/**/*"],

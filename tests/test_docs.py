@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 ADDONS = sorted(path.parent for path in ROOT.glob("*/__manifest__.py"))
@@ -197,3 +198,20 @@ def test_a_stale_reference_is_found(text, stale):
 def test_true_references_are_let_through():
     text = "[a](docs/features.md) `sop_inbox/models` `tools/phone.py` `sop.call` `test_calls.py::test_no_phone` `bin/run --port 8070` rows P2-P6"
     assert [found for kind in KINDS for found in kind(text, ROOT / "README.md")] == []
+
+
+@pytest.mark.parametrize("addon", ADDONS, ids=lambda path: path.name)
+def test_the_page_of_the_store(addon):
+    """What the Odoo Apps store asks for: real pictures, no scripts, no links to other sites, a cover of 2:1."""
+    manifest = ast.literal_eval((addon / "__manifest__.py").read_text())
+    folder = addon / "static" / "description"
+    page = (folder / "index.html").read_text()
+    shown = set(re.findall(r'src="([^"]+)"', page))
+    assert {"website", "support"} <= manifest.keys()
+    assert [name for name in manifest["images"] if not (addon / name).exists()] == []
+    with Image.open(addon / manifest["images"][0]) as cover:
+        assert cover.width == 2 * cover.height
+    assert {path.name for path in folder.iterdir()} == {"icon.png", "icon.svg", "index.html", "banner.png"} | shown
+    assert len(shown) >= 3
+    assert re.findall(r"<(?:script|iframe|link|form|base|meta)\b|\son\w+=|javascript:|https?://|href=", page) == []
+    assert max(path.stat().st_size for path in folder.iterdir()) < 150_000

@@ -18,3 +18,4 @@ from . import test_tools
 from . import test_doors
 from . import test_guard
 from . import test_js
+from . import test_privacy

@@ -35,3 +35,4 @@ from . import test_network_workers
 from . import test_doors
 from . import test_press_race
 from . import test_routes
+from . import test_privacy

@@ -150,7 +150,7 @@ class SopPipelineReport(models.Model):
     @api.model
     def _sop_stage_sums(self, number):
         """Columns of one stage, as SQL: those of ``COUNTS``, percentiles of days, average of days."""
-        column = {letter: SQL(f"{letter}_{number}") for letter in "enlt"}
+        column = {letter: SQL.identifier(f"{letter}_{number}") for letter in "enlt"}
         return SQL(
             """
             COUNT(%(e)s), SUM(%(n)s)::bigint,

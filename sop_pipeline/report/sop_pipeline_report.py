@@ -125,7 +125,7 @@ class SopPipelineReport(models.Model):
         columns = []
         inside = self._sop_between(start, end)
         for number, code in enumerate(CODES):
-            names = [SQL(f"{letter}_{number}") for letter in "enlt"]
+            names = [SQL.identifier(f"{letter}_{number}") for letter in "enlt"]
             columns.append(
                 SQL(
                     """
@@ -201,7 +201,7 @@ class SopPipelineReport(models.Model):
     @api.model
     def _sop_later(self, number):
         """Keys of the last rows in the stages after this one, as SQL; one NULL for the last stage."""
-        return SQL(", ").join([SQL(f"l_{later}") for later in range(number + 1, len(CODES))] or [SQL("NULL::bigint")])
+        return SQL(", ").join([SQL.identifier(f"l_{later}") for later in range(number + 1, len(CODES))] or [SQL("NULL::bigint")])
 
     @api.model
     def _sop_status(self):

@@ -321,6 +321,7 @@ class TestPhoneContract(BaseCase):
                 self.assertRegex(phrase, r"^[a-z0-9]+( [a-z0-9]+){0,2}$")
 
 
+# pylint: disable=unreachable; it takes hypothesis.assume for a function that never returns
 if hypothesis:
     PREFIXES = [f"0{prefix}" for prefix in (*range(30, 40), 51, 56, 58, 59, 70, *range(76, 80), *range(81, 89), *range(90, 99))]
     NUMBERS = st.builds(lambda head, tail: head + tail, st.sampled_from(PREFIXES), st.from_regex(r"[0-9]{7}", fullmatch=True))

@@ -45,18 +45,21 @@ def _forms(e164):
 
 def _readings(folded):
     """Return for each place ([(digits, end), ...] that it can be read as, whether it is a digit and nothing else)."""
-    lower = folded.lower()
-    return [(_read(folded, lower, place), char.isdecimal()) for place, char in enumerate(folded)]
+    lower, alike = folded.lower(), folded.translate(_ALIKE)
+    readings = []
+    for place, digit in enumerate(alike):
+        found = [(digit, place + 1)] if digit.isdecimal() else []
+        if lower[place] in _INITIALS:
+            found += _read_word(lower, place)
+        readings.append((found, folded[place].isdecimal()))
+    return readings
 
 
-def _read(folded, lower, place):
-    alike = folded[place].translate(_ALIKE)
-    found = [(alike, place + 1)] if alike.isdecimal() else []
-    if lower[place] in _INITIALS:
-        ends = range(place + 2, place + _LONGEST_WORD + 1)
-        found += [(_WORDS[word], end) for end in ends if (word := lower[place:end]) in _WORDS and end <= len(lower)]
-        if tens := _TENS.match(lower, place):
-            found.append((_value("tens", tens[0]), tens.end()))
+def _read_word(lower, place):
+    ends = range(place + 2, min(place + _LONGEST_WORD, len(lower)) + 1)
+    found = [(_WORDS[word], end) for end in ends if (word := lower[place:end]) in _WORDS]
+    if tens := _TENS.match(lower, place):
+        found.append((_value("tens", tens[0]), tens.end()))
     return found
 
 

@@ -10,6 +10,7 @@ from . import sop_stage_requirement
 from . import sop_stage_move
 from . import sop_stage_move_journey
 from . import sop_call
+from . import sop_call_dial
 from . import sop_exchange
 from . import sop_exchange_extension
 from . import sop_exchange_event

@@ -1,13 +1,8 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools.phone import normalize_phone
 from ..tools.transactions import made_once
-
-#: An attempt older than this is over, whether or not its result was told
-DIALING_MINUTES = 30
 
 
 class CrmLead(models.Model):
@@ -56,12 +51,15 @@ class CrmLead(models.Model):
         number = self.phone_sanitized or self._sop_dialable_phone()
         if not number:
             raise UserError(self.env._("“%(lead)s” has no phone number that can be called.", lead=self.name))
-        call = self._sop_open_attempt() or self._sop_new_call(number)
-        return {
-            "type": "ir.actions.client",
-            "tag": "sop_call",
-            "params": {**call._sop_client_data(), "tel": f"tel:{number}"},
-        }
+        return self._sop_start_call(number)
+
+    def _sop_start_call(self, number):
+        """Record an attempt on a number of this lead, or find the one under way.
+
+        :return: client action ``sop_call``, see :meth:`action_sop_call`
+        """
+        call = self._sop_open_attempt(number) or self._sop_new_call(number)
+        return call._sop_client_action()
 
     def _sop_dialable_phone(self):
         """A number core could not parse (a foreign one, say) but a telephone could dial, or False."""
@@ -69,17 +67,15 @@ class CrmLead(models.Model):
         digits = "".join(char for char in number if char in "+0123456789")
         return normalize_phone(number) or (digits if 7 <= len(digits.lstrip("+")) <= 15 else False)
 
-    def _sop_open_attempt(self):
-        """The user's attempt on this lead that is under way; older ones are over, and wait for their result as unknown."""
+    def _sop_open_attempt(self, number):
+        """The user's attempt on this number of the lead that is under way; older ones are over, and wait for their result as unknown."""
         # sudo: people have no right to write calls
         calls = (
             self.env["sop.call"]
             .sudo()
             .search([("lead_id", "=", self.id), ("user_id", "=", self.env.uid), ("state", "=", "dialing"), ("source", "=", "button")])
         )
-        stale = calls.filtered(lambda call: call.started_at < fields.Datetime.now() - timedelta(minutes=DIALING_MINUTES))
-        stale.write({"state": "unknown"})
-        return calls - stale
+        return calls._sop_under_way(number)
 
     def _sop_new_call(self, number):
         """Insert the attempt; of two at once the second is replayed and finds the first."""

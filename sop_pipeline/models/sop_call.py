@@ -224,6 +224,11 @@ class SopCall(models.Model):
         tomorrow = fields.Date.add(fields.Date.context_today(self.with_context(tz=zone)), days=1)
         about.activity_schedule("mail.mail_activity_data_call", date_deadline=date or tomorrow, summary=self.env._("Call back"), user_id=user.id)
 
+    def _sop_client_action(self):
+        """The client action that opens the dialler and then asks how the call went."""
+        self.ensure_one()
+        return {"type": "ir.actions.client", "tag": "sop_call", "params": {**self._sop_client_data(), "tel": f"tel:{self.number}"}}
+
     def get_client_data(self):
         """What the dialogs show of a call that was left open.
 

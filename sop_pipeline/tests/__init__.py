@@ -1,5 +1,6 @@
 from . import test_calls
 from . import test_card
+from . import test_dial
 from . import test_facts
 from . import test_funnel_tools
 from . import test_journal

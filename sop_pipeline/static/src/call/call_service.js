@@ -74,12 +74,16 @@ export const callService = {
             show(call.state === "answered" ? RatingDialog : AnswerDialog, call, onDone);
         }
 
-        /** Open the dialler, then ask how it went as soon as the person is back. */
-        function dial(call, onDone) {
+        function openDialler(tel) {
             const link = document.createElement("a");
-            link.href = call.tel;
+            link.href = tel;
             link.target = "_self";
             link.click();
+        }
+
+        /** Open the dialler, then ask how it went as soon as the person is back. */
+        function dial(call, onDone) {
+            openDialler(call.tel);
             ask(call, onDone);
             refresh();
         }
@@ -105,7 +109,7 @@ export const callService = {
             }
         }, { once: true });
 
-        return { state, refresh, ask, dial, callLead };
+        return { state, refresh, ask, dial, openDialler, callLead };
     },
 };
 

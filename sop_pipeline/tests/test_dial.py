@@ -1,0 +1,74 @@
+from odoo.tests import new_test_user, tagged
+
+from .common import PipelineCommon
+
+
+@tagged("post_install", "-at_install", "sop_pipeline")
+class TestDial(PipelineCommon):
+    """Any number of a lead or customer that is dialled is an attempt (row P2)."""
+
+    def dial(self, number, record=None, user=None):
+        """What pressing the link does; the call, or nothing."""
+        Call = self.env["sop.call"].with_user(user or self.seller)
+        action = Call.action_dial(number, *([record._name, record.id] if record else []))
+        self.assertTrue(action is False or action["params"]["tel"].startswith("tel:+"))
+        return Call.browse(action["params"]["call_id"]) if action else Call
+
+    def test_on_the_lead(self):
+        lead = self.make_lead()
+        call = self.dial("0901234567", lead)
+        self.assertEqual((call.lead_id, call.number, call.state, call.user_id), (lead, "+84901234567", "dialing", self.seller))
+        self.assertTrue(lead.sop_last_call_at)
+        self.assertEqual(self.dial("+84901234567", lead), call, "pressed twice is one attempt")
+        self.assertEqual(self.call(lead), call, "also with the button")
+
+    def test_a_second_number_is_another_attempt(self):
+        lead = self.make_lead()
+        first = self.dial("0901234567", lead)
+        second = self.dial("0907654321", lead)
+        self.assertEqual((first.state, second.state, second.number, second.lead_id), ("unknown", "dialing", "+84907654321", lead))
+        todo = self.env["sop.call"].with_user(self.seller).get_todo()
+        self.assertEqual({one["call_id"] for one in todo["waiting"]}, {first.id, second.id})
+
+    def test_on_the_list_of_calls(self):
+        lead = self.make_lead()
+        old = self.rate(lead)
+        again = self.dial(old.number, old)
+        self.assertNotEqual(again, old)
+        self.assertEqual((again.lead_id, again.state), (lead, "dialing"))
+
+    def test_on_the_customer(self):
+        """The customer's open lead of one's own, else the customer alone; rated all the same."""
+        self.customer.phone = "0901112223"
+        call = self.dial("0901112223", self.customer)
+        self.assertEqual((call.lead_id.id, call.partner_id, call.number), (False, self.customer, "+84901112223"))
+        self.assertEqual(self.dial("0901112223", self.customer), call)
+        call.action_answered()
+        call.action_rate("interested")
+        theirs = self.make_lead(partner_id=self.customer.id, user_id=self.colleague.id)
+        mine = self.make_lead(partner_id=self.customer.id)
+        self.make_lead(partner_id=self.customer.id).action_set_won()
+        self.assertEqual(self.dial("0901112223", self.customer).lead_id, mine)
+        self.assertEqual(self.dial("0901112223", self.customer, self.colleague).lead_id, theirs)
+
+    def test_by_the_number_alone(self):
+        """Panels that know no record, and records of other models, tell the number."""
+        lead = self.make_lead(phone="0909000111")
+        self.assertEqual(self.dial("0909 000 111").lead_id, lead)
+        self.assertEqual(self.dial("84909000111", self.product).lead_id, lead)
+        self.customer.phone = "0909000222"
+        self.assertEqual(self.dial("0909000222").partner_id, self.customer)
+
+    def test_a_colleagues_lead(self):
+        """Whoever may not work on the lead has called the customer, not the lead."""
+        lead = self.make_lead(partner_id=self.customer.id, user_id=self.colleague.id)
+        self.customer.phone = lead.phone
+        call = self.dial("0901234567", lead)
+        self.assertEqual((call.lead_id.id, call.partner_id), (False, self.customer))
+
+    def test_nobodys_number(self):
+        for number in ("0909999999", "", "x", "113", "+" * 30):
+            self.assertFalse(self.dial(number))
+        internal = new_test_user(self.env, "dial_internal", "base.group_user")
+        self.make_lead()
+        self.assertFalse(self.dial("0901234567", user=internal))

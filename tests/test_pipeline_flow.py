@@ -76,7 +76,8 @@ def test_lead_to_order_on_a_phone(server, phone, lead):
     # the to-do list holds what is still to be rated, and nothing else
     phone.goto(f"{server.url}/odoo/action-sop_pipeline.sop_call_action_to_rate")
     phone.locator(".o_kanban_view .o_kanban_renderer").wait_for()
-    todo = sales.call("sop.call", "get_todo")["count"]
+    todo = sales.call("sop.call", "get_todo")
+    todo = todo["count"] + todo["waiting_count"]
     expect(phone.locator(".o_kanban_record .o_sop_rate")).to_have_count(todo)
     expect(phone.locator(".o_kanban_record:not(.o_kanban_ghost)")).to_have_count(todo)
 

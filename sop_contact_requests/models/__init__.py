@@ -2,9 +2,6 @@ from . import account_move
 from . import account_partial_reconcile
 from . import crm_lead
 from . import ir_http
-from . import sop_hidden_mixin
-from . import ir_qweb
-from . import mail_render_mixin
 from . import sop_request_words_mixin
 from . import mail_activity
 from . import mail_message

@@ -26,7 +26,7 @@ class SopContactRequest(models.Model):
 
     _name = "sop.contact.request"
     _description = "Contact request"
-    _inherit = ["mail.thread", "mail.activity.mixin", "sop.hidden.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "requested_at desc, id desc"
     _rec_name = "buyer_name"
     _check_company_auto = True

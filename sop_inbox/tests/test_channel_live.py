@@ -102,11 +102,26 @@ class TestLivestream(ChannelCommon):
         self.ask("14", "hàng đẹp", -5)
         self.assertEqual(self.states(), {"11": ("won", 1, "draft"), "12": ("won", 1, "draft"), "13": ("waiting", 2, False)})
         order = self.session.claim_ids.filtered(lambda c: c.identity_id.external_id == "11").order_id
-        self.assertEqual((order.order_line.price_unit, order.partner_id.phone_sanitized), (90000, "+84901234567"))
+        self.assertEqual((order.order_line.price_total, order.partner_id.phone_sanitized), (90000, "+84901234567"))
         self.assertTrue(order.sop_conversation_id)
         self.session.claim_ids.filtered(lambda c: c.identity_id.external_id == "11").action_drop()
         self.assertEqual(self.states()["13"], ("won", 2, "draft"), "the next one moves up")
         self.assertEqual((self.session.won_count, self.session.waiting_count), (3, 0))
+
+    def test_the_price_called_out_is_what_the_customer_pays(self):
+        """Whatever taxes the product has; a code without a price tells what somebody new pays."""
+        for include, amount in (("tax_excluded", 10), ("tax_included", 10), ("tax_excluded", 0)):
+            tax = self.env["account.tax"].create({"name": f"{include} {amount}", "amount": amount, "price_include_override": include})
+            self.shirt.taxes_id = tax
+            for price, told in ((90000, 90000), (0, 110000 if include == "tax_excluded" and amount else 100000)):
+                with self.subTest(include=include, amount=amount, price=price):
+                    self.session.item_ids.price = price
+                    [code] = self.session.get_board()["items"]
+                    self.assertEqual(code["price"], told)
+                    person = f"{include}{amount}{price}"
+                    self.session.item_ids.quantity += 2
+                    self.ask(person, "A1 M x2", -1)
+                    self.assertEqual(self.claim(person).order_line_id.price_total, 2 * told)
 
     def test_repeats_count_once(self):
         for index in range(3):
@@ -242,7 +257,7 @@ class TestLivestream(ChannelCommon):
             self.board()
             counts.append(self.env.cr.sql_log_count - before)
         self.assertEqual(counts[0], counts[1])
-        self.assertEqual(counts[1], 26)
+        self.assertEqual(counts[1], 37, "eleven of them are prices with their taxes, as an order charges them")
 
     def test_asked_and_named_meet_in_any_order(self):
         """Whichever comment is heard of first, the customer has one wish, with the variant he named."""

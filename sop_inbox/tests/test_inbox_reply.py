@@ -95,7 +95,7 @@ class TestReplyTools(InboxCommon):
     def test_product_card_has_picture_price_and_stock(self):
         self.mine.action_send_product(self.product.id)
         self.assertIn("Váy hoa", self.last().body)
-        self.assertIn("250", self.last().body)
+        self.assertIn("275", self.last().body, "what an order charges, tax included")
         self.assertEqual(len(self.last().attachment_ids), 1)
         found = self.env["sop.conversation"].with_user(self.agent).search_products("váy ho")
         self.assertEqual([(item["id"], item["in_stock"]) for item in found], [(self.product.id, False)])

@@ -1,5 +1,6 @@
 """Errors with which PostgreSQL says that another transaction got in the way: the same work, done again, may succeed."""
 
-from odoo.addons.sop_pipeline.tools.transactions import CONFLICTS
+from odoo.exceptions import ConcurrencyError
+from psycopg2.errors import DeadlockDetected, LockNotAvailable, SerializationFailure
 
-__all__ = ["CONFLICTS"]
+CONFLICTS = (ConcurrencyError, SerializationFailure, DeadlockDetected, LockNotAvailable)

@@ -4,10 +4,7 @@ from contextlib import contextmanager
 
 from odoo.exceptions import ConcurrencyError
 from odoo.tools import mute_logger
-from psycopg2.errors import DeadlockDetected, LockNotAvailable, SerializationFailure, UniqueViolation
-
-#: Errors with which PostgreSQL says that another transaction got in the way: the same work, done again, may succeed
-CONFLICTS = (ConcurrencyError, SerializationFailure, DeadlockDetected, LockNotAvailable)
+from psycopg2.errors import UniqueViolation
 
 
 @contextmanager

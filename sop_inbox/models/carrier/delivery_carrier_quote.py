@@ -5,7 +5,6 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from odoo.addons.sop_pipeline.tools.signals import send
-from odoo.addons.sop_pipeline.tools.transactions import CONFLICTS
 
 _logger = logging.getLogger(__name__)
 
@@ -45,8 +44,6 @@ class DeliveryCarrier(models.Model):
                 rate = send(self, sop_rates=answers).rate_shipment(order)
         except UserError as error:
             rate = {"success": False, "error_message": str(error)}
-        except CONFLICTS:
-            raise  # the request is replayed
         except Exception:  # a carrier of another module: whatever it raises, the others remain
             _logger.warning("carrier %s failed to quote", self.id, exc_info=True)
             rate = {"success": False, "error_message": self.env._("%(carrier)s cannot be reached now.", carrier=self.name)}
@@ -55,7 +52,7 @@ class DeliveryCarrier(models.Model):
             return row | {"error": rate["error_message"] or self.env._("%(carrier)s gave no price.", carrier=self.name)}
         return row | {
             "ok": True,
-            "price": order.currency_id.round(rate["price"]),
+            "price": order._sop_paid_price(self.product_id, rate["price"]),
             "cost": order.currency_id.round(rate.get("sop_cost", rate.get("carrier_price", rate["price"]))),
             "days": rate.get("sop_days") or self.sop_days,
             "warning": rate["warning_message"] or "",

@@ -9,6 +9,8 @@ from . import sop_conversation_messages
 from . import sop_conversation_assignment
 from . import sop_conversation_customer
 from . import sop_conversation_list
+from . import product_product
+from . import sop_conversation_price
 from . import sop_conversation_reply
 from . import sop_conversation_panel
 from . import sop_conversation_tally

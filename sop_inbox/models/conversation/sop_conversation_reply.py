@@ -118,33 +118,31 @@ class SopConversation(models.Model):
         return self._post_outbound(self._product_card_body(product), attachment_ids=image.ids).id
 
     @api.model
-    @takes(text=text(200), limit=at_most(40))
-    def search_products(self, text="", limit=12):
+    @takes(text=text(200), limit=at_most(40), conversation_id=record_id)
+    def search_products(self, text="", limit=12, conversation_id=None):
         """Return products that can be sold, for the picker: id, name, code, price, stock, image.
 
         :param text: words of the name or the code; empty: the ones sold last
+        :param conversation_id: whose customer the prices are told; without, an unknown person's prices
         """
-        self.browse().check_access("read")
+        conversation = self.browse(conversation_id or [])
+        conversation.check_access("read")
         domain = Domain("sale_ok", "=", True)
         if text.strip():
             domain &= Domain.OR([[("name", "ilike", text)], [("default_code", "ilike", text)], [("barcode", "=", text.strip())]])
         products = self.env["product.product"].search(domain, limit=limit)
-        return [self._product_values(product) for product in products]
+        prices, currency = conversation._customer_prices(products)
+        return [{**self._product_values(product), "price": format_amount(self.env, prices[product.id], currency)} for product in products]
 
     def _product_values(self, product):
         """What the pickers show of a product."""
         return {
             "id": product.id,
             "name": product.display_name,
-            "price": self._product_price(product),
             "stock": self._product_stock(product),
             "in_stock": not product.is_storable or product.free_qty > 0,
             "image": f"/web/image/product.product/{product.id}/image_128",
         }
-
-    def _product_price(self, product):
-        """Price with the company's currency, as told to a customer."""
-        return format_amount(self.env, product.lst_price, product.currency_id)
 
     def _product_stock(self, product):
         """Stock as told to a customer: a number, or that it is always there."""

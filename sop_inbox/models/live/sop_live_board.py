@@ -64,7 +64,7 @@ class SopLiveSession(models.Model):
         pieces = {(item, product, state): quantity for item, product, state, quantity, _count in rows}
         confirmed, promised = self.item_ids._confirmed_pieces(), self.item_ids._promised_elsewhere()
         self.item_ids[:1]._of_company(self.item_ids.product_tmpl_id.product_variant_ids).mapped("free_qty")  # of all at once
-        items = []
+        items, prices = [], self.item_ids._told_prices()
         for item in self.item_ids:
             variants = []
             for product in item.product_tmpl_id.product_variant_ids:
@@ -84,7 +84,7 @@ class SopLiveSession(models.Model):
                     "id": item.id,
                     "code": item.code,
                     "name": item.product_tmpl_id.name,
-                    "price": item.price or item.product_tmpl_id.list_price,
+                    "price": prices[item],
                     "image": f"/web/image/product.template/{item.product_tmpl_id.id}/image_128",
                     "variants": variants,
                 }

@@ -143,7 +143,8 @@ class SopLiveClaim(models.Model):
         if line:
             line.product_uom_qty = wanted
         else:
-            line = self.env["sale.order.line"].create({"order_id": self._open_order().id, **self.item_id._line_values(self)})
+            order = self._open_order()
+            line = self.env["sale.order.line"].create({"order_id": order.id, **self.item_id._line_values(self, order)})
         self.write({"order_id": line.order_id.id, "order_line_id": line.id, "ordered_quantity": wanted})
 
     def _open_order(self):

@@ -22,7 +22,7 @@ class SopLiveItem(models.Model):
         "product.template", "Product", required=True, ondelete="restrict", index=True, domain="[('sale_ok', '=', True)]"
     )
     quantity = fields.Integer("Pieces", help="How many are for sale here, for each variant; 0: what is in stock.")
-    price = fields.Float(digits="Product Price", help="Price in this livestream; 0: the product's own.")
+    price = fields.Float(digits="Product Price", help="Price in this livestream, taxes included; 0: the product's own.")
     claim_ids = fields.One2many("sop.live.claim", "item_id")
     won_count = fields.Integer("Sold", compute="_compute_counts")
     waiting_count = fields.Integer("Waiting", compute="_compute_counts")
@@ -171,7 +171,21 @@ class SopLiveItem(models.Model):
                 claim.state = state
                 claim._sync_order()
 
-    def _line_values(self, claim):
-        """Values of the order line of a claim."""
+    def _line_values(self, claim, order):
+        """Values of the order line of a claim: what the host called out is what the customer pays, taxes included."""
         values = {"product_id": claim.product_id.id, "product_uom_qty": claim.quantity}
-        return values | ({"price_unit": self.price} if self.price else {})
+        if not self.price:
+            return values
+        price = self.company_id.currency_id._convert(self.price, order.currency_id, self.company_id, order.date_order)
+        return values | {"price_unit": order._sop_unit_price(claim.product_id, price)}
+
+    def _told_prices(self):
+        """Return what somebody nobody knows yet pays for one of each code, taxes included: dict code -> amount of the company's money. Batch."""
+        prices = {item: item.price for item in self}
+        for company, items in self.filtered(lambda item: not item.price).grouped("company_id").items():
+            first = {item: item.product_tmpl_id.product_variant_ids[:1] for item in items}
+            variants = self.env["product.product"].union(*first.values())
+            told, currency = self.env["sop.conversation"].with_company(company)._customer_prices(variants)
+            for item, variant in first.items():
+                prices[item] = currency._convert(told.get(variant.id, 0), company.currency_id, company)
+        return prices

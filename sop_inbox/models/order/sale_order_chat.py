@@ -178,13 +178,34 @@ class SaleOrder(models.Model):
         self._sop_claim(status)
         self._update_programs_and_rewards()
 
+    # === PRICE ===
+
+    def _sop_taxes(self, product):
+        """Return the taxes a line of this order has for a product."""
+        return self.fiscal_position_id.map_tax(product.taxes_id._filter_taxes_by_company(self.company_id))
+
+    def _sop_unit_price(self, product, price):
+        """Return what a line has to say so that the customer pays ``price`` for one, taxes included."""
+        self.ensure_one()
+        order = self.sudo()  # sudo: taxes, whoever sells
+        taxes = order._sop_taxes(product.with_env(order.env))
+        details = taxes._get_tax_details(price, 1.0, rounding_method="round_globally", special_mode="total_included")
+        return details["total_excluded"] + sum(part["tax_amount"] for part in details["taxes_data"] if part["tax"].price_include)
+
+    def _sop_paid_price(self, product, unit_price):
+        """Return what the customer pays for one when its line says ``unit_price``: the other way round."""
+        self.ensure_one()
+        order = self.sudo()  # sudo: see _sop_unit_price
+        taxes = order._sop_taxes(product.with_env(order.env))
+        return self.currency_id.round(taxes._get_tax_details(unit_price, 1.0, rounding_method="round_globally")["total_included"])
+
     # === FEE ===
 
     def _sop_set_carrier(self, carrier, fee=None):
         """Put the carrier's fee on the order.
 
         :param carrier: ``delivery.carrier``; empty takes the fee off
-        :param fee: amount set by hand; default what the carrier asks now
+        :param fee: amount set by hand, as the customer pays it; default what the carrier asks now
         """
         self.ensure_one()
         if not carrier:
@@ -194,7 +215,7 @@ class SaleOrder(models.Model):
         quote = next(iter(carrier._sop_quote(self)), None)
         if not quote or not quote["ok"] and fee is None:
             raise UserError(quote and quote["error"] or self.env._("%(carrier)s does not deliver there.", carrier=carrier.name))
-        self.set_delivery_line(carrier, quote["price"] if fee is None else fee)
+        self.set_delivery_line(carrier, self._sop_unit_price(carrier.product_id, quote["price"] if fee is None else fee))
         self._sop_keeping().write({"sop_carrier_cost": quote["cost"], "sop_fee_by_hand": fee is not None, "recompute_delivery_price": False})
         self._sop_refresh_shipping_reward()
 

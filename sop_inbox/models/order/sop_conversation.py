@@ -148,6 +148,14 @@ class SopConversation(models.Model):
             values["warehouse_id"] = self._order_warehouse(cleaned["warehouse_id"]).id
         return values
 
+    def _price_terms(self):
+        """Where a draft is open its terms are settled: what is told is what the next line of it charges."""
+        draft = self.id and self._draft_order().sudo()  # sudo: its terms, to who may read the order
+        if not draft:
+            return super()._price_terms()
+        kept = ("partner_id", "partner_shipping_id", "company_id", "pricelist_id", "fiscal_position_id", "currency_id", "date_order")
+        return {name: draft[name] if name == "date_order" else draft[name].id for name in kept}
+
     def _order_warehouse(self, warehouse_id):
         if warehouse_id not in self._order_warehouses().ids:
             raise UserError(self.env._("This warehouse is not of this company."))

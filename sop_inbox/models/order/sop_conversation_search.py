@@ -91,7 +91,8 @@ class SopConversation(models.Model):
     def search_order_products(self, text="", limit=12):
         """Return products for the order form: by name, code, barcode or variant; without words, what the thread is about.
 
-        :return: list of dict ``id, name, code, image, price`` (of the customer's price list), ``uom``,
+        :return: list of dict ``id, name, code, image``, ``price`` and
+            ``currency_id`` (what the customer pays for one, taxes included), ``uom``,
             ``stock`` (per warehouse: id, name, free, expected; free is None for what is not counted), ``mentioned``
         """
         self.ensure_one()
@@ -122,7 +123,7 @@ class SopConversation(models.Model):
         return domain
 
     def _order_product_values(self, products, mentioned):
-        prices = self._order_prices(products)
+        prices, currency = self._customer_prices(products)
         stock = products._sop_stock(self._order_warehouses())
         return [
             {
@@ -131,6 +132,7 @@ class SopConversation(models.Model):
                 "code": product.default_code or "",
                 "image": f"/web/image/product.product/{product.id}/image_128",
                 "price": prices[product.id],
+                "currency_id": currency.id,
                 "uom": product.uom_id.name,
                 "stock": stock[product.id],
                 "always": not product.is_storable or product.sop_sell_without_stock,
@@ -138,14 +140,6 @@ class SopConversation(models.Model):
             }
             for product in products
         ]
-
-    def _order_prices(self, products):
-        """Return the price of one of each for this customer: dict product id -> amount in the price list's currency."""
-        partner = self.partner_id.with_company(self.company_id)
-        pricelist = partner.sudo().property_product_pricelist  # sudo: which list he buys by
-        if pricelist:
-            return pricelist._get_products_price(products, 1.0)
-        return {product.id: product.lst_price for product in products}
 
     # === WHAT THE THREAD IS ABOUT ===
 

@@ -54,7 +54,7 @@ export class CannedDialog extends ReplyDialog {
     }
     async searchProduct() {
         const { text } = this.product;
-        this.product.items = text ? await this.orm.call("sop.conversation", "search_products", [text, 5]) : [];
+        this.product.items = text ? await this.orm.call("sop.conversation", "search_products", [text, 5, this.props.conversationId]) : [];
     }
     choose(product) {
         Object.assign(this.product, { chosen: product, text: "", items: [] });
@@ -69,7 +69,7 @@ export class ProductDialog extends ReplyDialog {
     static template = "sop_inbox.ProductDialog";
 
     async search() {
-        this.state.items = await this.orm.call("sop.conversation", "search_products", [this.state.text]);
+        this.state.items = await this.orm.call("sop.conversation", "search_products", [this.state.text, 12, this.props.conversationId]);
         this.state.loaded = true;
     }
     send(item) {

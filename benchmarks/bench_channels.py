@@ -25,7 +25,7 @@ EVENTS = {"small": 100, "medium": 500, "large": 1000}
 
 def body(number, people=50):
     """A signed Messenger message and its headers."""
-    from odoo.addons.sop_inbox.tools.signature import sign_facebook
+    from odoo.addons.sop_inbox.tools.facebook import sign as sign_facebook
 
     message = {"mid": f"m_bench_{number}_{time.time_ns()}", "text": "Shop ơi còn hàng không ạ, 0901234567"}
     stamp = int(time.time() * 1000)
@@ -132,7 +132,7 @@ def apply_events(database, scale):
 def pure():
     """Signature and parser, against decoding the JSON alone."""
     from odoo.addons.sop_inbox.tools import facebook
-    from odoo.addons.sop_inbox.tools.signature import check_facebook
+    from odoo.addons.sop_inbox.tools.facebook import check as check_facebook
 
     raw, headers = body(1)
     signed = headers["X-Hub-Signature-256"]

@@ -35,6 +35,8 @@
         "views/sop_order_settings.xml",
         "views/sop_inbox_menus.xml",
         "views/sop_channel_health_views.xml",
+        "views/facebook_views.xml",
+        "views/zalo_views.xml",
         "views/sop_live_views.xml",
         "views/sop_order_views.xml",
         "views/delivery_carrier_views.xml",

@@ -1,5 +1,6 @@
 """A livestream that is running: three codes, and what customers wrote below it in the last half hour."""
 
+import json
 from datetime import timedelta
 
 from odoo import fields
@@ -75,6 +76,6 @@ def load(env):
             "from": {"id": f"demo-live-{people.index(name)}", "name": name},
         }
         body = {"object": "page", "entry": [{"id": account.external_id, "time": at, "changes": [{"field": "feed", "value": comment}]}]}
-        items = account.app_id._get_service()._tools.split(body)
+        items = account.app_id._get_service().split(json.dumps(body).encode())
         env["sop.channel.event"]._store(account.app_id, items)
     env["sop.channel.event"].search([("app_id", "=", account.app_id.id), ("state", "=", "new")], order="id")._apply()

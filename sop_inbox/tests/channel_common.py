@@ -9,6 +9,11 @@ PAGE, PSID, OA, ZUSER = "1000001", "7000001", "1646843870823903717", "5510185758
 POST = f"{PAGE}_900"
 
 
+def parse(tools, body):
+    """Facts of a whole body, as a platform's parser reads them."""
+    return [tools.read(item) for item in tools.split(body)]
+
+
 def ms(moment):
     """Milliseconds since 1970 of a naive UTC datetime."""
     return int((moment - fields.Datetime.to_datetime("1970-01-01")).total_seconds() * 1000)

@@ -7,7 +7,7 @@ from odoo.addons.sop_pipeline.tests.logs import LogsMixin
 
 from ..models.inbound.sop_channel_event import MAX_ATTEMPTS
 from ..models.outbound.sop_channel_outbox import _converse
-from ..tools.signature import sign_facebook
+from ..tools.facebook import sign as sign_facebook
 from .channel_common import ChannelCommon
 
 NUMBER, NAME, TOKEN, ACCESS = "0987555222", "Nguyễn Thị Kín", "V3rify-me", "EAAtoken9"

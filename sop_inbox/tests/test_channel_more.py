@@ -4,7 +4,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import BaseCase, tagged
 
-from ..tools import conversions
+from ..tools import facebook_conversions as conversions
 from ..tools.outcome import Answer, converse
 from ..tools.transport import MediaError
 from .channel_common import PAGE, POST, PSID, ChannelCommon

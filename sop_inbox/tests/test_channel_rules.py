@@ -48,7 +48,7 @@ class TestChannelRules(TalkCommon):
             {"name": "cho_duyet", "language": "vi", "status": "PENDING", "components": []},
             {"name": 5},
         ]
-        with patch("odoo.addons.sop_inbox.models.platform.sop_channel_template.perform", lambda call, *_trusted: Answer(200, {"data": listing})):
+        with patch("odoo.addons.sop_inbox.models.channel.sop_channel_account.perform", lambda call, **_trusted: Answer(200, {"data": listing})):
             for _time in range(2):
                 self.page.with_user(self.manager).action_fetch_templates()
         templates = self.env["sop.channel.template"].search([("account_id", "=", self.page.id)])

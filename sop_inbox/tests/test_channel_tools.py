@@ -7,11 +7,15 @@ from hypothesis import strategies as st
 from odoo.tests import BaseCase, tagged
 
 from ..tools import facebook, facebook_api, http_out, zalo, zalo_api
+from ..tools.facebook import check as check_facebook
+from ..tools.facebook import sign as sign_facebook
 from ..tools.facts import Fact, load, moment
 from ..tools.outcome import LONGEST_PAUSE, Answer, Outcome, converse, pause_after
 from ..tools.parcel import File, Parcel, cut_text
-from ..tools.signature import check_facebook, check_zalo, sign_facebook, sign_zalo
 from ..tools.transport import MediaError, fetch_media, file_name
+from ..tools.zalo import check as check_zalo
+from ..tools.zalo import sign as sign_zalo
+from .channel_common import parse
 
 # vectors computed apart from this code (reference of the vendors' APIs)
 META_RAW = (
@@ -177,12 +181,12 @@ class TestParsers(BaseCase):
                 5,
             ],
         }
-        [fact] = facebook.parse({"entry": [{"id": "P", "messaging": [{**event, "message": message}]}]})
+        [fact] = parse(facebook, {"entry": [{"id": "P", "messaging": [{**event, "message": message}]}]})
         self.assertEqual([media.kind for media in fact.media], ["sticker", "audio", "share"])
         self.assertEqual((fact.kind, fact.person, fact.media[2].name), ("message", "1", "Tin"))
 
     def test_zalo_ids_stay_text(self):
-        [fact] = zalo.parse(json.loads(ZALO_RAW))
+        [fact] = parse(zalo, json.loads(ZALO_RAW))
         self.assertEqual((fact.person, fact.page), ("5510185758261927916", "1646843870823903717"))
 
     def test_repetitions_have_one_key(self):

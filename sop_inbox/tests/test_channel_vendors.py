@@ -11,12 +11,13 @@ from odoo import fields
 from odoo.tests import BaseCase, tagged
 
 from ..models.platform.sop_provider_zalo import RENEWAL
-from ..tools import conversions, facebook, facebook_api, http_out, transport, zalo, zalo_api
+from ..tools import facebook, facebook_api, http_out, transport, zalo, zalo_api
+from ..tools import facebook_conversions as conversions
 from ..tools.livestream import read_wishes
 from ..tools.outcome import Answer, Call, converse
 from ..tools.parcel import File, Parcel, card_text
 from ..tools.text import clean
-from .channel_common import POST
+from .channel_common import POST, parse
 
 URL = "https://v"
 
@@ -24,20 +25,20 @@ URL = "https://v"
 def messenger(**parts):
     """The fact of one Messenger event."""
     event = {"sender": {"id": "1"}, "recipient": {"id": "P"}, "timestamp": 1700000000000, **parts}
-    [fact] = facebook.parse({"entry": [{"id": "P", "messaging": [event]}]})
+    [fact] = parse(facebook, {"entry": [{"id": "P", "messaging": [event]}]})
     return fact
 
 
 def feed(**value):
     """The fact of one change of a page's feed."""
     change = {"field": "feed", "value": {"item": "comment", "comment_id": "c", "post_id": POST, **value}}
-    [fact] = facebook.parse({"entry": [{"id": "P", "time": 1700000000, "changes": [change]}]})
+    [fact] = parse(facebook, {"entry": [{"id": "P", "time": 1700000000, "changes": [change]}]})
     return fact
 
 
 def told(name, **parts):
     """The fact of one event of Zalo."""
-    [fact] = zalo.parse({"event_name": name, "sender": {"id": "1"}, "recipient": {"id": "OA"}, "timestamp": "1700000000000", **parts})
+    [fact] = parse(zalo, {"event_name": name, "sender": {"id": "1"}, "recipient": {"id": "OA"}, "timestamp": "1700000000000", **parts})
     return fact
 
 
@@ -70,7 +71,7 @@ class TestVendorEvents(BaseCase):
         self.assertEqual((feed(verb="block").kind, feed(verb="add", item="like").kind), ("unknown", "unknown"))
         self.assertEqual([feed(verb=verb).data["verb"] for verb in ("edited", "delete", "hide", "unhide")], ["edit", "remove", "hide", "unhide"])
         self.assertTrue(feed(verb="add", **{"from": {"id": "P"}}).data["own"])
-        [odd] = facebook.parse({"entry": [{"id": "P", "changes": [{"field": "feed", "value": 5}]}]})
+        [odd] = parse(facebook, {"entry": [{"id": "P", "changes": [{"field": "feed", "value": 5}]}]})
         self.assertEqual((odd.kind, facebook.split([])[0].payload), ("unknown", {"raw": "[]"}))
 
     def test_zalo(self):

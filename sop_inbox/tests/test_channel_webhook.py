@@ -4,7 +4,8 @@ from unittest.mock import patch
 from odoo.tests import HttpCase, tagged
 from psycopg2.pool import PoolError
 
-from ..tools.signature import sign_facebook, sign_zalo
+from ..tools.facebook import sign as sign_facebook
+from ..tools.zalo import sign as sign_zalo
 
 BODY = {"object": "page", "entry": [{"id": "1", "time": 1, "messaging": [{"message": {"mid": "m1", "text": "Chào"}, "sender": {"id": "5"}}]}]}
 

@@ -12,7 +12,6 @@ from odoo.addons.sop_pipeline.tests.linear import LinearMixin, rubbish
 from ..models.conversation.sop_conversation_messages import BODY_LIMIT, as_html
 from ..tools import (
     carrier_viettelpost,
-    conversions,
     facebook,
     facts,
     livestream,
@@ -25,6 +24,8 @@ from ..tools import (
     words,
     zalo,
 )
+from ..tools import facebook_conversions as conversions
+from .channel_common import parse
 from .common import InboxCommon
 
 CODES = ("A1", "áo đỏ", "12", "a a", "0 0", "9-9", "x2")
@@ -76,9 +77,9 @@ class TestLinear(LinearMixin, InboxCommon):
                 "facts.ref_of": facts.ref_of,
                 "facts.moment": facts.moment,
                 "facts.load": lambda said: facts.load(said.encode()),
-                "facebook.parse": lambda said: facebook.parse(messenger(said)),
-                "zalo.parse": lambda said: zalo.parse(
-                    {"event_name": "user_send_text", "sender": {"id": said}, "message": {"msg_id": "1", "text": said}}
+                "facebook.parse": lambda said: parse(facebook, messenger(said)),
+                "zalo.parse": lambda said: parse(
+                    zalo, {"event_name": "user_send_text", "sender": {"id": said}, "message": {"msg_id": "1", "text": said}}
                 ),
                 "transport.file_name": lambda said: transport.file_name(said, "file", "text/plain"),
                 "conversions.digest_phone": conversions.digest_phone,

@@ -2,7 +2,7 @@ from odoo.tests import HttpCase, tagged
 
 from odoo.addons.sop_pipeline.tests.routes import Route, RoutesCase
 
-from ..tools.signature import sign_facebook
+from ..tools.facebook import sign as sign_facebook
 
 RULE = "/sop/webhook/<string:provider>/<string:key>"
 

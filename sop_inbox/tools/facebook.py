@@ -4,6 +4,7 @@ Shapes: reference of the Messenger Platform and the Graph API as known in Octobe
 could not be checked against a vendor's page stand in ``_MESSENGER`` and ``_VERBS`` alone.
 """
 
+from . import signature
 from .facts import Fact, Item, Media, digest, flag_of, list_of, moment, ref_of, text_of
 
 ECHO_KINDS = ("messaging", "standby")
@@ -20,6 +21,16 @@ _VERBS = {
 }
 _MEDIA = {"image", "video", "audio", "file"}
 _SHARES = {"fallback", "template", "share", "post", "reel", "ig_reel", "story_mention", "location"}
+
+
+def sign(secret, raw):
+    """Return the header ``X-Hub-Signature-256`` Meta sends for ``raw`` (bytes)."""
+    return signature.sign(secret, raw, "sha256=")
+
+
+def check(secret, raw, header):
+    """Tell whether ``header`` signs ``raw``; False without a secret. Constant time."""
+    return signature.check(secret, raw, header, "sha256=")
 
 
 def split(body):
@@ -59,11 +70,6 @@ def read(item):
         if isinstance(event.get(name), dict):
             return reader(item, event, event[name])
     return Fact("unknown", item.page, item.person, moment(event.get("timestamp"), 1000))
-
-
-def parse(body):
-    """Return the facts of a whole body."""
-    return [read(item) for item in split(body)]
 
 
 def _fact(kind, item, event, ref="", text="", media=(), **data):

@@ -192,6 +192,7 @@ _TALKS = {
     "op": _talk_operation,
     "reaction": _talk_reaction,
 }
+PARTS = frozenset(_TALKS)
 
 
 def cards_payload(cards):

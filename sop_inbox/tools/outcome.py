@@ -1,4 +1,4 @@
-"""What became of a call to a vendor, and when to try again. No Odoo here."""
+"""What became of a call to a platform, and when to try again. No Odoo here."""
 
 import random
 from typing import NamedTuple
@@ -38,7 +38,7 @@ class Outcome(NamedTuple):
     :ivar state: sent | retry (nothing happened, later) | failed (final) | unknown (it may have arrived)
     :ivar ref: the vendor's id of what was sent
     :ivar code: the vendor's error code, "" without
-    :ivar reason: key of the sentence shown to people (``sop.provider._reason``)
+    :ivar reason: key of the sentence shown to people (``sop.channel.account._reason_text``)
     :ivar pause: seconds the whole account must wait
     :ivar token: True when the access token is dead: nothing of the account can go before it is renewed
     :ivar found: what else came back (an uploaded file's id, the recipient's id)
@@ -52,6 +52,27 @@ class Outcome(NamedTuple):
     pause: int = 0
     token: bool = False
     found: dict = {}
+
+
+def take(answer, ref=None, repeatable=False):
+    """Return the ``Outcome`` of an ``Answer`` by what HTTP itself says, for platforms that keep to it.
+
+    :param ref: the platform's id read from the answer: "" when it should be there and is not; None when there is none to be had
+    :param repeatable: doing it twice harms nobody, so what may have been done is simply tried again
+    """
+    lost = "retry" if repeatable else "unknown"
+    if answer.status == 0:
+        return Outcome("retry" if answer.broken == "unsent" else lost, reason="unreachable")
+    code = str(answer.status)
+    if 200 <= answer.status < 300:
+        return Outcome(lost, code=code, reason="lost") if ref == "" else Outcome("sent", ref or "")
+    if answer.status == 401:
+        return Outcome("retry", code=code, reason="token", token=True)
+    if answer.status == 429:
+        return Outcome("retry", code=code, reason="rate", pause=60)
+    if answer.status >= 500:
+        return Outcome(lost, code=code, reason="lost")
+    return Outcome("failed", code=code, reason="other")
 
 
 def pause_after(attempts, dice=random):

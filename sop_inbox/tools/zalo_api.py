@@ -111,6 +111,7 @@ def _talk_reaction(parcel):
 
 
 _TALKS = {"text": _talk_text, "cards": _talk_cards, "file": _talk_file, "info": _talk_info, "reaction": _talk_reaction}
+PARTS = frozenset(_TALKS)
 
 
 def login_url(api_url):

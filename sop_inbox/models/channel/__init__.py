@@ -9,3 +9,4 @@ from . import sop_channel_app
 from . import sop_channel_account
 from . import im_livechat_channel
 from . import res_config_settings
+from . import ir_http

@@ -1,5 +1,8 @@
+from functools import partial
+
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+
+from ...tools.transport import perform
 
 
 class SopChannelAccount(models.Model):
@@ -22,6 +25,7 @@ class SopChannelAccount(models.Model):
     provider = fields.Selection(
         selection="_selection_provider", compute="_compute_provider", store=True, precompute=True, required=True, readonly=False
     )
+    uses = fields.Char(compute="_compute_uses", export_string_translation=False, help="See ``sop.provider._uses``.")
     external_id = fields.Char("Page or OA ID", required=True, index=True)
     image_128 = fields.Image("Logo", max_width=128, max_height=128)
     company_id = fields.Many2one("res.company", required=True, index=True, default=lambda self: self.env.company)
@@ -52,15 +56,21 @@ class SopChannelAccount(models.Model):
 
     @api.model
     def _selection_provider(self):
-        return [*self.env["sop.channel.app"]._selection_provider(), ("livechat", self.env._("Live chat"))]
+        return [(name, service.label()) for name, service in self.env["sop.provider"]._installed().items()]
+
+    @api.depends("provider")
+    def _compute_uses(self):
+        for account in self:
+            account.uses = self.env["sop.provider"]._uses_of(account.provider)
 
     def _get_provider(self):
         """Return the service ``sop.provider.<name>`` of this account; UserError when none is installed."""
         self.ensure_one()
-        service = self.env.get(f"sop.provider.{self.provider}")
-        if service is None:
-            raise UserError(self.env._("Nothing here can talk to %(provider)s yet.", provider=self.provider))
-        return service
+        return self.env["sop.provider"]._get(self.provider)
+
+    def _transport(self, **limits):
+        """Return function(Call) -> Answer for calls made for this account (see ``tools.transport.perform``)."""
+        return partial(perform, trusted=self.app_id._trusted(), **limits)
 
     def _note_event(self, at, lag=0.0):
         """Record that an event of the vendor arrived and was applied; clears the failures.

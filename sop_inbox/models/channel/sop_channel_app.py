@@ -22,10 +22,11 @@ class SopChannelApp(models.Model):
 
     name = fields.Char(compute="_compute_name", store=True, readonly=False, precompute=True, required=True)
     active = fields.Boolean(default=True)
-    provider = fields.Selection(selection="_selection_provider", required=True, default="facebook")
+    provider = fields.Selection(selection="_selection_provider", required=True, default=lambda self: self._selection_provider()[0][0])
+    uses = fields.Char(compute="_compute_uses", export_string_translation=False, help="See ``sop.provider._uses``.")
     app_ref = fields.Char("App ID", help="The app's identifier at the vendor.")
     app_secret = fields.Char(groups="base.group_system", copy=False, help="Signs what the vendor sends.")
-    oa_secret = fields.Char("OA Secret Key", groups="base.group_system", copy=False, help="Zalo's key for webhooks.")
+    oa_secret = fields.Char("OA Secret Key", groups="base.group_system", copy=False, help="The key for webhooks, where it is not the app's.")
     verify_token = fields.Char(
         groups="base.group_system",
         copy=False,
@@ -63,6 +64,11 @@ class SopChannelApp(models.Model):
         for app in self:
             app.name = app.name or " ".join(filter(None, [labels.get(app.provider), app.app_ref]))
 
+    @api.depends("provider")
+    def _compute_uses(self):
+        for app in self:
+            app.uses = self.env["sop.provider"]._uses_of(app.provider)
+
     @api.depends("provider", "webhook_key")
     def _compute_webhook_url(self):
         for app in self:
@@ -74,5 +80,5 @@ class SopChannelApp(models.Model):
 
     @api.model
     def _selection_provider(self):
-        """Vendors a person can set an app up for; a new vendor extends this list."""
-        return [("facebook", "Facebook"), ("zalo", "Zalo OA")]
+        """Platforms a person can set an app up for: those installed."""
+        return [(name, service.label()) for name, service in self.env["sop.provider"]._installed().items() if service._is_remote]

@@ -8,8 +8,17 @@ class SopProviderLivechat(models.AbstractModel):
     _inherit = "sop.provider"
     _description = "Live chat of the site"
 
+    _is_remote = False
+    _uses = frozenset()
+    _reactions = None
+    _icons = {"message": "fa-globe", "livechat": "fa-globe", "comment": "fa-comments", "color": "#7c3aed"}
+
+    def label(self):
+        """Its name in the user's language: no brand."""
+        return self.env._("Live chat")
+
     def window(self, conversation):
-        """Open until the visitor ends the session; then his e-mail or phone is what is left."""
+        """Open until the visitor ends the session; then their e-mail or phone is what is left."""
         result = super().window(conversation)
         if conversation.channel_id.livechat_end_dt:
             result.update(

@@ -1,4 +1,4 @@
-"""Consent, and conversions sent to Meta.
+"""Consent, and conversions reported to platforms.
 
 Uses inbound and order.
 """

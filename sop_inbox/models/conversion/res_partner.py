@@ -13,7 +13,7 @@ class ResPartner(models.Model):
         "Ad Measurement Allowed",
         copy=False,
         tracking=True,
-        help="The customer agreed that carts and orders are told to Meta. Empty until he did: nothing is told without.",
+        help="The customer agreed that carts and orders are reported to the advertising platform. Empty until they did: nothing is reported without.",
     )
     sop_tracking_consent_at = fields.Datetime("Allowed Since", readonly=True, copy=False)
     sop_tracking_consent_by_id = fields.Many2one("res.users", "Recorded By", readonly=True, copy=False)

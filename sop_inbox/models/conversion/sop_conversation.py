@@ -7,7 +7,7 @@ class SopConversation(models.Model):
     _inherit = "sop.conversation"
 
     def action_create_lead(self):
-        """The first lead of a Facebook conversation is told to Meta, with the customer's consent."""
+        """The first lead of a conversation is reported to its platform, with the customer's consent."""
         lead_id = super().action_create_lead()
         self.env["sop.conversion.event"]._record_lead(self.sudo())  # sudo: nobody writes events directly
         return lead_id

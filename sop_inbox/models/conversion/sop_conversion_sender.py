@@ -1,20 +1,19 @@
 import time
-from functools import partial
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ...tools import conversions
-from ...tools.outcome import MAX_ATTEMPTS, Outcome, converse, pause_after
+from ...tools.outcome import MAX_ATTEMPTS, converse, pause_after
 from ...tools.transport import perform
 
-# Meta drops a second event with the same id for 48 hours: nothing goes again after that
+BATCH = 500
+# a platform drops a second event with the same key for 48 hours: nothing goes again after that
 STOP_HOURS = 44
 TELL_SECONDS = 40  # for all calls of a run: a refused batch is told in ever smaller pieces
 
 
 class SopConversionEvent(models.Model):
-    """Tells Meta what was added to a cart, bought, or made a lead: with the customer's consent only, once each."""
+    """Reports to platforms what was added to a cart, bought, or made a lead: with the customer's consent only, once each."""
 
     _inherit = "sop.conversion.event"
 
@@ -31,17 +30,24 @@ class SopConversionEvent(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Wake the sender where Meta may be told now; nothing goes out in the order's transaction."""
+        """Wake the sender where an event may be reported now; nothing goes out in the order's transaction."""
         events = super().create(vals_list)
-        if events.filtered(lambda event: event.account_id.provider == "facebook" and event.can_be_told):
+        if events.filtered(lambda event: event.account_id.provider in self._platforms() and event.can_be_told):
             self.env["sop.channel.account"]._wake("sop_conversion_event_cron_send")
         return events
+
+    @api.model
+    def _platforms(self):
+        """Return the names of the platforms that take conversions."""
+        return [name for name, service in self.env["sop.provider"]._installed().items() if "conversions" in service._uses]
 
     @api.model
     def _record_lead(self, conversation):
         """Record once that a conversation became a lead."""
         events = self.sudo()  # sudo: nobody writes here directly
-        if conversation.provider != "facebook" or events.search_count([("conversation_id", "=", conversation.id), ("kind", "=", "lead")], limit=1):
+        if conversation.provider not in self._platforms() or events.search_count(
+            [("conversation_id", "=", conversation.id), ("kind", "=", "lead")], limit=1
+        ):
             return
         events.create(
             {
@@ -57,10 +63,10 @@ class SopConversionEvent(models.Model):
 
     @api.model
     def _cron_send_conversions(self):
-        """Tell Meta what waits, a batch for each page; commits after each. A crash tells again, which Meta drops."""
+        """Report what waits, a batch for each page; commits after each. A crash reports again, which the platform drops."""
         rows = self.env["sop.channel.message"]
         self._give_up_old()
-        waiting = self.search(self._due_domain(), limit=conversions.BATCH).try_lock_for_update()
+        waiting = self.search(self._due_domain(), limit=BATCH).try_lock_for_update()
         skipped = waiting.filtered(lambda event: event._skip_reason())
         for event in skipped:
             event.write({"state": "skipped", "error": event._skip_reason()})
@@ -74,7 +80,7 @@ class SopConversionEvent(models.Model):
             events = events._still_due()
             if not events:
                 continue
-            transport = partial(perform, trusted=account.app_id._trusted(), deadline=deadline)
+            transport = account._transport(deadline=deadline)
             job = events._job(account, transport)
             outcomes = job if isinstance(job, list) else converse(job, transport)
             rows._in_own_transaction(lambda: events._keep(outcomes))  # noqa: B023
@@ -97,11 +103,11 @@ class SopConversionEvent(models.Model):
         # what a stopped page cannot tell stands in nobody's way either
         allowed &= Domain("account_id.is_paused", "!=", True)
         allowed &= Domain("account_id.app_id.is_demo", "!=", True) | Domain("account_id.app_id.api_url", "not in", (False, ""))
-        return due & (allowed | Domain("account_id.provider", "!=", "facebook") | Domain("order_id.state", "=", "cancel"))
+        return due & (allowed | Domain("account_id.provider", "not in", self._platforms()) | Domain("order_id.state", "=", "cancel"))
 
     @api.depends("order_id.partner_id.sop_tracking_consent", "conversation_id.partner_id.sop_tracking_consent")
     def _compute_can_be_told(self):
-        """Only with the customer's consent; an event waits for it until Meta would take it twice."""
+        """Only with the customer's consent; an event waits for it until the platform would take it twice."""
         for event in self:
             event.can_be_told = event._partner().sop_tracking_consent
 
@@ -111,14 +117,14 @@ class SopConversionEvent(models.Model):
     def _skip_reason(self):
         """Return why this event is never told, or ""."""
         env = self.account_id._in_house_language().env
-        if self.account_id.provider != "facebook":
-            return env._("Not a conversation of Facebook.")
+        if self.account_id.provider not in self._platforms():
+            return env._("This channel takes no conversions.")
         if self.order_id.state == "cancel":
             return env._("The order was cancelled.")
         return ""
 
     def _give_up_old(self):
-        """Nothing goes again once Meta would count it twice."""
+        """Nothing goes again once the platform would count it twice."""
         since = fields.Datetime.subtract(fields.Datetime.now(), hours=STOP_HOURS)
         old = self.search([("state", "=", "queued"), ("at", "<", since)], limit=1000).try_lock_for_update()
         for event in old:
@@ -128,43 +134,27 @@ class SopConversionEvent(models.Model):
             event.write({"state": "failed" if consent else "skipped", "error": text})
 
     def _job(self, account, transport=perform):
-        """Return the dialogue that tells these events of one page, or their outcomes when none can go."""
-        if not account.dataset_ref:
-            url = account._get_provider()._url(account.app_id)
-            call = conversions.dataset_call(url, account.external_id, account.access_token)
-            account.dataset_ref = conversions.read_dataset(transport(call))
-        if not account.dataset_ref:
-            return [Outcome("retry", reason="unreachable")] * len(self)
-        return self._talk(account, [event._build() for event in self])
+        """Return the dialogue that reports these events of one page, or their outcomes when none can go."""
+        return account._get_provider().conversions(account, [event._reported() for event in self], transport)
 
-    @api.model
-    def _talk(self, account, events):
-        """Dialogue over the events Meta would take; the others fail by themselves."""
-        problems = [conversions.problem_of(event) for event in events]
-        good = [event for event, problem in zip(events, problems, strict=True) if not problem]
-        url = account._get_provider()._url(account.app_id)
-        token, code = account.access_token, account.test_event_code or ""
-        told = iter((yield from conversions.talk(url, account.dataset_ref, token, good, code)) if good else [])
-        return [Outcome("failed", reason=problem, detail=problem) if problem else next(told) for problem in problems]
-
-    def _build(self):
+    def _reported(self):
+        """Return the event as its platform's provider takes it (see ``sop.provider.conversions``)."""
         conversation, partner = self.conversation_id, self._partner()
         chat = conversation if conversation.kind == "message" else conversation.twin_id
-        return conversions.build(
-            self.kind,
-            self.event_key,
-            self.at,
-            conversation.account_id.external_id,
-            chat.identity_id.external_id or "",
-            phone=partner.phone_sanitized or conversation.phone,
-            email=partner.email_normalized,
-            value=self.value,
-            currency=self.currency or "VND",
-            contents=self.contents or [],
-        )
+        return {
+            "kind": self.kind,
+            "key": self.event_key,
+            "at": self.at,
+            "person": chat.identity_id.external_id or "",
+            "phone": partner.phone_sanitized or conversation.phone,
+            "email": partner.email_normalized,
+            "value": self.value,
+            "currency": self.currency or "VND",
+            "contents": self.contents or [],
+        }
 
     def _keep(self, outcomes):
-        """Keep what Meta answered to each event."""
+        """Keep what the platform answered to each event."""
         for event, outcome in zip(self, outcomes, strict=True):
             attempts = event.attempts + 1
             state = {"sent": "sent", "failed": "failed"}.get(outcome.state, "failed" if attempts >= MAX_ATTEMPTS else "queued")

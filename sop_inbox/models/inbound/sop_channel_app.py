@@ -1,7 +1,4 @@
-import hmac
-
 from odoo import api, models
-from odoo.exceptions import UserError
 
 from odoo.addons.sop_pipeline.tools.arguments import is_clean
 
@@ -19,23 +16,15 @@ class SopChannelApp(models.Model):
         return self.search([("webhook_key", "=", key), ("provider", "=", provider)], limit=1)
 
     def _get_service(self):
-        """Return the service of this app's vendor; UserError when none is installed."""
-        service = self.env.get(f"sop.provider.{self.provider}")
-        if service is None:
-            raise UserError(self.env._("Nothing here can talk to %(provider)s yet.", provider=self.provider))
-        return service
+        """Return the service of this app's platform; UserError when none is installed."""
+        return self.env["sop.provider"]._get(self.provider)
 
     def _handshake(self, params):
         """Return the challenge when the vendor knows our word, "" for a plain look, None when it does not.
 
         :param params: dict of the query, from anybody
         """
-        if params.get("hub.mode") != "subscribe":
-            return ""
-        known, given = self.verify_token or "", params.get("hub.verify_token") or ""
-        if not known or not hmac.compare_digest(known.encode(), given.encode()):
-            return None
-        return params.get("hub.challenge") or ""
+        return self._get_service().handshake(self, params)
 
     def _receive(self, raw, headers):
         """Verify and store a vendor's body and wake the worker; nothing else happens in the vendor's request.

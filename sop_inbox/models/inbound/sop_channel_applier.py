@@ -82,7 +82,7 @@ class SopChannelApplier(models.AbstractModel):
             found = rows.search([("nonce", "=", nonce), ("account_id", "=", account.id)], limit=1)
             if found or fact.data.get("app") == account.app_id.app_ref:
                 return found
-        if account.provider == "facebook":
+        if account._get_provider()._marks_echo:
             return rows.browse()
         to_him = [("person_ref", "=", fact.person), ("is_comment", "=", False), ("part", "not in", ACTS)]
         under_way = rows._awaiting_echo(account, fact.at, to_him)

@@ -60,10 +60,16 @@ class SopChannelMedia(models.Model):
 
     @api.model
     def _queue_profile(self, identity):
+        """Queue a person's name and picture, where the platform tells them."""
+        if identity.account_id._get_provider().profile(identity.account_id, identity.external_id) is None:
+            return
         self._queue([{"account_id": identity.account_id.id, "kind": "profile", "identity_id": identity.id}])
 
     @api.model
     def _queue_post(self, post):
+        """Queue a post's words and picture, where the platform tells them."""
+        if post.account_id._get_provider().post(post.account_id, post.external_id) is None:
+            return
         self._queue([{"account_id": post.account_id.id, "kind": "post", "post_id": post.id}])
 
     @api.model
@@ -125,7 +131,7 @@ class SopChannelMedia(models.Model):
         service = self.account_id._get_provider()
         about = (service.profile, self.identity_id) if self.kind == "profile" else (service.post, self.post_id)
         call, reader = about[0](self.account_id, about[1].external_id)
-        return call, service._api.take, reader, "", trusted
+        return call, service.judge, reader, "", trusted
 
     @staticmethod
     def _run(call, judge, reader, url, trusted, deadline=None):
@@ -135,7 +141,7 @@ class SopChannelMedia(models.Model):
         try:
             if call:
                 answer = perform(call, trusted, deadline)
-                outcome = judge(answer, repeatable=True)  # Zalo says 200 when it refuses, and a dead token is renewed
+                outcome = judge(answer)  # a platform may say 200 when it refuses; a dead token is renewed
                 if outcome.state != "sent":
                     raise MediaError("refused" if outcome.state == "failed" else "unreachable", outcome.state == "failed")
                 values = reader(answer.body)

@@ -43,7 +43,7 @@ class SopCommentApplier(models.AbstractModel):
         if fact.data["own"] or (not fact.person and self._own_row(account, fact)):
             self._add_own(account, row, fact)
         else:
-            # Meta may leave out who commented: then the comment is all there is of him
+            # the platform may leave out who commented: then the comment is all there is of him
             self._add_customers(account, row, fact if fact.person else fact._replace(person=f"comment {fact.ref}"))
 
     @api.model
@@ -81,7 +81,7 @@ class SopCommentApplier(models.AbstractModel):
 
     @api.model
     def _add_own(self, account, row, fact):
-        """The page commented: our reply has arrived, or staff wrote it on Facebook."""
+        """The page commented: our reply has arrived, or staff wrote it in the platform's own tool."""
         own = self._own_row(account, fact)
         if own:
             own._settle(fact.ref)

@@ -8,6 +8,7 @@ from . import sop_channel_outbox
 from . import sop_channel_message_comment
 from . import sop_channel_upload
 from . import sop_channel_account
+from . import sop_provider
 from . import sop_conversation
 from . import mail_message
 from . import mail_message_reaction

@@ -1,14 +1,12 @@
-from functools import partial
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-
-from ...tools.transport import perform
 
 # what joins an account to its vendor, and what the workers note
 _TECHNICAL = {"app_id", "provider", "external_id", "livechat_channel_id", "company_id", "access_token", "refresh_token", "token_expires_at"}
 _TECHNICAL |= {"is_paused", "pause_reason", "paused_until", "last_event_at", "last_lag", "last_error", "failure_count"}
-_TECHNICAL |= {"checked_at", "check_result", "dataset_ref", "test_event_code", "human_agent", "transaction_messages"}
+_TECHNICAL |= {"checked_at", "check_result"}
+# what an administrator fills in on app and account, as far as the platform uses it, in the order of the forms
+_APP_KEYS, _ACCOUNT_KEYS = ("app_ref", "app_secret", "oa_secret"), ("access_token", "refresh_token")
 
 
 class SopChannelAccount(models.Model):
@@ -22,8 +20,6 @@ class SopChannelAccount(models.Model):
     paused_until = fields.Datetime("Slowed Down Until", readonly=True, copy=False)
     checked_at = fields.Datetime("Last Check", readonly=True, copy=False)
     check_result = fields.Text("What the Check Found", readonly=True, copy=False)
-    human_agent = fields.Boolean(help="Meta has approved the page to answer within 7 days (people only, no bots).")
-    transaction_messages = fields.Boolean(help="The OA may send paid order messages after 48 hours.")
     auto_hide = fields.Selection(
         [("none", "None"), ("phone", "With a phone number"), ("all", "All")],
         "Hide Comments",
@@ -31,8 +27,6 @@ class SopChannelAccount(models.Model):
         required=True,
         help="Hidden at once on the page; the shop still reads them. Single posts may differ.",
     )
-    dataset_ref = fields.Char("Dataset", copy=False, groups="base.group_system", help="Where Meta keeps the page's conversions; found by itself.")
-    test_event_code = fields.Char(copy=False, groups="base.group_system", help="Events show in Meta's test tool; they count all the same.")
     waiting_count = fields.Integer("Waiting to Go", compute="_compute_health")
     failed_count = fields.Integer("Not Sent", compute="_compute_health")
     is_unplugged = fields.Boolean("Joined to Nobody", compute="_compute_is_unplugged", compute_sudo=True)
@@ -67,7 +61,7 @@ class SopChannelAccount(models.Model):
         if self.is_paused:
             return "down"
         soon = fields.Datetime.add(fields.Datetime.now(), days=3)
-        expires = self.provider != "zalo" and self.token_expires_at and self.token_expires_at < soon
+        expires = "renewal" not in (self.uses or "") and self.token_expires_at and self.token_expires_at < soon
         if self.failure_count or self._has_dead() or expires:
             return "warning"
         return "ok" if self.last_event_at else "new"
@@ -176,24 +170,21 @@ class SopChannelAccount(models.Model):
         if self.is_unplugged:
             return [self.env._("This channel is part of the demo and joined to nobody: start it with bin/run --with-doubles.")]
         missing = [self.env._("Fill in: %(field)s", field=label) for label in self._missing_labels()]
-        return missing or self._get_provider().check(self, partial(perform, trusted=self.app_id._trusted()))
+        return missing or self._get_provider().check(self, self._transport())
 
     def _missing_labels(self):
         """Labels of what has to be filled in before the vendor can be asked."""
-        wanted = [(self.app_id, "app_ref"), (self.app_id, "app_secret"), (self, "external_id"), (self, "access_token")]
-        if self.provider == "zalo":
-            wanted += [(self.app_id, "oa_secret"), (self, "refresh_token")]
+        uses = self._get_provider()._uses
+        wanted = [(self.app_id, name) for name in _APP_KEYS if name in uses] + [(self, "external_id")]
+        wanted += [(self, name) for name in _ACCOUNT_KEYS if name in uses]
         return [record._fields[name]._description_string(self.env) for record, name in wanted if not record[name]]
 
     def action_subscribe(self):
-        """Tell Meta to send the page's events to our app. Idempotent."""
+        """Tell the platform to send the account's events to our app. Idempotent."""
         self.ensure_one()
         self.check_access("write")
-        service = self._get_provider()
-        if not hasattr(service, "subscribe"):
-            raise UserError(self.env._("This vendor needs no subscription: switch the events on in its console."))
         account = self.sudo()  # sudo: the token is used, never shown
-        service.subscribe(account, partial(perform, trusted=account.app_id._trusted()))
+        self._get_provider().subscribe(account, account._transport())
         return self.action_check()
 
     def action_renew(self):
@@ -247,6 +238,7 @@ class SopChannelAccount(models.Model):
             "file": env._("The file is not there any more."),
             "large": env._("The file is too large for this channel."),
             "target": env._("There is no comment left to answer."),
+            "part": env._("This channel cannot send this kind of message."),
         }
         text = sentences.get(reason) or env._("The vendor refused it.")
         tail = " ".join(filter(None, [f"[{code}]" if code else "", detail if reason == "other" else ""]))

@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.sop_pipeline.tools.transactions import made_once
 
+from ...tools.parcel import File, Parcel
 from ..conversation.sop_conversation_messages import as_html
 
 MARKS = {"read": "read_until", "delivered": "delivered_until"}  # how far a customer's marks came, the further one first
@@ -221,8 +222,38 @@ class SopChannelMessage(models.Model):
         return {(row.account_id, row.target_ref): row for row in rows}
 
     def _private_is_open(self):
-        """Whether Meta still takes a private answer to this comment: seven days from its time."""
-        return bool(self.at) and fields.Datetime.subtract(fields.Datetime.now(), days=7) < self.at and not self.is_removed
+        """Whether the platform still takes a private answer to this comment: some days from its time."""
+        service = self.env["sop.provider"]._find(self.account_id.provider)
+        if service is None or "private" not in service._parts or not self.at or self.is_removed:
+            return False
+        return fields.Datetime.subtract(fields.Datetime.now(), days=service._private_days) < self.at
+
+    # === AS DATA ===
+
+    def _parcel(self, service):
+        """Return the row as data for a thread that must not touch the database."""
+        account = self.account_id
+        return Parcel(
+            part=self.part,
+            url=service._url(account.app_id),
+            token=account.access_token or "",
+            page=account.external_id,
+            person=self.person_ref or "",
+            target=self.target_ref or "",
+            text=self.text or "",
+            data=self.payload or {},
+            file=self._parcel_file(),
+            nonce=self.nonce or "",
+            tag=self.tag or "",
+            quote="" if self.is_comment else self.parent_ref or "",
+        )
+
+    def _parcel_file(self):
+        attachment = self.attachment_id
+        if not attachment:
+            return None
+        ref = self.env["sop.channel.upload"]._ref_of(self.account_id, attachment)
+        return File(attachment.name, b"" if ref else attachment.raw, attachment.mimetype or "application/octet-stream", ref)
 
     # === WHAT THE SHOP DOES TO A MESSAGE ===
 

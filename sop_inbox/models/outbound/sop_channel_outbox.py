@@ -226,7 +226,7 @@ class SopChannelMessage(models.Model):
         refusal = service.refuse(self)
         if refusal:
             return Outcome("failed", reason=refusal)
-        return service.talk(self)
+        return service.talk(self._parcel(service))
 
     def _exchange(self, dialogues):
         """Talk to vendors in threads that touch no database; returns dict row -> Outcome."""

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 from odoo.addons.sop_pipeline.tools.vacuum import vacuum
 
-KEEP_DAYS = 6  # vendors forget uploads; Zalo's shortest is a week
+KEEP_DAYS = 6  # platforms forget uploads, the quickest after a week
 
 
 class SopChannelUpload(models.Model):

@@ -40,22 +40,15 @@ class SopConversation(models.Model):
         super()._message_outbound(message)
         rows = self.env["sop.channel.message"]
         service = self.account_id._get_provider()
-        if not hasattr(service, "talk"):
+        if not service._is_remote:
             return
         tag = self._outbound_tag(message, service)
         for part, values in self._outbound_parts(message, service):
             rows |= rows._queue(self, part, message, tag=tag, **values)
 
     def _outbound_tag(self, message, service):
-        """Return why a message may go although the plain window is closed; a bot never goes as a human agent."""
-        window = service.window(self)
-        tag = window.get("tag") if window["open"] else ""
-        if tag == "human_agent" and message.sop_side == "auto":
-            return ""
-        payload = self._payload_of(message)
-        if not window["open"] and payload and self.provider == "zalo" and self.account_id.transaction_messages:
-            return "transaction"
-        return tag
+        """Return why a message may go although the plain window is closed (see ``sop.provider.tag``)."""
+        return service.tag(self, message.sop_side == "auto", self._payload_of(message))
 
     def _payload_of(self, message):
         """Structured content of a message (an order's receipt), or None."""
@@ -71,7 +64,9 @@ class SopConversation(models.Model):
         if parts and message.parent_id:
             parts[0][1]["parent_ref"] = self._quoted_ref(message.parent_id)
         payload = self._card_payload() or self._payload_of(message)
-        template = service.template(payload) if payload and hasattr(service, "template") else None
+        if attachments and "file" not in service._parts and not payload and message.sop_side == "out":
+            raise UserError(self.env._("This channel takes words only: send a link instead of the file."))
+        template = service.template(payload) if payload else None
         if template:
             parts = [(template[0], {"payload": template[1], "text": text})]
             if any(card.get("image_url") for card in template[1].get("cards", [])):
@@ -94,7 +89,7 @@ class SopConversation(models.Model):
         :raise UserError: when the customer cannot be shown it; taking one back never fails
         """
         service = self.account_id._get_provider()
-        if not hasattr(service, "talk"):
+        if not service._is_remote:
             return
         latest = message.reaction_ids.filtered("partner_id").sorted("id")[-1:]
         row = self._vendor_row(message)
@@ -108,7 +103,7 @@ class SopConversation(models.Model):
     def _takes_reactions(self, service):
         """Whether the vendor shows the customer a reaction now: within 24 hours of his last message."""
         window = service.window(self)
-        return self.kind != "comment" and window["open"] and not window.get("tag")
+        return self.kind != "comment" and window["open"] and not window["tag"]
 
     def _check_can_react(self, row, service):
         """Raise UserError unless the vendor lets the customer see a reaction to this message now."""
@@ -121,14 +116,13 @@ class SopConversation(models.Model):
             raise UserError(service.window(self)["reason"] or over)
 
     def action_request_info(self):
-        """Ask a customer on Zalo for name, phone and address in Zalo's own form.
+        """Ask a customer for name, phone and address in the platform's own form.
 
         :return: id of the message shown in the conversation
         """
         self.ensure_one()
         self.check_access("write")
-        service = self.account_id._get_provider()
-        if not getattr(service, "_asks_info", False) or self.kind != "message":
+        if not self._can_ask_info():
             raise UserError(self.env._("This channel has no form to ask for a phone: ask in words."))
         company = self.company_id
         form = {
@@ -138,6 +132,11 @@ class SopConversation(models.Model):
             "image_url": f"{company.get_base_url()}/logo.png?company={company.id}",
         }
         return send(self, sop_form=form)._post_outbound(self.env._("[Form: name, phone, address]")).id
+
+    def _can_ask_info(self):
+        """Whether the platform has a form that asks the customer for name, phone and address."""
+        service = self.env["sop.provider"]._find(self.provider)
+        return self.kind == "message" and service is not None and "info" in service._parts
 
     def action_send_product(self, product_id):
         """A product's card goes in the vendor's own form where it has one."""
@@ -188,7 +187,7 @@ class SopConversation(models.Model):
         return comments.filtered(lambda row: row._private_is_open() and (row.account_id, row.external_ref) not in answered)[:1]
 
     def _private_parts(self, text):
-        """The private answer that carries what nobody else may read; Meta takes words only, so files stay here."""
+        """The private answer that carries what nobody else may read; it takes words only, so files stay here."""
         comment = self._private_target()
         if not comment:
             raise UserError(self._no_private_way())
@@ -307,7 +306,8 @@ class SopConversation(models.Model):
         if not comment or not text:
             raise UserError(self.env._("Write the private answer to a comment that is still there."))
         if not comment._private_is_open():
-            raise UserError(self.env._("Facebook takes a private answer within 7 days of the comment; they are over."))
+            days = conversation.account_id._get_provider()._private_days
+            raise UserError(self.env._("The platform takes a private answer within %(days)s days of the comment; they are over.", days=days))
         if comment._private_rows():
             raise UserError(self.env._("This comment has had its one private answer already."))
         shown = self.env._("[Private] %(text)s", text=text)
@@ -346,8 +346,9 @@ class SopConversation(models.Model):
         if self.referral_source or self.referral_ref:
             values["referred"] = " ".join(filter(None, [self.referral_source, self.referral_ref]))
             if self.ad_at:
+                source = f"{self.account_id._get_provider().label()} Ads"
                 # sudo: the source is shared by all
-                values["source_id"] = self.env["utm.mixin"].sudo()._find_or_create_record("utm.source", "Facebook Ads").id
+                values["source_id"] = self.env["utm.mixin"].sudo()._find_or_create_record("utm.source", source).id
         return values
 
     # === SCREEN ===
@@ -356,6 +357,6 @@ class SopConversation(models.Model):
         """The panel also shows what brought the customer and where the talk goes on."""
         return super()._panel_values() | {
             "referral": " ".join(filter(None, [self.referral_source, self.referral_ref])),
-            "can_ask_info": self.kind == "message" and getattr(self.env.get(f"sop.provider.{self.provider}"), "_asks_info", False),
+            "can_ask_info": self._can_ask_info(),
             "twin": {"id": self.twin_id.id, "kind": self.twin_id.kind} if self.twin_id else False,
         }

@@ -1,9 +1,8 @@
-"""Facebook and Zalo: what they alone can do.
+"""Facebook and Zalo, and templates: what only some platforms have.
 
 Uses all packages above; nothing names it.
 """
 
-from . import sop_provider_remote
 from . import sop_provider_facebook
 from . import sop_provider_zalo
 from . import sop_channel_template

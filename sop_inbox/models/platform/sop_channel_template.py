@@ -3,14 +3,11 @@ import re
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...tools import facebook_api
-from ...tools.transport import perform
-
 
 class SopChannelTemplate(models.Model):
-    """A page's utility template: words about an order or appointment Meta has approved, which go at any time (H19).
+    """An account's template: words about an order or appointment its platform has approved, which go at any time (H19).
 
-    Made and approved at Meta, fetched here; blanks ``{{1}}``, ``{{2}}`` are filled when it is sent.
+    Made and approved there, fetched here; blanks ``{{1}}``, ``{{2}}`` are filled when it is sent.
     """
 
     _name = "sop.channel.template"
@@ -28,14 +25,10 @@ class SopChannelTemplate(models.Model):
 
     @api.model
     def _fetch(self, account):
-        """Bring a page's templates up to date with what Meta has; UserError with the reason when it refuses."""
-        service = account._get_provider()
-        call = facebook_api.templates_call(service._url(account.app_id), account.external_id, account.access_token)
-        answer = perform(call, account.app_id._trusted())
-        if answer.status != 200:
-            raise UserError(service._answer_problem(facebook_api.take(answer, repeatable=True), answer))
+        """Bring an account's templates up to date with what its platform has; UserError with the reason when it refuses."""
+        templates = account._get_provider().templates(account, account._transport())
         known = {(row.name, row.language): row for row in self.search([("account_id", "=", account.id)])}
-        found = {(vals["name"], vals["language"]): vals for vals in facebook_api.read_templates(answer.body)}
+        found = {(vals["name"], vals["language"]): vals for vals in templates}
         for key, vals in found.items():
             if key in known:
                 known[key].write(vals)

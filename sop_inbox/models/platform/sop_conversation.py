@@ -29,7 +29,7 @@ class SopConversation(models.Model):
 
     def _open_templates(self):
         """Return the templates that may go to this customer."""
-        if self.kind != "message" or self.provider != "facebook":
+        if self.kind != "message" or "templates" not in (self.account_id.uses or ""):
             return self.env["sop.channel.template"]
         return self.env["sop.channel.template"].search([("account_id", "=", self.account_id.id), ("state", "=", "approved")])
 

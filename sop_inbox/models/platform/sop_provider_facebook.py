@@ -1,17 +1,28 @@
-from odoo import api, models
+import hmac
+
+from odoo import models
+from odoo.exceptions import UserError
 
 from ...tools import facebook, facebook_api
+from ...tools import facebook_conversions as conversions
 from ...tools.facts import list_of, ref_of, text_of
-from ...tools.signature import check_facebook
+from ...tools.outcome import Outcome
 
 
 class SopProviderFacebook(models.AbstractModel):
     """Messenger and comments of Facebook pages."""
 
     _name = "sop.provider.facebook"
-    _inherit = "sop.provider.remote"
+    _inherit = "sop.provider"
     _description = "Facebook"
 
+    _uses = frozenset({"app_ref", "app_secret", "verify_token", "access_token", "comments", "templates", "subscription", "conversions"})
+    _parts = facebook_api.PARTS
+    _text_limit = facebook_api.TEXT_LIMIT
+    _reactions = None
+    _marks_echo = True
+    _ad_network = "Meta"
+    _icons = {"message": "fa-facebook-square", "comment": "fa-comments", "color": "#0866ff"}
     # Meta counts 300 a second (words), 10 (files), and 750 private answers an hour; a part is left to other tools
     _limits = ((("text", "cards", "receipt"), 250, 1), (("file",), 8, 1), (("private",), 700, 3600))
     _tools = facebook
@@ -19,13 +30,22 @@ class SopProviderFacebook(models.AbstractModel):
 
     def verify(self, app, raw, headers):
         """Meta signs the bytes with the app's secret; no secret, no event."""
-        return check_facebook(app.app_secret or "", raw, headers.get("X-Hub-Signature-256"))
+        return facebook.check(app.app_secret or "", raw, headers.get("X-Hub-Signature-256"))
+
+    def handshake(self, app, params):
+        """Meta asks with our word and takes its challenge back."""
+        if params.get("hub.mode") != "subscribe":
+            return ""
+        known, given = app.verify_token or "", params.get("hub.verify_token") or ""
+        if not known or not hmac.compare_digest(known.encode(), given.encode()):
+            return None
+        return params.get("hub.challenge") or ""
 
     # === WINDOWS ===
 
     def window(self, conversation):
         """24 hours from the customer's last message, 7 days from an ad's, 7 days for people where Meta has approved it."""
-        result = super().window(conversation) | {"tag": ""}
+        result = super().window(conversation)
         if conversation.kind == "comment":
             return result
         ends = [self._closes(conversation.last_inbound_at, hours=24), self._closes(conversation.ad_at, days=7)]
@@ -48,9 +68,13 @@ class SopProviderFacebook(models.AbstractModel):
 
     # === OUT ===
 
-    @api.private
+    def tag(self, conversation, auto, payload):
+        """A bot never goes as a human agent."""
+        tag = super().tag(conversation, auto, payload)
+        return "" if auto and tag == "human_agent" else tag
+
     def template(self, payload):
-        """Return (part, data) for structured content Meta has a form for, or None: then the words go."""
+        """Receipts and product cards have forms of Meta's."""
         if payload.get("type") == "receipt" and facebook_api.receipt_payload(payload):
             return "receipt", payload
         if payload.get("type") == "product" and payload.get("cards"):
@@ -78,16 +102,44 @@ class SopProviderFacebook(models.AbstractModel):
             problems.append(self.env._("No event has come yet. Is the webhook's address entered at Meta, and the app live?"))
         return problems
 
-    @api.private
     def subscribe(self, account, transport):
-        """Tell Meta to send the page's events to our app; UserError with the reason when it refuses."""
+        """Tell Meta to send the page's events to our app."""
         call = facebook_api.subscribe_call(self._url(account.app_id), account.external_id, account.access_token)
         answer = transport(call)
         outcome = facebook_api.take(answer, repeatable=True)
         if outcome.state != "sent":
             self._raise_refusal(outcome)
 
-    @api.private
+    def templates(self, account, transport):
+        """The page's utility templates."""
+        answer = transport(facebook_api.templates_call(self._url(account.app_id), account.external_id, account.access_token))
+        if answer.status != 200:
+            raise UserError(self._answer_problem(facebook_api.take(answer, repeatable=True), answer))
+        return facebook_api.read_templates(answer.body)
+
+    # === ASKING ===
+
+    def judge(self, answer):
+        """Meta's codes tell more than the status."""
+        return facebook_api.take(answer, repeatable=True)
+
+    def profile(self, account, person):
+        """Name and picture of who writes to the page."""
+        return facebook_api.profile_call(self._url(account.app_id), person, account.access_token), facebook_api.read_profile
+
     def post(self, account, ref):
-        """Return the call that asks for a post's words and picture, and the function that reads its answer."""
+        """Words and picture of a page's post."""
         return facebook_api.post_call(self._url(account.app_id), ref, account.access_token), facebook_api.read_post
+
+    # === CONVERSIONS ===
+
+    def conversions(self, account, events, transport):
+        """Events go into the page's dataset, which Meta makes at the first."""
+        url = self._url(account.app_id)
+        if not account.dataset_ref:
+            answer = transport(conversions.dataset_call(url, account.external_id, account.access_token))
+            account.dataset_ref = conversions.read_dataset(answer)
+        if not account.dataset_ref:
+            return [Outcome("retry", reason="unreachable")] * len(events)
+        built = [conversions.build(page=account.external_id, **event) for event in events]
+        return conversions.talk_good(url, account.dataset_ref, account.access_token, built, account.test_event_code or "")

@@ -4,11 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from odoo import api, fields, models
+from odoo import models
 from odoo.sql_db import connection_info_for
 
 from ...tools import zalo, zalo_api
-from ...tools.signature import check_zalo
 from ..outbound.sop_channel_outbox import ACTS
 
 _logger = logging.getLogger(__name__)
@@ -23,30 +22,39 @@ class SopProviderZalo(models.AbstractModel):
     """Zalo official accounts."""
 
     _name = "sop.provider.zalo"
-    _inherit = "sop.provider.remote"
+    _inherit = "sop.provider"
     _description = "Zalo OA"
 
-    _asks_info = True
+    _uses = frozenset({"app_ref", "app_secret", "oa_secret", "access_token", "refresh_token", "renewal"})
+    _parts = zalo_api.PARTS
+    _text_limit = zalo_api.TEXT_LIMIT
+    _renew_ahead = RENEW_AHEAD_HOURS
+    _icons = {"message": "fa-commenting", "comment": "fa-comments", "color": "#0068ff"}
     _reactions = zalo.REACTIONS
     _tools = zalo
     _api = zalo_api
 
     def verify(self, app, raw, headers):
         """Zalo hashes app, bytes, time and the OA's secret key; no key, no event."""
-        return check_zalo(app.app_ref or "", raw, app.oa_secret or "", headers.get("X-ZEvent-Signature"))
+        return zalo.check(app.app_ref or "", raw, app.oa_secret or "", headers.get("X-ZEvent-Signature"))
 
     # === OUT ===
 
-    @api.private
+    def tag(self, conversation, auto, payload):
+        """Paid order messages go after the window, where the account has them."""
+        if payload and conversation.account_id.transaction_messages and not self.window(conversation)["open"]:
+            return "transaction"
+        return super().tag(conversation, auto, payload)
+
     def template(self, payload):
-        """Return (part, data) for structured content Zalo has a form for, or None: then the words go."""
+        """A form asks for name, phone and address."""
         return ("info", payload) if payload.get("type") == "info" else None
 
     # === WINDOWS ===
 
     def window(self, conversation):
         """Free for 48 hours and eight replies after the customer's last word, paid until 7 days, then order messages only."""
-        result = super().window(conversation) | {"tag": ""}
+        result = super().window(conversation)
         free = self._closes(conversation.last_inbound_at, hours=48)
         paid = self._closes(conversation.last_inbound_at, days=7)
         if free:
@@ -103,18 +111,6 @@ class SopProviderZalo(models.AbstractModel):
         out, _err = process.communicate(job.encode(), timeout=RENEW_SECONDS)
         return subprocess.CompletedProcess(RENEWAL, process.returncode, out)
 
-    @api.model
-    def _cron_renew(self):
-        """Renew the access tokens that end soon; each account in a transaction of its own."""
-        soon = fields.Datetime.add(fields.Datetime.now(), hours=RENEW_AHEAD_HOURS)
-        domain = [("provider", "=", "zalo"), ("refresh_token", "!=", False), ("is_paused", "=", False)]
-        accounts = self.env["sop.channel.account"].search([*domain, "|", ("token_expires_at", "=", False), ("token_expires_at", "<", soon)])
-        for account in accounts.filtered(lambda account: account.app_id and not account.is_unplugged):
-            if not self.renew(account):
-                account._note_failure(account._reason_text("refresh"))
-            if not self.env["ir.cron"]._commit_progress(1):
-                break  # the time of this run is up; a token that ends meanwhile is renewed when it is refused
-
     # === ACCOUNT ===
 
     def check(self, account, transport):
@@ -131,3 +127,13 @@ class SopProviderZalo(models.AbstractModel):
         if not account.last_event_at:
             problems.append(self.env._("No event has come yet. Is the webhook's address entered at Zalo, and are its events on?"))
         return problems
+
+    # === ASKING ===
+
+    def judge(self, answer):
+        """Zalo says 200 when it refuses."""
+        return zalo_api.take(answer, repeatable=True)
+
+    def profile(self, account, person):
+        """Name and picture of who writes to the account."""
+        return zalo_api.profile_call(self._url(account.app_id), person, account.access_token), zalo_api.read_profile

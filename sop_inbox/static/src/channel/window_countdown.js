@@ -32,7 +32,7 @@ export class WindowCountdown extends Component {
         }
         return _t("Replies are taken for %(hours)s h %(minutes)s min", values);
     }
-    /** Zalo's own form for name, phone and address. */
+    /** The platform's own form for name, phone and address. */
     async askInfo() {
         if (!this.state.asking) {
             this.state.asking = true;

@@ -1,17 +1,15 @@
 import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
+import { session } from "@web/session";
 
 const { DateTime } = luxon;
 
-/** Where a conversation comes from, as an icon. */
-export const CHANNEL_ICONS = {
-    facebook: { message: "fa-facebook-square", comment: "fa-comments", color: "#0866ff" },
-    zalo: { message: "fa-commenting", comment: "fa-comments", color: "#0068ff" },
-    livechat: { message: "fa-globe", livechat: "fa-globe", comment: "fa-comments", color: "#7c3aed" },
-};
+/** Signs of a platform that is not installed (any more). */
+const NEUTRAL = { message: "fa-globe", comment: "fa-comments", color: "#7c3aed" };
 
+/** Where a conversation comes from, as an icon: each platform has its own (sop.provider). */
 export function channelIcon(provider, kind) {
-    const icons = CHANNEL_ICONS[provider] || CHANNEL_ICONS.livechat;
+    const icons = session.sop_channels?.[provider] || NEUTRAL;
     return { icon: icons[kind] || icons.message, color: icons.color };
 }
 

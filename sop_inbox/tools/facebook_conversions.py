@@ -8,7 +8,6 @@ from .facts import dig, epoch, ref_of, text_of
 from .outcome import Call, Outcome
 
 NAMES = {"add_to_cart": "AddToCart", "purchase": "Purchase", "lead": "LeadSubmitted"}
-BATCH = 500  # Meta takes 1000
 OLDEST = 7 * 86_400  # seconds: older events are refused
 
 
@@ -75,6 +74,14 @@ def talk(url, dataset, token, events, test_code=""):
         first = yield from talk(url, dataset, token, events[:middle], test_code)
         return first + (yield from talk(url, dataset, token, events[middle:], test_code))
     return [outcome] * len(events)
+
+
+def talk_good(url, dataset, token, events, test_code=""):
+    """Dialogue over the events Meta would take (see ``talk``); the others fail by themselves."""
+    problems = [problem_of(event) for event in events]
+    good = [event for event, problem in zip(events, problems, strict=True) if not problem]
+    told = iter((yield from talk(url, dataset, token, good, test_code)) if good else [])
+    return [Outcome("failed", reason=problem, detail=problem) if problem else next(told) for problem in problems]
 
 
 def take(answer):

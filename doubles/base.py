@@ -27,6 +27,13 @@ class Dropped(Exception):
     """The connection ends without an answer."""
 
 
+class Drip(tuple):
+    """A (status, content) that leaves one byte a second."""
+
+    def __new__(cls, status, content):
+        return super().__new__(cls, (status, content))
+
+
 class Listener(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128  # a worker's eight connections and a test's sixteen wait for a busy machine
@@ -164,17 +171,28 @@ class Double:
                 parts = urlsplit(self.path)
                 query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
                 try:
-                    status, content = double.serve(method, parts.path, query, read_form(body, self.headers), self.headers)
+                    answer = double.serve(method, parts.path, query, read_form(body, self.headers), self.headers)
                 except Dropped:
                     self.close_connection = True
                     return
+                status, content = answer
                 kind = "image/png" if isinstance(content, bytes) else "application/json"
-                raw = content if isinstance(content, bytes) else json.dumps(content).encode()
+                raw = content if isinstance(content, bytes) else content.encode() if isinstance(content, str) else json.dumps(content).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(raw)))
                 self.end_headers()
-                self.wfile.write(raw)
+                self.send(raw, isinstance(answer, Drip))
+
+            def send(self, raw, drip):
+                for at in range(0, len(raw), 1 if drip else len(raw) or 1):
+                    try:
+                        self.wfile.write(raw[at : at + 1] if drip else raw)
+                        self.wfile.flush()
+                    except OSError:
+                        self.close_connection = True  # the other side has gone
+                        return
+                    time.sleep(1 if drip else 0)
 
             def log_message(self, *args):
                 """Quiet."""

@@ -40,6 +40,7 @@
         "views/sop_live_views.xml",
         "views/sop_order_views.xml",
         "views/delivery_carrier_views.xml",
+        "views/sop_parcel_views.xml",
         "views/product_template_order_views.xml",
     ],
     "demo": ["demo/inbox_demo.xml", "demo/order_demo.xml", "demo/channel_demo.xml"],

@@ -27,6 +27,7 @@ from . import test_channel_webhook
 from . import test_channel_out
 from . import test_channel_rules
 from . import test_order_export
+from . import test_order_parcels
 from . import test_trust_chat
 from . import test_trust_links
 from . import test_rooms

@@ -155,12 +155,15 @@ class TestSlowCarriers(CarrierCommon):
     """A parcel handed over to a carrier that does not answer may be there."""
 
     def test_a_parcel_in_doubt(self):
-        order = self.order(carrier_id=self.ghn.id, confirm=True)
         for mood, doubt in (("drip", True), ("html", True), ("refuse", False)):
+            self.double.mood["ghn"] = "ok"
+            order = self.order(carrier_id=self.ghn.id, confirm=True, request_ref=mood)
             self.double.mood["ghn"] = mood
             with self.subTest(mood=mood), patch.object(sop_carrier, "SHIP_BUDGET", 2), self.assertRaises(UserError) as caught:
                 self.ghn.send_shipping(order.picking_ids)
             self.assertEqual("It may have the parcel all the same" in str(caught.exception), doubt, mood)
+        self.double.mood["ghn"] = "ok"
+        order = self.order(carrier_id=self.ghn.id, confirm=True, request_ref="nobody")
         self.ghn.sop_api_url = "http://127.0.0.1:1"
         with self.assertRaises(UserError) as caught:
             self.ghn.send_shipping(order.picking_ids)

@@ -1,12 +1,23 @@
 """What every carrier's module speaks: parcels in, rates and shipments out. Pure: the network is a function given in.
 
-``send(method, url, headers=None, params=None, json=None) -> (status, body bytes)`` raises ``CarrierError``
+``send(method, url, headers=None, params=None, json=None, data=None) -> (status, body bytes)`` raises ``CarrierError``
 itself when the carrier does not answer in time; nothing here opens a connection.
+
+A carrier's module has four functions, and each ends in one of three ways: done (it returns), refused (``CarrierError``,
+``in_doubt`` false) or unknown (``CarrierError``, ``in_doubt`` true):
+
+- ``quote(config, parcel, send) -> Rate``
+- ``create(config, parcel, send) -> Shipment``: the same ``reference`` never makes a second parcel
+- ``ask(config, parcel, send) -> Shipment | None``: what became of a parcel whose creation was not answered, by our reference;
+  None when the carrier surely does not have it. Missing where a carrier has no such look-up
+- ``cancel(config, tracking, send, reference="")``
 """
 
 import json as json_module
 import math
+import re
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
 @dataclass(frozen=True)
@@ -27,9 +38,24 @@ class Address:
         return ", ".join(part for part in (self.street, self.ward, self.district, self.province) if part)
 
 
+_ABSENT = re.compile(r"không tồn tại|không tìm thấy|not found|not exist", re.IGNORECASE)
+
+
+class Item(NamedTuple):
+    """Goods in a parcel: ``grams`` is the weight of one piece, 0 when nobody has said."""
+
+    name: str
+    quantity: int
+    grams: float = 0
+
+
 @dataclass(frozen=True)
 class Parcel:
-    """A parcel to quote or to send; weight in grams, lengths in centimetres, money in whole dong."""
+    """A parcel to quote or to send; weight in grams, lengths in centimetres, money in whole dong.
+
+    :ivar reference: our name for it at the carrier, at most 20 characters
+    :ivar items: tuple of Item (or of its values)
+    """
 
     sender: Address
     receiver: Address
@@ -43,12 +69,31 @@ class Parcel:
     items: tuple = ()
     note: str = ""
 
+    def weighed(self):
+        """Return the items, their pieces together as heavy as the parcel: what nobody has weighed gets an equal share."""
+        items = [Item(*item) for item in self.items] or [Item("-", 1)]
+        pieces = sum(item.quantity for item in items)
+        known = sum(item.grams * item.quantity for item in items)
+        if not known or any(not item.grams for item in items):
+            return [item._replace(grams=self.weight / pieces) for item in items]
+        return [item._replace(grams=item.grams * self.weight / known) for item in items]
+
+    def check(self, weight=math.inf, side=math.inf, cod=math.inf):
+        """Say before it is sent what a carrier does not take: grams, centimetres and dong at most."""
+        if self.weight > weight:
+            raise CarrierError("weight", f"{weight // 1000} kg")
+        if max(self.length, self.width, self.height) > side:
+            raise CarrierError("size", f"{side} cm")
+        if self.cod > cod:
+            raise CarrierError("cod", f"{cod:,} ₫".replace(",", "."))
+
 
 @dataclass(frozen=True)
 class Config:
     """An account at a carrier.
 
     :ivar trusted: the address when the system administrator has set it (see ``http_out.exchange``), "" for the carrier's own
+    :ivar session: dict; the carrier's module keeps under ``token`` what a log-in gave it, the caller keeps the dict
     """
 
     url: str
@@ -58,6 +103,11 @@ class Config:
     password: str = ""
     service: str = ""
     trusted: str = ""
+    session: dict = field(default_factory=dict, compare=False)
+
+    def facts(self):
+        """Return what the carrier's answers depend on."""
+        return self.url, self.token, self.shop, self.username, self.password, self.service
 
 
 @dataclass(frozen=True)
@@ -78,25 +128,32 @@ class Shipment:
     extra: dict = field(default_factory=dict)
 
 
+def absent(error):
+    """Whether a carrier refuses because it does not have the parcel."""
+    return error.code == "refused" and bool(_ABSENT.search(error.detail))
+
+
 class CarrierError(Exception):
-    """A carrier did not do it: ``code`` in timeout, network, refused, rubbish, address, config; ``detail`` in its words.
+    """A carrier did not do it: ``code`` in timeout, network, refused, rubbish, address, config, weight, size, cod; ``detail`` in its words.
 
     :ivar in_doubt: whether it may have done it all the same: the request had left, and no answer tells
     """
 
-    def __init__(self, code, detail="", sent=False):
+    def __init__(self, code, detail="", sent=False, unsent=False):
         super().__init__(detail or code)
         self.code = code
         self.detail = str(detail)[:300]
-        self.in_doubt = sent or code == "rubbish"
+        self.in_doubt = not unsent and (sent or code == "rubbish")
 
 
 def decode(status, body):
-    """Return the JSON of an answer; CarrierError when it is none."""
+    """Return the JSON of an answer; CarrierError when it is none, or comes from a server that broke down on the way."""
+    if status >= 500 or status == 408:
+        raise CarrierError("network", f"HTTP {status}", sent=True)
     try:
         answer = json_module.loads(body)
     except (ValueError, RecursionError):
-        raise CarrierError("rubbish" if status < 500 else "network", f"HTTP {status}", sent=True) from None
+        raise CarrierError("rubbish", f"HTTP {status}") from None
     if not isinstance(answer, dict | list):
         raise CarrierError("rubbish", f"HTTP {status}")
     return answer
@@ -112,6 +169,26 @@ def money(value):
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or not 0 <= value < 1e10:
         raise CarrierError("rubbish", "no price")
     return round(value)
+
+
+def shipment(data, tracking, fee):
+    """Return the Shipment an answer tells of; a fee nobody understands is none, the waybill counts.
+
+    :param tracking: key of the waybill
+    :param fee: keys of what it costs
+    """
+    code = text(data.get(tracking))
+    if not code:
+        raise CarrierError("rubbish", tracking)
+    try:
+        return Shipment(code, sum(money(data.get(name) or 0) for name in fee))
+    except CarrierError:
+        return Shipment(code)
+
+
+def cut(value, size):
+    """Return the beginning of a text that is no longer than so many bytes of UTF-8, whole letters only."""
+    return value.encode()[:size].decode(errors="ignore").rstrip()
 
 
 def text(value):

@@ -1,9 +1,12 @@
 """GHN (Giao Hàng Nhanh): fee, order and cancellation of its public API v2. Pure, see carrier_base."""
 
-from .carrier_base import CarrierError, Rate, Shipment, decode, member, money, text
+from .carrier_base import CarrierError, Rate, absent, decode, member, money, shipment, text
 
 MAX_INSURED = 5_000_000
 MAX_COD = 50_000_000
+MAX_WEIGHT = 50_000  # grams
+MAX_SIDE = 200  # centimetres
+HEAVY = 20_000  # grams from which a parcel goes as heavy goods
 
 
 def _headers(config):
@@ -17,7 +20,7 @@ def _call(config, path, payload, send):
         raise CarrierError("rubbish", f"HTTP {status}")
     if answer.get("code") != 200:
         detail = text(answer.get("code_message_value")) or text(answer.get("message")) or f"HTTP {status}"
-        raise CarrierError("config" if status in (401, 403) else "refused", detail)
+        raise CarrierError("config" if status in (401, 403) else "refused" if "code" in answer else "rubbish", detail)
     return answer
 
 
@@ -28,7 +31,14 @@ def _codes(address):
 
 
 def _size(parcel):
-    return {"weight": parcel.weight, "length": parcel.length, "width": parcel.width, "height": parcel.height}
+    """What a parcel measures, and the service for it: 2 light goods, 5 heavy ones, each with the size of every item."""
+    parcel.check(weight=MAX_WEIGHT, side=MAX_SIDE, cod=MAX_COD)
+    sides = {"length": parcel.length, "width": parcel.width, "height": parcel.height}
+    heavy = parcel.weight >= HEAVY
+    items = [{"name": item.name, "quantity": item.quantity, "weight": max(1, round(item.grams))} for item in parcel.weighed()]
+    if heavy:
+        items = [item | sides for item in items]
+    return {"service_type_id": 5 if heavy else 2, "weight": parcel.weight, **sides, "items": items}
 
 
 def quote(config, parcel, send):
@@ -43,9 +53,8 @@ def quote(config, parcel, send):
         "from_ward_code": from_ward,
         "to_district_id": to_district,
         "to_ward_code": to_ward,
-        "service_type_id": int(config.service or 2),
         "insurance_value": min(parcel.value, MAX_INSURED),
-        "cod_value": min(parcel.cod, MAX_COD),
+        "cod_value": parcel.cod,
         **_size(parcel),
     }
     answer = _call(config, "/v2/shipping-order/fee", payload, send)
@@ -68,22 +77,33 @@ def create(config, parcel, send):
         "to_address": parcel.receiver.text(),
         "to_district_id": to_district,
         "to_ward_code": to_ward,
-        "service_type_id": int(config.service or 2),
         "payment_type_id": 1,
         "required_note": "CHOXEMHANGKHONGTHU",
         "cod_amount": parcel.cod,
         "insurance_value": min(parcel.value, MAX_INSURED),
         "note": parcel.note,
-        "items": [{"name": name, "quantity": quantity} for name, quantity in parcel.items],
         **_size(parcel),
     }
-    data = member(_call(config, "/v2/shipping-order/create", payload, send), "data")
-    tracking = text(data.get("order_code"))
-    if not tracking:
-        raise CarrierError("rubbish", "order_code")
-    return Shipment(tracking, money(data.get("total_fee", 0)))
+    return shipment(member(_call(config, "/v2/shipping-order/create", payload, send), "data"), "order_code", ["total_fee"])
 
 
-def cancel(config, tracking, send):
-    """Take a parcel back that was not picked up yet."""
-    _call(config, "/v2/switch-status/cancel", {"order_codes": [tracking]}, send)
+def ask(config, parcel, send):
+    """Return the Shipment GHN has under our reference, None when it has none."""
+    try:
+        answer = _call(config, "/v2/shipping-order/detail-by-client-code", {"client_order_code": parcel.reference}, send)
+    except CarrierError as error:
+        if absent(error):
+            return None
+        raise
+    rows = answer.get("data")
+    row = rows[0] if isinstance(rows, list) and rows else rows
+    return shipment(row, "order_code", []) if isinstance(row, dict) else None
+
+
+def cancel(config, tracking, send, reference=""):
+    """Take a parcel back that was not picked up yet: the order's own result counts, not that GHN has answered."""
+    payload = {"order_codes": [tracking], "reason_code": "GHN-CANCEL-OTHER", "reason": "Shop hủy đơn"}
+    rows = _call(config, "/v2/switch-status/cancel", payload, send).get("data")
+    row = next((row for row in rows if isinstance(row, dict)), {}) if isinstance(rows, list) else {}
+    if row.get("result") is not True:
+        raise CarrierError("refused" if row.get("result") is False else "rubbish", text(row.get("message")))

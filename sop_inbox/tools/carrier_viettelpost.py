@@ -2,39 +2,73 @@
 
 import re
 
-from .carrier_base import CarrierError, Rate, Shipment, decode, member, money, text
+from .carrier_base import CarrierError, Rate, cut, decode, member, money, shipment, text
+
+MAX_BYTES = 150  # of UTF-8 in every text
 
 
 def _log_in(config, send):
-    if config.token:
-        return config.token
+    """Log in and keep the token of a year: what ``Login`` gives is a short one, ``ownerconnect`` makes it long."""
     if not config.username or not config.password:
         raise CarrierError("config", "")
     payload = {"USERNAME": config.username, "PASSWORD": config.password}
-    status, body = send("POST", f"{config.url}/v2/user/Login", json=payload)
-    answer = decode(status, body)
-    if isinstance(answer, dict) and answer.get("error"):
-        raise CarrierError("config", text(answer.get("message")))
-    token = text(member(answer, "data").get("token"))
-    if not token:
-        raise CarrierError("rubbish", "token")
+    token = ""
+    for path in ("/v2/user/Login", "/v2/user/ownerconnect"):
+        status, body = send("POST", f"{config.url}{path}", headers={"Token": token} if token else {}, json=payload)
+        answer = decode(status, body)
+        if isinstance(answer, dict) and answer.get("error"):
+            raise CarrierError("config", text(answer.get("message")))
+        token = text(member(answer, "data").get("token"))
+        if not token:
+            raise CarrierError("rubbish", "token")
+    config.session["token"] = token
     return token
 
 
 def _call(config, path, payload, send):
-    token = _log_in(config, send)
+    """Return the answer; a token that is taken no more is renewed once."""
+    payload = {name: cut(value, MAX_BYTES) if isinstance(value, str) else value for name, value in payload.items()}
+    token = config.session.get("token") or config.token
+    if token:
+        answer = _ask(config, path, payload, token, send)
+        if not _wants_log_in(answer) or not config.username:
+            return _read(answer)
+    try:
+        token = _log_in(config, send)
+    except CarrierError as error:
+        raise CarrierError(error.code, error.detail, unsent=True) from None  # nothing was asked yet
+    return _read(_ask(config, path, payload, token, send))
+
+
+def _ask(config, path, payload, token, send):
     status, body = send("POST", f"{config.url}{path}", headers={"Token": token}, json=payload)
-    answer = decode(status, body)
-    if isinstance(answer, dict) and (answer.get("error") or status >= 400):
-        detail = text(answer.get("message")) or f"HTTP {status}"
-        raise CarrierError("config" if status in (401, 403) else "refused", detail)
-    return answer
+    return status, decode(status, body)
+
+
+def _wants_log_in(answer):
+    status, body = answer
+    message = text(body.get("message")).lower() if isinstance(body, dict) and body.get("error") else ""
+    return status in (401, 403) or "token" in message and ("invalid" in message or "expired" in message)
+
+
+def _read(answer):
+    status, body = answer
+    if isinstance(body, dict) and (body.get("error") or status >= 400):
+        raise CarrierError("config" if _wants_log_in(answer) else "refused", text(body.get("message")) or f"HTTP {status}")
+    return body
 
 
 def _addresses(parcel):
     if not parcel.receiver.province:
         raise CarrierError("address", parcel.receiver.text())
-    return {"SENDER_ADDRESS": parcel.sender.text(), "RECEIVER_ADDRESS": parcel.receiver.text()}
+    return {"SENDER_ADDRESS": _line(parcel.sender)[0], "RECEIVER_ADDRESS": _line(parcel.receiver)[0]}
+
+
+def _line(address):
+    """Return an address that fits, its ward and province whole, and what had to be left out of the street."""
+    place = ", ".join(filter(None, [address.ward, address.district, address.province]))
+    street = cut(address.street, max(0, MAX_BYTES - len(place.encode()) - 2))
+    return ", ".join(filter(None, [street, place])), address.street[len(street) :].strip()
 
 
 def _days(value):
@@ -73,31 +107,28 @@ def quote(config, parcel, send):
 
 
 def create(config, parcel, send):
-    """Hand a parcel over; return its Shipment."""
+    """Hand a parcel over; ``CHECK_UNIQUE`` keeps a repetition from being a second waybill. Return its Shipment."""
     payload = {
         "ORDER_NUMBER": parcel.reference,
+        "CHECK_UNIQUE": True,
         "SENDER_FULLNAME": parcel.sender.name,
         "SENDER_PHONE": parcel.sender.phone,
         "RECEIVER_FULLNAME": parcel.receiver.name,
         "RECEIVER_PHONE": parcel.receiver.phone,
         **_addresses(parcel),
-        "PRODUCT_NAME": ", ".join(name for name, _quantity in parcel.items)[:250],
-        "PRODUCT_QUANTITY": sum(quantity for _name, quantity in parcel.items) or 1,
+        "PRODUCT_NAME": ", ".join(item.name for item in parcel.weighed()),
+        "PRODUCT_QUANTITY": sum(item.quantity for item in parcel.weighed()),
         "PRODUCT_TYPE": "HH",
         "PRODUCT_WEIGHT": parcel.weight,
         "PRODUCT_PRICE": parcel.value,
         "MONEY_COLLECTION": parcel.cod,
         "ORDER_PAYMENT": 3 if parcel.cod else 1,
         "ORDER_SERVICE": config.service or "VCN",
-        "ORDER_NOTE": parcel.note,
+        "ORDER_NOTE": ", ".join(filter(None, [_line(parcel.receiver)[1], parcel.note])),
     }
-    data = member(_call(config, "/v2/order/createOrderNlp", payload, send), "data")
-    tracking = text(data.get("ORDER_NUMBER"))
-    if not tracking:
-        raise CarrierError("rubbish", "ORDER_NUMBER")
-    return Shipment(tracking, money(data.get("MONEY_TOTAL", 0)))
+    return shipment(member(_call(config, "/v2/order/createOrderNlp", payload, send), "data"), "ORDER_NUMBER", ["MONEY_TOTAL"])
 
 
-def cancel(config, tracking, send):
+def cancel(config, tracking, send, reference=""):
     """Take a parcel back that was not picked up yet."""
-    _call(config, "/v2/order/UpdateOrder", {"TYPE": 4, "ORDER_NUMBER": tracking, "NOTE": ""}, send)
+    _call(config, "/v2/order/UpdateOrder", {"TYPE": 4, "ORDER_NUMBER": tracking, "NOTE": "Shop hủy đơn"}, send)

@@ -66,9 +66,9 @@ def make_send(deadline, trusted=""):
     :param trusted: see ``http_out.exchange``
     """
 
-    def send(method, url, headers=None, params=None, json=None):
+    def send(method, url, headers=None, params=None, json=None, data=None):
         try:
-            reply = _request(method, url, deadline, headers, trusted, params, json)
+            reply = _request(method, url, deadline, headers, trusted, params, json, data)
             return reply.status, reply.content
         except Broken as error:
             code = {"slow": "timeout", "large": "rubbish", "rubbish": "rubbish"}.get(error.reason, "network")

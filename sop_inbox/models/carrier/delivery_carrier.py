@@ -2,7 +2,7 @@ import dataclasses
 import hashlib
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 
 from odoo.addons.sop_pipeline.tools.signals import received
 
@@ -10,26 +10,36 @@ from ...tools.carrier_base import Address, CarrierError, Config, Parcel
 from ...tools.http_out import Broken, read_url
 from ...tools.transport import ask_all
 
-VENDORS = ("ghn", "ghtk", "viettelpost")
+VENDORS = ("ghn", "ghtk", "viettelpost", "jt")
 QUOTE_BUDGET = 2.0  # seconds for the prices of all carriers together: a person waits for them
 ASSUMED_WEIGHT = 500  # grams of an order whose products have no weight
 
 
 class DeliveryCarrier(models.Model):
-    """GHN, GHTK and Viettel Post as delivery methods: price, parcel, tracking, cancellation."""
+    """GHN, GHTK, Viettel Post and J&T as delivery methods: account and price. Parcels: delivery_carrier_parcel.py."""
 
     _inherit = "delivery.carrier"
 
     delivery_type = fields.Selection(
-        selection_add=[("ghn", "GHN"), ("ghtk", "GHTK"), ("viettelpost", "Viettel Post")],
-        ondelete={"ghn": "set default", "ghtk": "set default", "viettelpost": "set default"},
+        selection_add=[("ghn", "GHN"), ("ghtk", "GHTK"), ("viettelpost", "Viettel Post"), ("jt", "J&T")],
+        ondelete=dict.fromkeys(VENDORS, "set default"),
     )
     sop_api_url = fields.Char("Address of the Interface", groups="base.group_system", help="Empty: the carrier's own.")
-    sop_token = fields.Char("Token", groups="base.group_system", copy=False)
-    sop_username = fields.Char("User", groups="base.group_system", copy=False)
+    sop_token = fields.Char("Token", groups="base.group_system", copy=False, help="J&T: private key of the application.")
+    sop_session = fields.Char(
+        compute="_compute_sop_session",
+        store=True,
+        readonly=True,
+        copy=False,
+        groups="base.group_system",
+        help="What a log-in gave us: kept until the carrier takes it no more, or the account changes.",
+    )
+    sop_username = fields.Char("User", groups="base.group_system", copy=False, help="J&T: customer code.")
     sop_password = fields.Char("Password", groups="base.group_system", copy=False)
-    sop_shop = fields.Char("Shop", groups="base.group_system", help="GHN: ShopId. GHTK: partner code (X-Client-Source).")
-    sop_service = fields.Char("Service", help="GHN: service type (2 = e-commerce). GHTK: road or fly. Viettel Post: code of the service.")
+    sop_shop = fields.Char("Shop", groups="base.group_system", help="GHN: ShopId. GHTK: partner code (X-Client-Source). J&T: apiAccount.")
+    sop_service = fields.Char(
+        "Service", help="GHN: none, it goes by the weight. GHTK: road or fly. Viettel Post: code of the service. J&T: EXPRESS, FAST or SUPER."
+    )
     sop_days = fields.Float("Days on the Way", help="Shown beside the price; a carrier that says so itself comes first.")
 
     @api.constrains("sop_api_url")
@@ -41,6 +51,11 @@ class DeliveryCarrier(models.Model):
                 raise ValidationError(
                     self.env._("This is no address of a server, such as https://example.com: %(address)s", address=carrier.sop_api_url)
                 )
+
+    @api.depends("sop_username", "sop_password", "sop_api_url")
+    def _compute_sop_session(self):
+        """Another account logs in anew."""
+        self.sop_session = False
 
     # === RATE ===
 
@@ -56,6 +71,11 @@ class DeliveryCarrier(models.Model):
 
     @api.private
     def viettelpost_rate_shipment(self, order):
+        """See ``rate_shipment``."""
+        return self._sop_rate_shipment(order)
+
+    @api.private
+    def jt_rate_shipment(self, order):
         """See ``rate_shipment``."""
         return self._sop_rate_shipment(order)
 
@@ -87,6 +107,9 @@ class DeliveryCarrier(models.Model):
             "rubbish": self.env._("%(carrier)s gave an answer nobody understands.", carrier=name),
             "address": self.env._("%(carrier)s does not know the address: ward and province are needed.", carrier=name),
             "config": self.env._("%(carrier)s did not accept the shop's account.", carrier=name),
+            "weight": self.env._("%(carrier)s takes no parcel heavier than %(limit)s.", carrier=name, limit=error.detail),
+            "size": self.env._("%(carrier)s takes no parcel with a side longer than %(limit)s.", carrier=name, limit=error.detail),
+            "cod": self.env._("%(carrier)s collects no more than %(limit)s.", carrier=name, limit=error.detail),
         }
         sentence = sentences.get(error.code) or self.env._("%(carrier)s refused:", carrier=name)
         return f"{sentence} {error.detail}".strip() if error.code in ("refused", "config") else sentence
@@ -108,7 +131,14 @@ class DeliveryCarrier(models.Model):
             password=carrier.sop_password or "",
             service=carrier.sop_service or "",
             trusted=carrier.sop_api_url or "",
+            session={"token": carrier.sop_session} if carrier.sop_session else {},
         )
+
+    def _sop_keep_session(self, session):
+        """Keep what a carrier's module left in the session of a Config: the next call need not log in."""
+        carrier = self.sudo()  # sudo: the account is the system's, whoever asks
+        if session.get("token", False) != carrier.sop_session:
+            carrier.sop_session = session.get("token", False)
 
     def _sop_place(self, partner):
         """Return an address as the carrier's Address."""
@@ -160,97 +190,9 @@ class DeliveryCarrier(models.Model):
             if isinstance(result, CarrierError):
                 answers[id_] = result
             else:
-                answers[id_] = {"price": result.price, "days": result.days, "keep": (keys[id_], result)}
+                answers[id_] = {"price": result.price, "days": result.days, "keep": (keys[id_], result), "session": configs[id_].session}
         return answers
 
     def _sop_rate_key(self, config, parcel):
         """What two questions with the same answer have in common."""
-        return hashlib.sha256(repr((dataclasses.astuple(config), dataclasses.astuple(parcel))).encode()).hexdigest()
-
-    # === SHIPMENT ===
-
-    @api.private
-    def ghn_send_shipping(self, pickings):
-        """See ``send_shipping``."""
-        return self._sop_send_shipping(pickings)
-
-    @api.private
-    def ghtk_send_shipping(self, pickings):
-        """See ``send_shipping``."""
-        return self._sop_send_shipping(pickings)
-
-    @api.private
-    def viettelpost_send_shipping(self, pickings):
-        """See ``send_shipping``."""
-        return self._sop_send_shipping(pickings)
-
-    def _sop_send_shipping(self, pickings):
-        """Hand parcels over; the delivery's name makes a repetition harmless at the carrier. UserError says why not."""
-        service, config = self._sop_service(), self._sop_config()
-        shipments = []
-        for picking in pickings:
-            try:
-                shipment = service._call("create", config, self._sop_picking_parcel(picking))
-            except CarrierError as error:
-                doubt = self.env._("It may have the parcel all the same: look there before you send it again.") if error.in_doubt else ""
-                raise UserError(f"{self._sop_error(error)} {doubt}".strip())
-            shipments.append({"exact_price": shipment.price, "tracking_number": shipment.tracking})
-        return shipments
-
-    def _sop_picking_parcel(self, picking):
-        """Return the parcel of a delivery; what the customer still owes is collected with the order's first parcel."""
-        order = picking.sale_id.sudo()  # sudo: a warehouse worker sees no amounts, the carrier must
-        first = order.picking_ids.filtered(lambda other: other.carrier_tracking_ref and other != picking and not other.return_id)
-        return Parcel(
-            sender=self._sop_place(picking.picking_type_id.warehouse_id.partner_id or picking.company_id.partner_id),
-            receiver=self._sop_place(picking.partner_id),
-            weight=self._sop_grams(picking.shipping_weight or picking.weight),
-            value=round(order.amount_total),
-            cod=0 if first or not order else round(order._sop_totals()["cod"]),
-            reference=picking.name,
-            items=tuple((move.product_id.name, round(move.product_uom_qty) or 1) for move in picking.move_ids),
-        )
-
-    @api.private
-    def ghn_get_tracking_link(self, picking):
-        """See ``get_tracking_link``."""
-        return self._sop_tracking_link(picking)
-
-    @api.private
-    def ghtk_get_tracking_link(self, picking):
-        """See ``get_tracking_link``."""
-        return self._sop_tracking_link(picking)
-
-    @api.private
-    def viettelpost_get_tracking_link(self, picking):
-        """See ``get_tracking_link``."""
-        return self._sop_tracking_link(picking)
-
-    def _sop_tracking_link(self, picking):
-        """Return the page on which a parcel is followed; False before the carrier has it."""
-        tracking = picking.carrier_tracking_ref
-        return self._sop_service()._tracking_url.format(tracking=tracking) if tracking else False
-
-    @api.private
-    def ghn_cancel_shipment(self, pickings):
-        """See ``cancel_shipment``."""
-        return self._sop_cancel_shipment(pickings)
-
-    @api.private
-    def ghtk_cancel_shipment(self, pickings):
-        """See ``cancel_shipment``."""
-        return self._sop_cancel_shipment(pickings)
-
-    @api.private
-    def viettelpost_cancel_shipment(self, pickings):
-        """See ``cancel_shipment``."""
-        return self._sop_cancel_shipment(pickings)
-
-    def _sop_cancel_shipment(self, pickings):
-        """Take parcels back; UserError when the carrier does not let go."""
-        service, config = self._sop_service(), self._sop_config()
-        for picking in pickings.filtered("carrier_tracking_ref"):
-            try:
-                service._call("cancel", config, picking.carrier_tracking_ref)
-            except CarrierError as error:
-                raise UserError(self._sop_error(error))
+        return hashlib.sha256(repr((config.facts(), dataclasses.astuple(parcel))).encode()).hexdigest()

@@ -63,6 +63,7 @@ class DeliveryCarrier(models.Model):
         for carrier_id, answer in answers.items():
             if isinstance(answer, dict) and "keep" in answer:
                 self.env["sop.carrier.rate"]._keep(carrier_id, *answer["keep"])
+                self.browse(carrier_id)._sop_keep_session(answer["session"])
 
     def _sop_mark(self, rows):
         """Mark the cheapest and the fastest of the rows that have a price."""

@@ -16,11 +16,11 @@ class SopCarrier(models.AbstractModel):
 
     _name = "sop.carrier"
     _description = "Carrier"
-    #: module with ``quote``, ``create`` and ``cancel`` (see tools/carrier_base.py)
+    #: module with ``quote``, ``create``, ``cancel`` and perhaps ``ask`` (see tools/carrier_base.py)
     _vendor = None
     #: address of the carrier's interface, unless the carrier's record has another
     _url = ""
-    #: page on which the customer follows his parcel, with ``{tracking}``
+    #: page on which customers follow their parcel, with ``{tracking}``
     _tracking_url = ""
 
     def _quote_job(self, config, parcel):
@@ -28,15 +28,45 @@ class SopCarrier(models.AbstractModel):
         vendor = self._vendor
         return lambda deadline: vendor.quote(config, parcel, make_send(deadline, config.trusted))
 
-    def _call(self, operation, config, *arguments):
-        """Run 'create' or 'cancel' of the carrier now, within fifteen seconds.
+    def _call(self, operation, config, *arguments, **options):
+        """Run 'create', 'ask' or 'cancel' of the carrier now, within fifteen seconds.
 
         :return: what the carrier's module returns
         :raise CarrierError: with a code the person's sentence is made of
         """
         function = getattr(self._vendor, operation)
-        jobs = {0: lambda deadline: function(config, *arguments, make_send(deadline, config.trusted))}
+        jobs = {0: lambda deadline: function(config, *arguments, make_send(deadline, config.trusted), **options)}
         result = ask_all(jobs, SHIP_BUDGET)[0]
         if isinstance(result, CarrierError):
             raise result
         return result
+
+    def _looks_up(self):
+        """Whether the carrier says what became of a parcel by our reference."""
+        return hasattr(self._vendor, "ask")
+
+    def _hand_over(self, config, parcel, again):
+        """Hand a parcel over; after an unknown outcome the carrier is asked first.
+
+        The same reference never makes a second parcel at the carrier, so where it cannot say, or not clearly, handing over
+        again is the question; a refusal then leaves the outcome unknown.
+
+        :param again: whether it was handed over before, and what became of it is unknown
+        :return: its Shipment
+        :raise CarrierError: see ``_call``; ``in_doubt`` tells a refusal from an unknown outcome
+        """
+        absent = not again
+        if again and self._looks_up():
+            try:
+                if found := self._call("ask", config, parcel):
+                    return found
+                absent = True
+            except CarrierError as error:
+                if error.code != "refused":
+                    raise CarrierError(error.code, error.detail, sent=True) from None
+        try:
+            return self._call("create", config, parcel)
+        except CarrierError as error:
+            if absent:
+                raise
+            raise CarrierError(error.code, error.detail, sent=True) from None

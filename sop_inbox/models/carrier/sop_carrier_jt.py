@@ -1,0 +1,14 @@
+from odoo import models
+
+from ...tools import carrier_jt
+
+
+class SopCarrierJt(models.AbstractModel):
+    """J&T: fee, parcel and cancellation over its open platform."""
+
+    _name = "sop.carrier.jt"
+    _inherit = "sop.carrier"
+    _description = "J&T"
+    _vendor = carrier_jt
+    _url = "https://ylopenapi.jtexpress.vn/webopenplatformapi"
+    _tracking_url = "https://jtexpress.vn/vi/tracking?type=track&billCode={tracking}"

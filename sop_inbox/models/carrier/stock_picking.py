@@ -1,0 +1,20 @@
+from odoo import api, fields, models
+
+
+class StockPicking(models.Model):
+    """A delivery shows what became of its parcel when nobody knows."""
+
+    _inherit = "stock.picking"
+
+    sop_parcel_ids = fields.One2many("sop.parcel", "picking_id", "Parcels", readonly=True, copy=False)
+    sop_parcel_unknown = fields.Boolean(compute="_compute_sop_parcel_unknown", help="The carrier may have the parcel, and did not say so.")
+
+    @api.depends("sop_parcel_ids.state")
+    def _compute_sop_parcel_unknown(self):
+        for picking in self:
+            picking.sop_parcel_unknown = any(parcel.state == "unknown" for parcel in picking.sudo().sop_parcel_ids)  # sudo: a flag for all
+
+    def action_sop_ask_carrier(self):
+        """Ask the carrier what became of these deliveries' parcels; see ``sop.parcel.action_ask``."""
+        self.check_access("write")
+        self.sop_parcel_ids.action_ask()

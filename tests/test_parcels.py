@@ -1,0 +1,116 @@
+"""Parcels through the real stack: a double of the carriers over HTTP, a line that loses answers, transactions of their own."""
+
+import sys
+
+import pytest
+from harness import ROOT, RpcError
+
+sys.path.insert(0, str(ROOT))
+from doubles.carriers import Carriers
+
+ACCOUNTS = {
+    "ghn": {"sop_token": "ghn-token", "sop_shop": "885"},
+    "ghtk": {"sop_token": "ghtk-token", "sop_shop": "S123"},
+    "viettelpost": {"sop_username": "shop", "sop_password": "secret", "sop_service": "VCN"},
+    "jt": {"sop_username": "JT01", "sop_password": "jt-secret", "sop_shop": "jt-account", "sop_token": "jt-key"},
+}
+
+
+class Desk:
+    """The demo shop with accounts at four carriers, and one buyer."""
+
+    def __init__(self, server):
+        self.server, self.double = server, Carriers(seed=7)
+        self.double.repeats_same = True
+        self.admin = server.client("admin")
+        self.admin.context = {**self.admin.context, "lang": "en_US"}
+        url, call = self.double.start(), self.admin.call
+        [fee] = self.admin.search("product.product", ["type", "=", "service"], limit=1)
+        self.carriers = {
+            vendor: self.admin.create("delivery.carrier", name=vendor, delivery_type=vendor, product_id=fee, sop_api_url=f"{url}/{vendor}", **account)
+            for vendor, account in ACCOUNTS.items()
+        }
+        [vietnam] = self.admin.search("res.country", ["code", "=", "VN"])
+        [self.saigon] = self.admin.search("res.country.state", ["code", "=", "SG"], ["country_id", "=", vietnam])
+        place = {"state_id": self.saigon, "district": "Quận 1", "district_code": "1442"}
+        for ward, code in (("Phường Bến Nghé", "20101"), ("Phường Bến Thành", "20102")):
+            self.admin.create("sop.carrier.place", delivery_type="ghn", ward=ward, ward_code=code, **place)
+        address = {"phone": "0901234567", "street": "12 Lê Lợi", "state_id": self.saigon, "country_id": vietnam}
+        self.buyer = self.admin.create("res.partner", name="Nguyễn Văn An", city="Phường Bến Nghé", **address)
+        for warehouse in call("stock.warehouse", "search_read", [], ["partner_id"]):
+            if warehouse["partner_id"]:
+                call("res.partner", "write", [warehouse["partner_id"][0]], {**address, "city": "Phường Bến Thành", "phone": "02838221234"})
+        self.shirt = self.admin.create("product.product", name="Áo kiện hàng", type="consu", list_price=150_000, weight=0.25)
+
+    def picking(self, vendor, buyer=None):
+        """Return the delivery of a new confirmed order."""
+        line = {"product_id": self.shirt, "product_uom_qty": 1}
+        order = self.admin.create("sale.order", partner_id=buyer or self.buyer, carrier_id=self.carriers[vendor], order_line=[[0, 0, line]])
+        self.admin.call("sale.order", "action_confirm", [order])
+        return self.admin.call("sale.order", "read", [order], ["picking_ids"])[0]["picking_ids"][0]
+
+    def facts(self, *pickings):
+        return self.admin.call("stock.picking", "read", pickings, ["state", "carrier_tracking_ref", "sop_parcel_ids"])
+
+    def parcels(self, *pickings):
+        rows = self.admin.call(
+            "sop.parcel", "search_read", [["picking_id", "in", pickings]], ["picking_id", "state", "tracking_ref", "our_ref", "message"]
+        )
+        return {row["picking_id"][0]: row for row in rows}
+
+    def at_carriers(self, our_ref):
+        """Return the waybills the carriers have under a reference of ours."""
+        return [waybill for (_carrier, reference), waybill in self.double.waybills.items() if reference.split("#")[0] == our_ref]
+
+
+@pytest.fixture
+def desk(server):
+    desk = Desk(server)
+    yield desk
+    desk.double.stop()
+
+
+def test_what_the_carrier_did_outlives_the_transaction(desk):
+    """Validated together: the answer to the second is lost, which undoes nothing of the first."""
+    first, second, third = (desk.picking("ghn") for _number in range(3))
+    validate = [desk.admin.call, "stock.picking", "button_validate"]
+    desk.double.mood["ghn"] = "lose_answer"
+    with pytest.raises(RpcError, match="may have the parcel"):
+        validate[0](*validate[1:], [first])
+    assert desk.facts(first)[0]["state"] == "assigned", "the validation was rolled back"
+    assert desk.parcels(first)[first]["state"] == "unknown", "what the carrier may have was not"
+    desk.double.mood["ghn"] = "ok"
+    validate[0](*validate[1:], [first, second, third])
+    parcels = desk.parcels(first, second, third)
+    for row in desk.facts(first, second, third):
+        assert row["state"] == "done"
+        assert [row["carrier_tracking_ref"]] == desk.at_carriers(parcels[row["id"]]["our_ref"])
+
+
+def test_a_refusal_of_the_third_loses_nothing_of_the_first_two(desk):
+    [stranger] = desk.admin.call("res.partner", "copy", [desk.buyer], {"phone": False})
+    pickings = [desk.picking("ghn"), desk.picking("ghn"), desk.picking("ghn", stranger)]
+    desk.admin.call("stock.picking", "button_validate", pickings)
+    facts, parcels = desk.facts(*pickings), desk.parcels(*pickings)
+    assert [bool(row["carrier_tracking_ref"]) for row in facts] == [True, True, False]
+    assert (parcels[pickings[2]]["state"], "to_phone" in parcels[pickings[2]]["message"]) == ("new", True)
+
+
+def test_one_answer_in_five_is_lost(desk):
+    """Four carriers, twenty parcels: exactly one each, and every waybill is known."""
+    pickings = [desk.picking(vendor) for vendor in ACCOUNTS for _number in range(5)]
+    desk.double.faults["lose_answer"] = 0.2
+    lost = 0
+    for _turn in range(8):
+        for row in desk.facts(*pickings):
+            if row["state"] != "done":
+                try:
+                    desk.admin.call("stock.picking", "button_validate", [row["id"]])
+                except RpcError as error:
+                    assert "may have the parcel" in str(error) or "cannot be reached" in str(error), error
+                    lost += 1
+    facts, parcels = desk.facts(*pickings), desk.parcels(*pickings)
+    assert lost, "the line was not bad at all"
+    assert {row["state"] for row in facts} == {"done"}
+    for row in facts:
+        assert [row["carrier_tracking_ref"]] == desk.at_carriers(parcels[row["id"]]["our_ref"])

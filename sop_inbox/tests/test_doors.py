@@ -38,6 +38,7 @@ class TestDoors(DoorsCase, ChannelCommon, OrderCommon):
         self.patch(facebook, "subscribe", lambda service, account, perform: None)
         self.patch(zalo, "renew", lambda service, account: True)
         self.patch(type(self.env["sop.channel.template"]), "_fetch", lambda templates, account: None)
+        self.patch(type(self.env["sop.carrier.ghn"]), "_call", lambda service, *args, **options: None)
 
     def make_people(self):
         foreign = new_test_user(
@@ -57,6 +58,7 @@ class TestDoors(DoorsCase, ChannelCommon, OrderCommon):
             "agent": self.agent,
             "manager": self.manager,
             "admin": self.env.ref("base.user_admin"),
+            "packer": new_test_user(self.env, "door_packer", "stock.group_stock_user"),
             "boss": new_test_user(self.env, "door_boss", "sales_team.group_sale_manager,sop_inbox.sop_inbox_group_manager"),
         }
 
@@ -130,11 +132,21 @@ class TestDoors(DoorsCase, ChannelCommon, OrderCommon):
             .browse(env["sop.order.export"].with_user(self.manager).action_export([])["id"]),
             "sop.tag.rule": env["sop.tag.rule"].create({"name": "sỉ", "tag_id": env["crm.tag"].create({"name": "Sỉ"}).id}),
             "sop.picture": env["sop.picture"].search([("company_id", "=", self.company.id)], limit=1),
+            "sop.parcel": self.make_parcel("unknown", 1),
+            "stock.picking": self.sold.picking_ids,
         }
+
+    def make_parcel(self, state, number):
+        """A parcel of the confirmed order at GHN."""
+        carrier = self.carrier("GHN", 0, delivery_type="ghn")
+        picking = self.sold.picking_ids
+        values = {"our_ref": f"door-{number}", "attempt": number, "tracking_ref": f"G{number}", "state": state}
+        return self.env["sop.parcel"].create({"picking_id": picking.id, "company_id": picking.company_id.id, "carrier_id": carrier.id, **values})
 
     def make_targets(self):
         comments = self.post_row.conversation_id
         return {
+            "sop.parcel.action_take_back": self.make_parcel("waiting", 2),
             "sale.order.action_sop_send_receipt": self.sold,
             "sale.order.action_cancel": self.sold,
             "sop.channel.message.action_arrived": self.lost,
@@ -242,6 +254,7 @@ class TestDoors(DoorsCase, ChannelCommon, OrderCommon):
             "sop.live.claim.action_choose": [self.live.item_ids.product_tmpl_id.product_variant_ids[:1].id],
             "sop.live.item.write": [{"quantity": 7}],
             "sop.live.session.get_board": ["asked"],
+            "sop.parcel.write": [{"tracking_ref": "G9"}],
             "sop.picture.search_pictures": ["hoa", 5],
             "sop.tag.rule.create": [[{"name": "buôn", "tag_id": self.records["sop.tag.rule"].tag_id.id}]],
             "sop.tag.rule.write": [{"name": "lẻ"}],

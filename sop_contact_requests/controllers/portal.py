@@ -1,6 +1,7 @@
 from odoo import http
 from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.exceptions import AccessError, MissingError
+from odoo.fields import Domain
 from odoo.http import request
 
 FILTERS = ("state", "only", "listing", "date_from", "date_to", "search")
@@ -19,17 +20,30 @@ class ContactRequestPortal(CustomerPortal):
         self._use_zone()
         filters = {name: params.get(name) or "" for name in FILTERS}
         values = self._prepare_portal_layout_values()
-        values.update(request.env["sop.contact.request"]._get_page_values(filters, before), page_name="contact_requests")
+        values.update(request.env["sop.contact.request"]._get_page_values(filters, before), page_name="contact_requests", prices=self._get_prices())
         response = request.render("sop_contact_requests.portal_contact_requests", values)
         response.headers["Cache-Control"] = "no-store"
         return response
 
+    def _get_prices(self):
+        """Packages of this shop and what each costs the user: dict product -> price in the website's currency."""
+        Product = request.env["product.template"]
+        packages = Product.search(Product._sop_get_package_domain() & Domain(request.website.sale_product_domain()), order="list_price, id", limit=20)
+        return packages._sop_get_prices(request.website)
+
     @http.route("/my/contact-requests/package", type="http", auth="user", website=True)
     def package(self):
-        """To the package in the shop, or to the shop when there are none or several."""
-        Product = request.env["product.template"]
-        packages = Product.search(Product._sop_get_package_domain(), limit=2)
-        return request.redirect(packages.website_url if len(packages) == 1 else "/shop")
+        """To the package in the shop; where there is a choice, or no need of one, a page that says so comes first."""
+        self._use_zone()
+        prices, right = self._get_prices(), request.env["product.template"]._sop_get_package_words()
+        if not prices:
+            return request.redirect("/shop")
+        if len(prices) == 1 and not (right and right["partner"]):
+            return request.redirect(next(iter(prices)).website_url)
+        values = self._prepare_portal_layout_values()
+        return request.render(
+            "sop_contact_requests.portal_packages", {**values, "prices": prices, "right": right, "page_name": "contact_requests_package"}
+        )
 
     @http.route("/my/contact-requests/poll", type="jsonrpc", auth="user", website=True)
     def poll(self, filters=None, after=None, shown=None):

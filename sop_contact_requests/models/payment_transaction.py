@@ -1,10 +1,15 @@
-from odoo import models
+from odoo import api, models
 
 
 class PaymentTransaction(models.Model):
     """Online payments: done without an invoice starts a package; refund or chargeback ends it."""
 
     _inherit = "payment.transaction"
+
+    @api.constrains("sale_order_ids")
+    def _check_sop_account(self):
+        """No way of paying leads past the account that gets the package."""
+        self.sale_order_ids._sop_check_account()
 
     def _post_process(self):
         """Runs once per state at least, sometimes more: the facts decide, not the call."""

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.http import request
 
 
 class ProductTemplate(models.Model):
@@ -48,3 +49,29 @@ class ProductTemplate(models.Model):
     def _sop_get_package_domain(self):
         """Packages a seller can buy in the shop."""
         return Domain("sop_is_package", "=", True) & Domain("sale_ok", "=", True) & Domain("is_published", "=", True)
+
+    def _sop_get_prices(self, website):
+        """What these packages cost the current visitor, tax included: the price that is paid. In a request of the shop.
+
+        :return: dict product -> price in the website's currency
+        """
+        prices = request.pricelist._compute_price_rule(self, 1.0)
+        result = {}
+        for product in self:
+            taxes = product.sudo().taxes_id._filter_taxes_by_company(self.env.company)  # sudo: as the shop's own price
+            mapped = request.fiscal_position.map_tax(taxes)
+            price = product.product_variant_id._get_tax_included_unit_price_from_price(prices[product.id][0], taxes, product_taxes_after_fp=mapped)
+            result[product] = mapped.compute_all(price, website.currency_id, 1, product, self.env.user.partner_id)["total_included"]
+        return result
+
+    @api.model
+    def _sop_get_package_words(self):
+        """What a package does that the current user buys now, when they have a right already; None for everybody else.
+
+        :return: dict ``partner`` (a partner without a known end: they need none), ``until``; or None
+        """
+        user = self.env.user
+        if user._is_public():
+            return None
+        right = user.commercial_partner_id.sudo().with_company(self.env.company)._sop_get_right()  # sudo: their own
+        return right if any(right.values()) else None

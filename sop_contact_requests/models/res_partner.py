@@ -25,6 +25,24 @@ class ResPartner(models.Model):
     def _sop_links(self):
         return super()._sop_links() | {"sop_request_team_id": "read"}
 
+    # === SELLERS COME AND GO === #
+
+    def write(self, vals):
+        """Who joins a company or leaves it takes along what is theirs; see core for the contract."""
+        result = super().write(vals)
+        if {"parent_id", "is_company"} & vals.keys():
+            self._sop_follow()
+        return result
+
+    def _sop_follow(self):
+        """Rights and requests of these partners, and of all below them, go where they belong now. Idempotent."""
+        partners = self.sudo().with_context(active_test=False).search([("id", "child_of", self.ids)])  # sudo: as in the calls
+        self.env["sop.contact.request"]._sop_follow_sellers(partners)
+        moved = self.env["sop.seller.entitlement"]._sop_follow_sellers(partners)
+        moved._reschedule([partners.commercial_partner_id])
+
+    # === COMPUTE === #
+
     @api.depends("commercial_partner_id")
     @api.depends_context("company")
     def _compute_sop_entitled(self):
@@ -39,8 +57,19 @@ class ResPartner(models.Model):
         for partner in self:
             seller = partner.commercial_partner_id
             stretch = intervals.covering(rights[seller]._get_intervals(), now) if seller in rights else None
-            partner.sop_entitled_until = stretch.end if stretch else False
+            partner.sop_entitled_until = stretch.end if stretch and stretch.end < intervals.OPEN_END else False
             partner.sop_entitled = bool(stretch) or (bool(seller) and seller == own)
+
+    def _sop_get_right(self):
+        """What this seller has now.
+
+        :return: dict ``partner`` (in the programme, without a known end), ``until`` (end of all their rights, or False)
+        """
+        self.ensure_one()
+        rights = self.env["sop.seller.entitlement"]
+        domain = Domain("seller_id", "=", self.commercial_partner_id.id) & Domain("company_id", "=", self.env.company.id)
+        is_open = domain & rights._get_valid_domain() & Domain("kind", "=", "programme") & Domain("end", ">=", intervals.OPEN_END)
+        return {"partner": bool(rights.search_count(is_open, limit=1)), "until": self.sop_entitled_until}
 
     def _sop_was_entitled(self, moment):
         """Whether a right that may have run out since covered *moment*; one that was taken away does not count. sudo.

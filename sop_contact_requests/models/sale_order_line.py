@@ -33,7 +33,7 @@ class SaleOrderLine(models.Model):
         rows = self.sop_entitlement_ids
         if any(row.revoke_reason in ("manual", "chargeback") for row in rows):
             return  # people decided; money facts do not overrule them
-        units = self._sop_get_paid_units()
+        units, revenue = self._sop_get_paid()
         active = rows.filtered(lambda row: not row.revoked_at)
         revoked = rows - active
         unit_days = rows[:1].unit_days or self.product_id.sop_package_days
@@ -46,10 +46,20 @@ class SaleOrderLine(models.Model):
             active.write({"duration": seconds})
         elif not active and seconds:
             self._sop_start_package(paid_at, seconds, unit_days, len(rows))
+        self._sop_note_revenue(units, revenue)
+
+    def _sop_note_revenue(self, units, revenue):
+        """Write what is earned with this line on its latest right, and nothing on those before."""
+        rows = self.sop_entitlement_ids.sorted("id")
+        for row in rows:
+            vals = {"units": units, "revenue": revenue} if row == rows[-1:] else {"units": 0, "revenue": 0}
+            if any(row[name] != value for name, value in vals.items()):
+                row.write(vals)
 
     def _sop_start_package(self, paid_at, seconds, unit_days, part):
         """Insert the right unless this source already made one, however many try at once."""
-        seller = self.order_id.partner_id.commercial_partner_id
+        # once given to somebody else, it stays theirs
+        seller = self.sop_entitlement_ids[:1].seller_id or self.order_id.partner_id.commercial_partner_id
         source = f"sale.order.line,{self.id}" + (f",{part}" if part else "")
         self.env["sop.seller.entitlement"]._lock_seller(seller)
         end = paid_at + timedelta(seconds=seconds)
@@ -80,20 +90,23 @@ class SaleOrderLine(models.Model):
         self.invalidate_recordset(["sop_entitlement_ids"])
         self.env["sop.seller.entitlement"].browse(row[0] for row in inserted)._reschedule()
 
-    def _sop_get_paid_units(self):
-        """Units of this line that are paid for and not given back, from accounting and payments.
+    def _sop_get_paid(self):
+        """Units of this line that are paid for and not given back, and what is earned with them.
 
         A paid invoice decides; without one, done transactions that cover the confirmed order.
         A zero invoice counts as paid: gift cards and full promotions are paid elsewhere.
+
+        :return: tuple (units, money without tax in the company's currency)
         """
         posted = self.invoice_lines.filtered(lambda line: line.parent_state == "posted")
         paid = posted.filtered(lambda line: line.move_id.move_type == "out_invoice" and line.move_id.payment_state in PAID)
         if paid:
-            bought, amount = sum(paid.mapped("quantity")), sum(paid.mapped("price_subtotal"))
+            bought, amount, earned = sum(paid.mapped("quantity")), sum(paid.mapped("price_subtotal")), -sum(paid.mapped("balance"))
         elif self._sop_is_order_paid_online():
             bought, amount = self.product_uom_qty, self.price_subtotal
+            earned = self.currency_id._convert(amount, self.company_id.currency_id, self.company_id, self.order_id.date_order.date())
         else:
-            return 0
+            return 0, 0
         credited = posted.filtered(
             lambda line: (
                 line.move_id.move_type == "out_refund"
@@ -105,7 +118,9 @@ class SaleOrderLine(models.Model):
         else:
             share = sum(credited.mapped("quantity")) / (bought or 1)
         # A provider's refund and the credit note that books it are one giving back, not two.
-        return intervals.paid_units(bought, 1.0, max(share, self._sop_get_online_refund_share()))
+        share = max(share, self._sop_get_online_refund_share())
+        left = self.company_id.currency_id.round(earned * max(1 - share, 0))
+        return intervals.paid_units(bought, 1.0, share), left
 
     def _sop_get_payments(self):
         """Successful online payments of the order, refunds and card checks left out."""

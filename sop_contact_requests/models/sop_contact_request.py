@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from odoo.addons.sop_pipeline.tools.phone import normalize_phone
 from odoo.addons.sop_pipeline.tools.values import written
@@ -26,7 +27,7 @@ class SopContactRequest(models.Model):
 
     _name = "sop.contact.request"
     _description = "Contact request"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["sop.seller.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "requested_at desc, id desc"
     _rec_name = "buyer_name"
     _check_company_auto = True
@@ -114,6 +115,16 @@ class SopContactRequest(models.Model):
         for request in self:
             waited = request.first_touched_at and request.first_touched_at - request.requested_at
             request.response_hours = max(waited.total_seconds(), 0) / 3600 if waited else False
+
+    def _read_group_select(self, aggregate_spec, query):
+        """A request nobody has worked on has no response time: it counts in no average, instead of as none waited."""
+        if aggregate_spec.startswith("response_hours:"):
+            moment, hours = self._field_to_sql(self._table, "first_touched_at", query), self._field_to_sql(self._table, "response_hours", query)
+            known = SQL("CASE WHEN %s IS NOT NULL THEN %s END", moment, hours)
+            functions = {"avg": "AVG", "min": "MIN", "max": "MAX", "sum": "SUM"}
+            if function := functions.get(aggregate_spec.partition(":")[2]):
+                return SQL("%s(%s)", SQL(function), known)
+        return super()._read_group_select(aggregate_spec, query)
 
     @api.depends("seller_id")
     def _compute_is_locked(self):

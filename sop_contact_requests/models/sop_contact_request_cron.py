@@ -154,7 +154,15 @@ class SopContactRequest(models.Model):
 
     @api.model
     def _cron_sync_packages(self):
-        """Safety net: look again at the payments behind every running package. Idempotent."""
+        """Safety net: look again at whose rights and requests are, and at the payments behind every running package.
+
+        Heals what was changed below the application. Idempotent.
+        """
+        self._sop_follow_sellers()
+        rights = self.env["sop.seller.entitlement"]
+        moved = rights._sop_follow_sellers()
+        (moved | rights.search([("kind", "=", "package"), ("end", ">", fields.Datetime.now())]))._reschedule()
+        self.env["ir.cron"]._commit_progress()
         rows = self.env["sop.seller.entitlement"].search(
             [("kind", "=", "package"), ("end", ">", fields.Datetime.now()), ("sale_line_id", "!=", False)]
         )

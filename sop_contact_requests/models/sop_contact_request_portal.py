@@ -113,9 +113,9 @@ class SopContactRequest(models.Model):
         """
         seller = self.env.user.commercial_partner_id
         company = self.env.company
-        # sudo: figures of one's own company, and packages that are on sale
+        # sudo: figures of one's own company, its orders, and packages that are on sale
         right = seller.sudo().with_company(company)
-        package = self.env["product.template"].sudo().search(self.env["product.template"]._sop_get_package_domain(), limit=1)
+        packages = self.env["product.template"].sudo().search(self.env["product.template"]._sop_get_package_domain(), limit=2)
         listings = self.env["product.template"].sudo().search([("sop_seller_id", "child_of", seller.id)], limit=200)
         return {
             **self._get_page(filters, before),
@@ -128,7 +128,9 @@ class SopContactRequest(models.Model):
             # sudo: his own rights, beside the payments they were made from
             "rights": self.env["sop.seller.entitlement"].sudo().search([("seller_id", "=", seller.id), ("company_id", "=", company.id)], limit=50),
             "figures": self.env["sop.seller.report"].sudo()._get_figures(seller, company),
-            "package": package,
+            "package": packages[:1],
+            "is_partner": right._sop_get_right()["partner"],
+            "waiting": self.env["sale.order"].sudo()._sop_get_waiting(seller),
             "listings": listings,
             "states": self._fields["state"]._description_selection(self.env),
             "presets": self._get_reminder_presets(),

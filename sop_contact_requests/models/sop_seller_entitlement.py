@@ -27,6 +27,7 @@ TYPED_BY_NOBODY = {
     "currency_id",
 }
 FACTS = {"seller_id", "company_id", "kind", "paid_at", "duration", "revoked_at"}
+PROGRAMME_FACTS = {"start", "end", "is_open"}
 
 
 class SopSellerEntitlement(models.Model):
@@ -34,14 +35,15 @@ class SopSellerEntitlement(models.Model):
 
     Two kinds: the partner programme, whose period staff enter, and packages, whose period
     follows from payments. What counts is the union of all of a seller's stretches, each
-    half-open and cut at ``revoked_at``. Packages are laid end to end by
+    half-open and cut at ``revoked_at``. Packages are laid end to end, and behind the programme, by
     :func:`~..tools.intervals.schedule`: start and end of a package are results, its facts are
-    ``paid_at``, ``duration`` and ``revoked_at``.
+    ``paid_at``, ``duration`` and ``revoked_at``. While the programme has no known end, a package
+    bought meanwhile waits for it.
     """
 
     _name = "sop.seller.entitlement"
     _description = "Seller's entitlement"
-    _inherit = ["sop.guard.mixin"]
+    _inherit = ["sop.seller.mixin", "sop.guard.mixin", "mail.thread"]
     _order = "start desc, id desc"
     _rec_name = "seller_id"
     _check_company_auto = True
@@ -51,6 +53,9 @@ class SopSellerEntitlement(models.Model):
     kind = fields.Selection([("programme", "Partner programme"), ("package", "Package")], required=True, default="programme")
     start = fields.Datetime(required=True, default=fields.Datetime.now)
     end = fields.Datetime(required=True, help="First moment that is no longer covered.")
+    is_open = fields.Boolean("No known end", compute="_compute_is_open", readonly=False, help="It runs until its end is entered or it is revoked.")
+    is_waiting = fields.Boolean("Waits for the end of the programme", compute="_compute_is_open")
+    granted_at = fields.Datetime(readonly=True, copy=False, default=fields.Datetime.now)
     revoked_at = fields.Datetime(readonly=True, copy=False)
     revoke_reason = fields.Selection(
         [("refund", "Refunded"), ("unpaid", "Payment undone"), ("manual", "Revoked by staff"), ("chargeback", "Chargeback")],
@@ -74,8 +79,16 @@ class SopSellerEntitlement(models.Model):
     unit_days = fields.Integer("Days per unit", readonly=True, copy=False)
     sale_line_id = fields.Many2one("sale.order.line", readonly=True, copy=False, index="btree_not_null", ondelete="set null")
     order_id = fields.Many2one(related="sale_line_id.order_id", string="Order")
-    amount = fields.Monetary(readonly=True, copy=False)
+    amount = fields.Monetary("Price paid", readonly=True, copy=False, help="With tax, as the seller paid it.")
     currency_id = fields.Many2one("res.currency", default=lambda self: self.env.company.currency_id)
+    units = fields.Integer("Packages", readonly=True, copy=False, help="Paid for and not given back.")
+    revenue = fields.Monetary(
+        readonly=True,
+        copy=False,
+        currency_field="company_currency_id",
+        help="Without tax, after credit notes and refunds, in the company's currency.",
+    )
+    company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company's currency")
     note = fields.Char()
 
     _source_unique = models.UniqueIndex("(source)", "This payment has already started its package.")
@@ -83,6 +96,16 @@ class SopSellerEntitlement(models.Model):
     _valid_idx = models.Index('(seller_id, "end", start)')
 
     # === COMPUTE === #
+
+    @api.depends("start", "end")
+    def _compute_is_open(self):
+        for record in self:
+            record.is_open = bool(record.end) and record.end >= intervals.OPEN_END and record.kind == "programme"
+            record.is_waiting = bool(record.start) and record.start >= intervals.OPEN_END
+
+    @api.onchange("is_open")
+    def _onchange_is_open(self):
+        self.end = intervals.OPEN_END if self.is_open else False
 
     @api.depends("start", "end", "revoked_at")
     def _compute_state(self):
@@ -119,13 +142,25 @@ class SopSellerEntitlement(models.Model):
     @api.model
     def _sop_kept(self):
         """What a right was made from, and who ended it, is noted by the payment and the buttons."""
-        return super()._sop_kept() | {"source", "sale_line_id", "amount", "unit_days", "revoked_at", "revoke_reason"}
+        return super()._sop_kept() | {
+            "source",
+            "sale_line_id",
+            "amount",
+            "units",
+            "revenue",
+            "unit_days",
+            "granted_at",
+            "holder_id",
+            "revoked_at",
+            "revoke_reason",
+        }
 
     @api.model_create_multi
     def create(self, vals_list):
         """Sellers are companies (or people without one): a contact's right is its company's."""
         for vals in vals_list:
             vals["seller_id"] = written(self, vals, "seller_id").commercial_partner_id.id
+            self._read_open(vals)
             if vals.get("kind") == "package" and "duration" not in vals and vals.get("end"):
                 start = written(self, vals, "start") or fields.Datetime.now()
                 vals["paid_at"] = vals.get("paid_at") or start
@@ -138,12 +173,21 @@ class SopSellerEntitlement(models.Model):
         """A package's period follows from its facts. :raise UserError: for one typed in"""
         if not self.env.su and TYPED_BY_NOBODY & vals.keys() and "package" in self.mapped("kind"):
             raise UserError(self.env._("A package's period follows from its payment and cannot be typed in."))
+        vals = dict(vals)
+        self._read_open(vals)
         if vals.get("seller_id"):
-            vals = {**vals, "seller_id": written(self, vals, "seller_id").commercial_partner_id.id}
+            vals["seller_id"] = written(self, vals, "seller_id").commercial_partner_id.id
+        before = self.seller_id
         result = super().write(vals)
-        if FACTS & vals.keys():
-            self._reschedule()
+        if FACTS & vals.keys() or (PROGRAMME_FACTS & vals.keys() and "programme" in self.mapped("kind")):
+            self._reschedule(before)
         return result
+
+    @api.model
+    def _read_open(self, vals):
+        """“No known end” is an end far away. Changes *vals*."""
+        if vals.pop("is_open", None):
+            vals["end"] = intervals.OPEN_END
 
     @api.ondelete(at_uninstall=False)
     def _unlink_unpaid(self):
@@ -169,7 +213,10 @@ class SopSellerEntitlement(models.Model):
         :param str reason: ``manual`` or ``chargeback``
         """
         self.check_access("write")
-        self.filtered(lambda record: not record.revoked_at)._sop_keeping().write({"revoked_at": fields.Datetime.now(), "revoke_reason": reason})
+        vals = {"revoked_at": fields.Datetime.now(), "revoke_reason": reason}
+        if reason == "chargeback":
+            vals.update(revenue=0, units=0)
+        self.filtered(lambda record: not record.revoked_at)._sop_keeping().write(vals)
         return True
 
     def action_record_chargeback(self):
@@ -200,20 +247,44 @@ class SopSellerEntitlement(models.Model):
             SQL("UPDATE res_partner SET sop_entitlement_rev = COALESCE(sop_entitlement_rev, 0) + 1 WHERE id IN %s", tuple(sellers.ids))
         )
 
-    def _reschedule(self):
-        """Lay the packages of these rights' sellers end to end again. Idempotent."""
-        sellers = self.filtered(lambda record: record.kind == "package").seller_id
+    def _reschedule(self, others=()):
+        """Lay the packages of these rights' sellers end to end again, behind their programme. Idempotent.
+
+        :param others: further sellers
+        """
+        sellers = self.seller_id.union(*others)
         if not sellers:
             return
         self._lock_seller(sellers)
-        packages = self.sudo().search(  # sudo: all of a seller's facts count, whoever wrote one
-            [("seller_id", "in", sellers.ids), ("kind", "=", "package"), ("paid_at", "!=", False)]
-        )
-        for rows in packages.grouped(lambda r: (r.seller_id, r.company_id)).values():
+        rights = self.sudo().search([("seller_id", "in", sellers.ids)])  # sudo: all of a seller's facts count, whoever wrote one
+        for rows in rights.grouped(lambda r: (r.seller_id, r.company_id)).values():
+            packages = rows.filtered(lambda row: row.kind == "package" and row.paid_at)
             planned = intervals.schedule(
-                intervals.Purchase(row.id, row.paid_at, timedelta(seconds=row.duration), row.revoked_at or None) for row in rows
+                (intervals.Purchase(row.id, row.paid_at, timedelta(seconds=row.duration), row.revoked_at or None) for row in packages),
+                (rows - packages)._get_free_intervals(),
             )
-            for row in rows:
+            for row in packages:
                 start, end = planned[row.id]
                 if (row.start, row.end) != (start, end):
                     row.write({"start": start, "end": end})
+
+    def _get_free_intervals(self):
+        """What these rights of the programme cover, from when they were granted: a package that ran before has run."""
+        return [
+            intervals.Interval(max(row.start, row.granted_at or row.start), covered.end)
+            for row, covered in zip(self, self._get_intervals(), strict=True)
+            if row.kind == "programme"
+        ]
+
+    def _give_to(self, seller, reason):
+        """Move these rights to another seller; both sides' packages are laid anew. Access: the caller's.
+
+        :param seller: the new one; their company has it
+        :param str reason: kept in the log of each right
+        """
+        for right in self:
+            before = right.seller_id
+            right.sudo().write({"seller_id": seller.id})  # sudo: a package's seller is typed by nobody
+            right.message_post(
+                body=self.env._("Given from %(before)s to %(after)s: %(reason)s", before=before.name, after=right.seller_id.name, reason=reason)
+            )

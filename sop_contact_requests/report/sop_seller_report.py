@@ -3,6 +3,8 @@ from typing import NamedTuple
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ..tools import intervals
+
 LATEST = 500
 
 
@@ -24,7 +26,7 @@ class SopSellerReport(models.Model):
     _rec_name = "seller_id"
     _depends = {
         "sop.contact.request": ["seller_id", "company_id", "requested_at", "first_touched_at", "touched_at", "active", "response_hours", "state"],
-        "sop.seller.entitlement": ["seller_id", "company_id", "start", "end", "revoked_at", "amount"],
+        "sop.seller.entitlement": ["seller_id", "company_id", "start", "end", "revoked_at", "revenue", "units"],
     }
 
     seller_id = fields.Many2one("res.partner", readonly=True)
@@ -33,10 +35,13 @@ class SopSellerReport(models.Model):
         [("active", "Active"), ("expiring", "Ends within 7 days"), ("expired", "Ended"), ("none", "Never")], readonly=True
     )
     entitled_until = fields.Datetime(readonly=True)
-    paid_amount = fields.Monetary("Paid for packages", readonly=True)
+    paid_amount = fields.Monetary("Revenue without tax", readonly=True, help="After credit notes and refunds.")
+    unit_count = fields.Integer("Packages sold", readonly=True)
+    unit_revenue = fields.Monetary("Revenue per package", readonly=True, aggregator="avg")
     currency_id = fields.Many2one("res.currency", readonly=True)
     request_count = fields.Integer("Requests", readonly=True)
     untouched_count = fields.Integer("Untouched", readonly=True)
+    touched_count = fields.Integer("Worked on", readonly=True)
     contacted_count = fields.Integer("Contacted", readonly=True)
     median_hours = fields.Float("Median hours to first interaction", readonly=True, aggregator="avg")
     hour_share = fields.Float("Share within an hour", readonly=True, aggregator="avg")
@@ -53,14 +58,18 @@ class SopSellerReport(models.Model):
                         WHEN e.until_now IS NULL THEN 'expired'
                         WHEN e.until_any <= %(soon)s THEN 'expiring'
                         ELSE 'active' END AS entitlement_state,
-                   e.until_any AS entitled_until, c.currency_id,
+                   CASE WHEN e.until_any < %(open)s THEN e.until_any END AS entitled_until, c.currency_id,
                    COALESCE(e.paid_amount, 0) AS paid_amount,
+                   COALESCE(e.unit_count, 0) AS unit_count,
+                   e.paid_amount / NULLIF(e.unit_count, 0) AS unit_revenue,
+                   COALESCE(r.touched_count, 0) AS touched_count,
                    COALESCE(r.request_count, 0) AS request_count,
                    COALESCE(r.untouched_count, 0) AS untouched_count,
                    COALESCE(r.contacted_count, 0) AS contacted_count,
                    r.median_hours, r.hour_share
               FROM (SELECT seller_id, company_id, count(*) AS request_count,
                            count(*) FILTER (WHERE touched_at IS NULL) AS untouched_count,
+                           count(first_touched_at) AS touched_count,
                            count(*) FILTER (WHERE state = 'contacted') AS contacted_count,
                            percentile_cont(0.5) WITHIN GROUP (ORDER BY response_hours) FILTER (WHERE first_touched_at IS NOT NULL)
                                AS median_hours,
@@ -70,12 +79,13 @@ class SopSellerReport(models.Model):
                            max(LEAST("end", COALESCE(revoked_at, "end"))) FILTER (WHERE start <= %(now)s
                                AND LEAST("end", COALESCE(revoked_at, "end")) > %(now)s) AS until_now,
                            max(LEAST("end", COALESCE(revoked_at, "end"))) AS until_any,
-                           sum(amount) FILTER (WHERE revoked_at IS NULL) AS paid_amount
+                           sum(revenue) AS paid_amount, sum(units) AS unit_count
                       FROM sop_seller_entitlement GROUP BY seller_id, company_id) e
                 ON e.seller_id = r.seller_id AND e.company_id = r.company_id
               JOIN res_company c ON c.id = COALESCE(r.company_id, e.company_id)
             """,
             now=fields.Datetime.now(),
+            open=intervals.OPEN_END,
             soon=fields.Datetime.add(fields.Datetime.now(), days=7),
         )
 

@@ -13,6 +13,8 @@ from . import test_private_link
 from . import test_requests
 from . import test_roles
 from . import test_routes
+from . import test_sellers_move
+from . import test_shop
 from . import test_templates
 from . import test_tools
 from . import test_doors

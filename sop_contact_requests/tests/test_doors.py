@@ -74,6 +74,9 @@ class TestDoors(DoorsCase, RequestCase):
             "sop.contact.request": cls.request,
             "sop.contact.reveal": cls._log(),
             "sop.seller.entitlement": cls.right,
+            "sop.seller.transfer": env["sop.seller.transfer"]
+            .with_user(cls.manager)
+            .create({"right_ids": cls.right.ids, "seller_id": cls.binh.id, "reason": "Mua nhầm"}),
             "sop.seller.report": env["sop.seller.report"].search([("seller_id", "=", cls.an.id)], limit=1),
         }
 

@@ -49,8 +49,8 @@ class TestEntitlement(RequestCase):
 
     def test_union_of_programme_and_package(self):
         with freeze_time("2026-03-01 00:00:00"):
-            self._entitle(self.binh, days=10, start=fields.Datetime.now())
             self._package(days=30)
+            self._entitle(self.binh, days=10, start=fields.Datetime.now() + timedelta(hours=1))
             self.binh.invalidate_recordset()
             until = fields.Datetime.now() + timedelta(days=30)
             self.assertEqual(self.binh.sop_entitled_until, until, "the union counts, not the sum")
@@ -58,6 +58,39 @@ class TestEntitlement(RequestCase):
             self._check(self.binh, True)
         with freeze_time("2026-03-31 00:00:00"):
             self._check(self.binh, False)
+
+    def test_a_package_bought_in_the_programme_starts_behind_it(self):
+        with freeze_time("2026-03-01 00:00:00"):
+            programme = self._entitle(self.binh, days=10, start=fields.Datetime.now())
+        with freeze_time("2026-03-04 00:00:00"):
+            package = self._package(days=30)
+            self.assertEqual(package.start, programme.end)
+            self.assertEqual(self.binh.sop_entitled_until, programme.end + timedelta(days=30), "no paid day runs beside it")
+            programme.end = "2026-03-06 00:00:00"
+            self.assertEqual(package.start, programme.end, "it follows the programme's end")
+        with freeze_time("2026-03-05 00:00:00"):
+            programme.action_revoke()
+            self.assertEqual(package.start, fields.Datetime.now())
+            self._check(self.binh, True)
+
+    def test_a_package_waits_for_a_programme_without_an_end(self):
+        programme = self.env["sop.seller.entitlement"].with_user(self.manager).create({"seller_id": self.binh.id, "is_open": True})
+        self.assertTrue(programme.is_open)
+        self.assertFalse(self.binh.sop_entitled_until, "nobody knows until when")
+        package = self._package()
+        self.assertEqual((package.is_waiting, package.state), (True, "scheduled"))
+        self._check(self.binh, True)
+        self.assertEqual(self.binh._sop_get_right(), {"partner": True, "until": False})
+        programme.write({"is_open": False, "end": fields.Datetime.now() + timedelta(days=5)})
+        self.assertEqual((package.is_waiting, package.start), (False, programme.end))
+        self.binh.invalidate_recordset()
+        self.assertEqual(self.binh._sop_get_right(), {"partner": False, "until": package.end})
+
+    def test_a_programme_granted_later_takes_nothing_that_ran(self):
+        package = self._package(days_ago=10)
+        before = package.start
+        self._entitle(self.binh, days=60, start=fields.Datetime.now() - timedelta(days=20))
+        self.assertEqual(package.start, before)
 
     def test_packages_are_laid_end_to_end(self):
         first, second = self._package(), self._package(days=10)

@@ -393,3 +393,62 @@ class TestPackages(AccountPaymentCommon):
         running = self.rights.filtered(lambda r: not r.revoked_at)
         self.assertLessEqual(running.start, fields.Datetime.now())
         self.assertEqual(running.duration, 30 * 86400)
+
+    # === WHAT IS EARNED === #
+
+    def test_revenue_is_without_tax_and_after_credit_notes(self):
+        tax = self.env["account.tax"].create({"name": "VAT 10", "amount": 10, "price_include_override": "tax_excluded"})
+        order = self._order(qty=2)
+        order.order_line.tax_ids = tax
+        order.action_confirm()
+        invoice = order._create_invoices()
+        invoice.action_post()
+        self._pay(invoice)
+        right = self.rights
+        self.assertEqual((right.amount, right.revenue, right.units), (2 * PRICE * 1.1, 2 * PRICE, 2))
+        self._credit(invoice, price_unit=PRICE / 2, quantity=1)
+        self.assertEqual((right.revenue, right.units), (1.5 * PRICE, 2), "a rebate")
+        self._credit(invoice, price_unit=PRICE / 2, quantity=1)
+        self.assertEqual((right.revenue, right.units), (PRICE, 1), "one given back")
+        report = self.env["sop.seller.report"].search([("seller_id", "=", self.shop.id)])
+        self.assertEqual((report.paid_amount, report.unit_count, report.unit_revenue), (PRICE, 1, PRICE))
+        self._credit(invoice, price_unit=PRICE, quantity=1)
+        self.assertEqual((right.revenue, right.units), (0, 0))
+
+    def test_revenue_of_online_payments(self):
+        order = self._order(qty=2)
+        tx = self._transaction(order)
+        self._done(tx)
+        self.assertEqual((self.rights.revenue, self.rights.units), (2 * PRICE, 2))
+        self._done(tx._create_child_transaction(PRICE, is_refund=True))
+        self.assertEqual((self.rights.revenue, self.rights.units), (PRICE, 1))
+        self.rights.action_record_chargeback()
+        self.assertEqual((self.rights.revenue, self.rights.units), (0, 0))
+
+    def test_revenue_is_in_the_companys_currency(self):
+        currency = self.setup_other_currency("EUR", rates=[("2020-01-01", 0.5)])
+        pricelist = self.env["product.pricelist"].create({"name": "EUR", "currency_id": currency.id})
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.buyer.id,
+                "pricelist_id": pricelist.id,
+                "order_line": [Command.create({"product_id": self.package.id, "price_unit": 100, "tax_ids": False})],
+            }
+        )
+        order.action_confirm()
+        invoice = order._create_invoices()
+        invoice.action_post()
+        self._pay(invoice)
+        self.assertEqual((self.rights.amount, self.rights.currency_id), (100, currency))
+        self.assertEqual((self.rights.revenue, self.rights.company_currency_id), (200, self.env.company.currency_id))
+
+    def test_given_away_it_stays_with_its_new_seller(self):
+        invoice = self._invoice()
+        payment = self._pay(invoice)
+        other = self.env["res.partner"].create({"name": "Shop Khac"})
+        self.rights._give_to(other, "mua nhầm")
+        invoice.line_ids.remove_move_reconcile()
+        receivable = (invoice | payment.move_id).line_ids.filtered(lambda aml: aml.account_type == "asset_receivable")
+        receivable.reconcile()
+        self.assertFalse(self.rights)
+        self.assertTrue(other.sop_entitled)

@@ -80,6 +80,18 @@ class TestRequests(RequestCase):
             request.with_user(self.seller).action_set_state("contacted")
         self.assertAlmostEqual(request.response_hours, 0.5)
 
+    def test_what_nobody_worked_on_counts_in_no_average(self):
+        self.env["sop.contact.request"].search([("seller_id", "=", self.an.id)]).active = False
+        request, untouched = self._new_request(), self._new_request(phone="+84912345679")
+        request.requested_at = request.requested_at - timedelta(hours=4)
+        request.with_user(self.seller).action_set_state("contacted")
+        [(count, hours)] = request._read_group([("id", "in", (request | untouched).ids)], [], ["__count", "response_hours:avg"])
+        self.assertEqual((count, round(hours)), (2, 4))
+        [(_count, hours)] = request._read_group([("id", "=", untouched.id)], [], ["__count", "response_hours:avg"])
+        self.assertFalse(hours)
+        report = self.env["sop.seller.report"].search([("seller_id", "=", self.an.id)])
+        self.assertEqual((report.request_count, report.touched_count, round(report.median_hours)), (2, 1, 4))
+
     # === REVEAL === #
 
     def test_reveal_writes_the_log(self):

@@ -18,6 +18,7 @@ TABLE = {
         "sop.contact.reveal": "r",
         "sop.seller.notice": "r",
         "sop.embed.site": "rwcu",
+        "sop.seller.transfer": "rwcu",
     },
     "public": {},
 }
@@ -31,6 +32,7 @@ MODELS = (
     "sop.consent.text",
     "sop.seller.report",
     "sop.embed.site",
+    "sop.seller.transfer",
 )
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}
 

@@ -40,6 +40,12 @@ class TestIntervals(BaseCase):
         plan = intervals.schedule([Purchase(1, at(0), timedelta(hours=10)), Purchase(2, at(50), timedelta(hours=10))])
         self.assertEqual(plan[2], Interval(at(50), at(60)))
 
+    def test_a_purchase_starts_behind_the_programme(self):
+        plan = intervals.schedule([Purchase(1, at(5), timedelta(hours=10))], [Interval(at(0), at(50))])
+        self.assertEqual(plan[1], Interval(at(50), at(60)))
+        plan = intervals.schedule([Purchase(1, at(5), timedelta(hours=10))], [Interval(at(6), at(50))])
+        self.assertEqual(plan[1], Interval(at(5), at(15)), "what runs already goes on")
+
     def test_revoking_the_running_one_moves_the_next_forward(self):
         plan = intervals.schedule([Purchase(1, at(0), timedelta(hours=100), at(30)), Purchase(2, at(10), timedelta(hours=100))])
         self.assertEqual(plan[2], Interval(at(30), at(130)))
@@ -93,6 +99,15 @@ class TestIntervals(BaseCase):
         for fact in facts:
             self.assertGreaterEqual(plan[fact.key].start, fact.paid_at)
             self.assertEqual(plan[fact.key].length, fact.length)
+
+    @given(purchases(), stretches)
+    @settings(max_examples=200, deadline=None)
+    def test_no_purchase_begins_in_the_programme_or_in_another(self, facts, programme):
+        plan = intervals.schedule(facts, programme)
+        parts = [intervals.effective(plan[f.key], f.revoked_at) for f in facts]
+        for fact in facts:
+            self.assertFalse(any(plan[fact.key].start in stretch for stretch in programme))
+        self.assertEqual(sum((p.length for p in parts), timedelta(0)), sum((p.length for p in intervals.union(parts)), timedelta(0)))
 
     @given(stretches, hours)
     @settings(max_examples=200, deadline=None)

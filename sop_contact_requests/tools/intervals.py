@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 LONGEST_SECONDS = 2**31 - 1
+#: End of what ends some day that nobody knows yet; years behind it are left for what waits for that day
+OPEN_END = datetime(9000, 1, 1)
 
 
 class Interval(NamedTuple):
@@ -47,18 +49,21 @@ def effective(interval, revoked_at=None):
     return Interval(interval.start, max(interval.start, revoked_at))
 
 
-def schedule(purchases):
-    """Lay purchases end to end: each starts when paid, or when the one before it ends.
+def schedule(purchases, programme=()):
+    """Lay purchases end to end: each starts when paid, or when what the seller has already ends.
 
-    A revoked purchase frees the rest of its time, and those after it move forward. The
-    result depends on the set of facts only, never on the order in which they arrived.
+    What they have already is the purchase before, and the programme while it runs: nobody pays for
+    time that is theirs anyway. A revoked purchase frees the rest of its time, and those after it move
+    forward. The result depends on the set of facts only, never on the order in which they arrived.
 
     :param purchases: iterable of :class:`Purchase`
+    :param programme: intervals covered without paying, each from when it was granted
     :return: dict key -> planned :class:`Interval` (apply :func:`effective` for what counts)
     """
-    result, free_from = {}, datetime.min
+    result, free_from, free_of_charge = {}, datetime.min, union(programme)
     for purchase in sorted(purchases, key=lambda p: (p.paid_at, p.key)):
         start = max(purchase.paid_at, free_from)
+        start = next((stretch.end for stretch in free_of_charge if start in stretch), start)
         result[purchase.key] = planned = Interval(start, start + purchase.length)
         free_from = max(free_from, effective(planned, purchase.revoked_at).end)
     return result

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..tools.phone import normalize_phone
+from ..tools.phone import read_cell
 from ..tools.transactions import made_once
 
 
@@ -65,7 +65,7 @@ class CrmLead(models.Model):
         """A number core could not parse (a foreign one, say) but a telephone could dial, or False."""
         number = self.phone or self.partner_id.phone or ""
         digits = "".join(char for char in number if char in "+0123456789")
-        return normalize_phone(number) or (digits if 7 <= len(digits.lstrip("+")) <= 15 else False)
+        return next(iter(read_cell(number)), None) or (digits if 7 <= len(digits.lstrip("+")) <= 15 else False)
 
     def _sop_open_attempt(self, number):
         """The user's attempt on this number of the lead that is under way; older ones are over, and wait for their result as unknown."""

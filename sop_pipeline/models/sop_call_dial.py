@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..tools.arguments import record_id, takes, text
-from ..tools.phone import normalize_phone
+from ..tools.phone import read_cell
 
 #: An attempt older than this is over, whether or not its result was told
 DIALING_MINUTES = 30
@@ -27,7 +27,7 @@ class SopCall(models.Model):
         """
         if not self.has_access("read"):
             return False
-        number = normalize_phone(number) or "".join(char for char in number if char in "+0123456789")
+        number = next(iter(read_cell(number)), None) or "".join(char for char in number if char in "+0123456789")
         if len(number) < 7:
             return False
         lead, partner = self._sop_whose(number, res_model, res_id)

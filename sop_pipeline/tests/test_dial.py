@@ -66,6 +66,23 @@ class TestDial(PipelineCommon):
         call = self.dial("0901234567", lead)
         self.assertEqual((call.lead_id.id, call.partner_id), (False, self.customer))
 
+    def test_cells_of_real_lists(self):
+        """Field cases 20 and 21: what was imported stays as it is, and the number in it is called, searched for, and a duplicate."""
+        for cell, number in (
+            ("1621230005", "+84321230005"),
+            ("0901230020 (Lan)", "+84901230020"),
+            ("901230021.0", "+84901230021"),
+            ("0901230022 / 0912345678", "+84901230022"),
+        ):
+            with self.subTest(cell=cell):
+                lead, twin = self.make_lead(phone=cell), self.make_lead(phone=number)
+                self.assertEqual((lead.phone, lead.phone_sanitized), (cell, number))
+                self.assertEqual(self.call(lead).number, number)
+                self.assertIn(lead, twin.duplicate_lead_ids)
+                partner = self.env["res.partner"].create({"name": "Lan", "phone": cell})
+                self.assertEqual((partner.phone, partner.phone_sanitized), (cell, number))
+        self.assertEqual(self.dial("0901230022/0912345678", lead).number, "+84901230022")
+
     def test_nobodys_number(self):
         for number in ("0909999999", "", "x", "113", "+" * 30):
             self.assertFalse(self.dial(number))

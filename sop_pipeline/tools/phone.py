@@ -23,7 +23,7 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-__all__ = ["PhoneMatch", "find_phones", "is_vietnamese_mobile", "normalize_phone"]
+__all__ = ["PhoneMatch", "find_phones", "is_vietnamese_mobile", "normalize_phone", "read_cell"]
 
 
 class PhoneMatch(NamedTuple):
@@ -59,6 +59,7 @@ def _parse(digits):
     return _Number("+84" + national, match["trunk"], bool(match["old"]))
 
 
+_PERCENT = re.compile(r"%2[0bB]")
 _IRREGULAR = "\0"  # stands for a character which folds to none or to several
 # Fillers of Hangul are letters that show nothing, and the empty Braille cell is a space.
 _SPECIAL = {**_DATA["lookalikes"], **dict.fromkeys("\u115f\u1160", ""), "\u2800": " "}
@@ -104,6 +105,8 @@ _FOLD = _FoldTable()
 def _fold(text):
     """Return `text` folded to ASCII, and the place in `text` of each folded character (None: the same place)."""
     folded = text.translate(_FOLD)
+    if "%2" in folded:  # an address writes + as %2B and a blank as %20; as long, so that places stay
+        folded = _PERCENT.sub(lambda match: " + " if match[0][2] in "bB" else "   ", folded)
     if _IRREGULAR not in folded:
         return folded, None
     chars, places = [], []
@@ -128,7 +131,10 @@ _LOOSE = re.compile(_CELL + r"|(?<=[0-9])(?P<weak>[sbzg|!])(?=[0-9])")
 _LOOSE_HINT = re.compile(r"[0-9][sbzg|!][0-9]", re.IGNORECASE)
 _ALIKE = str.maketrans("oOqQlLiI|!sSzZbBgG", "000011111155226896")
 # What may stand between two cells of one number. Letters which are units (k, m, h, ...) may not.
-_GAP = re.compile(r"\s{0,4}(?:[.,;:!?_*/\\~'\"()\[\]{}<>=#^&|+-]{0,3}|(?i:cham|gach|phay|cach|tram)(?i: ngang)?)\s{0,4}|[abcefjnrsuvwxyz]{1,2}")
+_GAP = re.compile(
+    r"\s{0,4}(?:[.,;:!?_*/\\~'\"()\[\]{}<>=#^&|+-]{0,3}|(?i:cham|gach|phay|cach|tram)(?i: ngang)?)\s{0,4}"
+    r"|\s{0,4}[)\]}>]\s{1,4}[(\[{<]\s{0,4}|[abcefjnrsuvwxyz]{1,2}"
+)
 # Something that stands for one or more digits; `gap` separates it from the cell before in its run.
 _Cell = collections.namedtuple("_Cell", "digits start end kind gap plus")
 
@@ -183,7 +189,7 @@ def _is_whole(run, first, last, number):
     """Whether cells `first` to `last` are shaped like one number, and not like a part of something else."""
     cells = run[first : last + 1]
     certain = sum(len(cell.digits) for cell in cells if cell.kind not in ("alike", "weak"))
-    abroad = first == 1 and run[0].plus
+    abroad = first == 1 and run[0].plus and len(run[0].digits) < 4
     return not (
         certain < 6
         or abroad
@@ -191,6 +197,7 @@ def _is_whole(run, first, last, number):
         or _is_date_or_list(cells)
         or _is_landline(cells, number)
         or _goes_on(run, first, last)
+        or _is_in_a_row(run, first, last)
         or _is_fraction(run, first, last)
     )
 
@@ -223,7 +230,7 @@ def _is_landline(cells, number):
         parts = ["0" + parts[1], *parts[2:]]
     if len(parts) < 2:
         return False
-    bracketed = ")" in cells[1].gap and "+" not in cells[1].gap
+    bracketed = ")" in cells[1].gap and "+" not in cells[1].gap and "(" not in cells[1].gap
     if parts[0] == "08":
         return bracketed or (parts[1][0] == "3" and [len(part) for part in parts[1:]] in ([8], [4, 4]))
     return bracketed and len(parts[0]) == 3 and parts[0][1] in "357" and parts[1][0] == "3" and len(parts[1]) in (4, 7)
@@ -246,10 +253,44 @@ def _goes_on(run, first, last):
 
 
 def _is_fraction(run, first, last):
-    """The decimals of a coordinate or a rate: "10.0901234567"."""
-    if first == 0 or first != last or run[first].gap not in (".", ","):
+    """The decimals of a coordinate or a rate: "10.0901234567". After a comma it is the next thing said: "5,0901234567"."""
+    before = run[first - 1]
+    if first == 0 or first != last or run[first].gap not in (".", ",") or before.kind != "digits":
         return False
-    return run[first - 1].kind == "digits" and (run[first - 1].digits == "0" or len(run[first - 1].digits) > 1)
+    if run[first].gap == "," and run[first].digits[0] == "0":
+        return before.digits == "0"
+    return before.digits == "0" or 1 < len(before.digits) < 8
+
+
+def _is_in_a_row(run, first, last):
+    """Pairs of digits, more than five of digits in a row, as lottery and question numbers stand: "99 34 09 05 57 44 86"."""
+    cells = run[first : last + 1]
+    if len(cells) != 5 or {len(cell.digits) for cell in cells} != {2}:
+        return False
+    start, end, gap = first, last, run[last].gap
+    while start > max(0, first - 2) and run[start].gap == gap and len(run[start - 1].digits) == 2:
+        start -= 1
+    while end < min(len(run), last + 3) - 1 and run[end + 1].gap == gap and len(run[end + 1].digits) == 2:
+        end += 1
+    return end - start > 5  # one more may be a size or a street's number
+
+
+def _dead(run, first):
+    """How many cells from `first` are a number of ten digits that nobody can have, written as one; 0 when they are none.
+
+    It is skipped whole: its end and the beginning of the number behind it are no number.
+    """
+    digits = ""
+    for last in range(first, min(first + 10, len(run))):
+        digits += run[last].digits
+        if len(digits) >= 10:
+            break
+    inside = {cell.gap for cell in run[first + 1 : last + 1]}
+    if len(digits) != 10 or digits[0] != "0" or digits[1] == "0" or len(inside) > 1 or _parse(digits):
+        return 0
+    behind = run[last + 1] if last + 1 < len(run) else None
+    ends = not behind or behind.gap not in inside or behind.digits.startswith(("0", "84")) or behind.plus
+    return last + 1 - first if ends else 0
 
 
 # The words before a number decide, nearest and longest first: "phone" for, "code" and "bank" against, "money"
@@ -266,6 +307,13 @@ _BANK_AFTER = re.compile(rf"[\s(,:/-]{{0,4}}(?:(?:tai|o|cua)\s)?(?:nh\s)?(?:ngan
 _BRANCH_AFTER = re.compile(r"-0\d\d\b")  # a tax code's branch
 _MONEY_AFTER = re.compile(r"(?:d|\s?vnd)(?![a-z])")
 _AMOUNT_AFTER = re.compile(r"\s?(?:k|d|vnd|dong|tr|trieu|nghin|ngan|ty|usd|\$|%)(?![a-z])")
+_FILE_AFTER = re.compile(  # the rest of a file's name, or of a mail address
+    r"@[\w-]{1,40}\.|[\w()-]{0,40}\.(?:jpe?g|png|gif|webp|heic|bmp|svg|pdf|docx?|xlsx?|pptx?|csv|txt|zip|rar|7z|mp[34]|m4a|mov|avi|wav|apk)\b"
+)
+_LIST_BEFORE = re.compile(
+    r"\b(?:(?:xo so|vietlott|mega|power|keno|loto|lo|dan de|so de|dap an|giai|kien thiet|xsmb|xsmn)\b[a-z0-9 ,:.-]{0,48}"
+    r"|(?:cau(?: hoi| so)?|day so)[ :]{0,2}(?:[0-9]{1,2}[ ,-]{1,2}){0,16})\Z"
+)
 _ADDRESS = re.compile(r"://|www\.|[a-z0-9]\.[a-z]{2,4}/")
 _PHONE_ADDRESS = re.compile(r"zalo\.me|wa\.me|whatsapp|viber|tel:|phone|sdt")
 
@@ -287,6 +335,8 @@ def _said_before(left):
 def _is_vetoed(left, right, said, cells, number):
     """Whether the text beside a candidate makes it something else. `said` is what `_said_before` returned."""
     after = right.lower()
+    if _FILE_AFTER.match(after) or ({len(cell.digits) for cell in cells} <= {1, 2} and _LIST_BEFORE.search(left.lower())):
+        return True
     if said in ("code", "bank") or left.endswith("#"):
         return True
     if _MONEY_AFTER.match(after) or (len(cells) == 1 and _BRANCH_AFTER.match(after)):
@@ -347,7 +397,7 @@ def _scan(folded, pattern):
                 start = cells[0].start - (cells[0].plus and folded[cells[0].start - 1] == "+")
                 opened = folded[start - 1 : start] == "(" and ")" in folded[start : cells[-1].end]
                 yield number, start - opened, cells[-1].end, confidence
-            first = last + 1 if confidence else first + 1
+            first = last + 1 if confidence else first + max(1, 0 if number else _dead(run, first))
 
 
 def _as_text(value):
@@ -404,6 +454,27 @@ def normalize_phone(number):
         digits = digits.translate(_ALIKE) if re.fullmatch(r"[0-9oqli|]+", digits) else ""
     parsed = _parse(digits)
     return parsed.e164 if parsed and (parsed.trunk.startswith("84") or not international) else None
+
+
+_CELL_PARTS = re.compile(r"[/,;|&\n]|\s-\s")
+
+
+def read_cell(text):
+    """The mobile numbers in a cell of a spreadsheet or a phone field, E.164, each once, in order; a list, maybe empty.
+
+    People put several numbers and names in one cell, and spreadsheets drop the zero in front and add ".0". A cell said
+    to hold a number is read more freely than a text: ten digits of before 2018 need no zero.
+    """
+    text = _as_text(text)[:1000]
+    found = [match.e164 for match in find_phones(f"sdt: {text}")]
+    parts = [_read_part(part) for part in _CELL_PARTS.split(text)]
+    return list(dict.fromkeys(max(found, [number for number in parts if number], key=len)))
+
+
+def _read_part(part):
+    """The number that a part of a cell is as a whole, or None."""
+    part = re.sub(r"\.0{1,2}\Z", "", part.strip())
+    return normalize_phone(part) or (normalize_phone(f"0{part}") if part[:1] == "1" else None)
 
 
 def is_vietnamese_mobile(number):

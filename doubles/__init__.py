@@ -1,1 +1,1 @@
-"""Stand-ins for vendors that cannot be reached from a test machine: real HTTP servers with the vendors' rules."""
+"""Stand-ins for platforms that cannot be reached from a test machine: real HTTP servers with the platforms' rules."""

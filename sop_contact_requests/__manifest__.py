@@ -49,5 +49,6 @@
             "sop_contact_requests/static/tests/**/*",
         ],
     },
+    "post_init_hook": "post_init_hook",
     "application": True,
 }

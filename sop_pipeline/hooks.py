@@ -1,5 +1,5 @@
 def post_init_hook(env):
-    """Take down the history there is, and adopt the default team of a database without leads.
+    """Record the existing stage history, and adopt the default team of a database without leads.
 
     A database in use is left as it is: its teams adopt when they want to, by the wizard.
     """

@@ -1,4 +1,4 @@
-"""A shop on Facebook and Zalo: a server joined to doubles of both vendors."""
+"""A shop on Facebook and Zalo: a server joined to doubles of both platforms."""
 
 import sys
 import time
@@ -15,7 +15,7 @@ OA = "/sop/webhook/zalo/demo-zalo"
 
 
 class Shop:
-    """A server of its own over the demo shop, joined to doubles of both vendors."""
+    """A server of its own over the demo shop, joined to doubles of both platforms."""
 
     def __init__(self, workers=0):
         self.server = Server(workers=workers)

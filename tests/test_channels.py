@@ -143,7 +143,7 @@ def test_replies_through_a_bad_line_with_kills(shop):
             client = shop.server.client("manager")
 
     def settled():
-        """Every row is decided, and whatever the vendor has to tell is told and applied."""
+        """Every row is decided, and whatever the platform has to tell is told and applied."""
         waiting = "SELECT 1 FROM sop_channel_message WHERE state IN ('queued', 'sending', 'unknown') AND person_ref = ANY(%s) LIMIT 1"
         return not shop.server.sql(waiting, people) and shop.all_heard()
 

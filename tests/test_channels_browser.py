@@ -35,7 +35,7 @@ def test_messenger_with_picture_reply_and_order(shop, desktop):
     shop.facebook.play_read("4109999")
     expect(message.locator("[data-state=read]")).to_have_count(1)
 
-    # what the vendor refuses says why, in Vietnamese, and can be sent again
+    # what the platform refuses says why, in Vietnamese, and can be sent again
     del shop.facebook.people["4109999"]
     refused = reply(desktop, "Mình đặt nhé")
     expect(refused.locator(".o_inbox_delivery_reason")).to_contain_text("Không liên lạc được với khách")
@@ -118,7 +118,7 @@ def test_health_page_and_check(shop, desktop):
 
 def test_reaction_and_a_reply_that_did_not_go(shop, desktop):
     """The customer sees the shop's reaction; what did not go shows in the list until it is taken back."""
-    shop.server.sql("UPDATE sop_conversation SET has_unsent = FALSE WHERE has_unsent")  # what other tests' vendors refused or lost
+    shop.server.sql("UPDATE sop_conversation SET has_unsent = FALSE WHERE has_unsent")  # what other tests' platforms refused or lost
     log_in(desktop, shop.server, "manager", "/odoo/inbox")
     desktop.locator(ROW).first.wait_for()
     person = "4409998"
@@ -139,7 +139,7 @@ def test_reaction_and_a_reply_that_did_not_go(shop, desktop):
 
     expect(desktop.locator("[data-chip=all]")).to_contain_text(re.compile(r"\d"))  # the numbers are there
     expect(desktop.locator("[data-chip=unsent]")).to_have_count(0)
-    shop.facebook.control("know", {"person": person, "ago": 100_000})  # for the vendor he wrote long ago
+    shop.facebook.control("know", {"person": person, "ago": 100_000})  # for the platform he wrote long ago
     refused = reply(desktop, "Dạ không có gì ạ")
     expect(desktop.locator(".o_notification", has_text="cho đến khi khách nhắn")).to_be_visible()
     expect(refused.locator(".o_inbox_delivery_reason")).to_be_visible()

@@ -86,7 +86,7 @@ def test_install_and_uninstall_leave_a_database_as_it_was(database):
 
 
 class Mailbox(socketserver.StreamRequestHandler):
-    """A mail server that takes everything: outside, as vendors are."""
+    """A mail server that takes everything: outside, as platforms are."""
 
     def handle(self):
         self.wfile.write(b"220 ready\r\n")

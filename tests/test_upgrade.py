@@ -17,6 +17,7 @@ DATA = {"mail_message": "model IS DISTINCT FROM 'ir.actions.server'"}
 #: Columns that the upgrade to today's release changes -> why
 CHANGED = {
     "sop_interaction.company_id": "interactions of shared contacts got a company",
+    "utm_source.name": "the source of requests is named in the company's language",
 }
 
 

@@ -116,7 +116,7 @@ class Demo:
         }
 
     def work_on(self, request, user):
-        """The seller looked at it some time later, revealed the number and wrote down what he heard."""
+        """The seller looked at it some time later, revealed the number and wrote down what was said."""
         touched = request.requested_at + timedelta(minutes=self.dice.choice((4, 9, 15, 25, 40, 55, 80, 150, 400)))
         touched = min(touched, self.now)
         state = self.dice.choices(("contacted", "contact_again", "not_contacted"), (55, 30, 15))[0]

@@ -28,15 +28,15 @@ class CrmLead(models.Model):
         return super()._sop_kept() | {"sop_from_request", "sop_consent_withdrawn_at"}
 
     def _sop_call_rated(self, call):
-        """The customer was spoken to: his requests are contacted."""
+        """The customer was reached: their requests are contacted."""
         result = super()._sop_call_rated(call)
-        # sudo: whoever may rate the call may not see every seller's requests
+        # sudo: the user who rates the call may not see every seller's requests
         self.sudo().sop_request_ids.filtered(lambda request: request.state != "contacted").write({"state": "contacted"})
         return result
 
     def _merge_dependences(self, opportunities):
         result = super()._merge_dependences(opportunities)
-        leads = (self | opportunities).sudo()  # sudo: requests follow their lead, whoever merges
+        leads = (self | opportunities).sudo()  # sudo: requests follow their lead, also those the merging user may not see
         made = all(any(lead.sop_request_ids.mapped("lead_made")) for lead in leads)
         # With what the shop itself knew of the customer, the lead is no longer the buyer's to erase.
         if any(leads.mapped("sop_from_request")):
@@ -68,7 +68,7 @@ class CrmLead(models.Model):
     def _sop_withdraw_consent(self):
         """Flag and mask leads made of requests whose buyers have all withdrawn; idempotent, batch; sudo.
 
-        A lead that was only found by its number is the shop's: whoever types that number into a form may not close it.
+        A lead that was only found by its number is the shop's: a visitor who types that number into a form may not close it.
         """
         for lead in self.filtered(lambda lead: not lead.sop_consent_withdrawn_at):
             requests = lead.sop_request_ids.filtered(lambda request: not request.erased_at)
@@ -145,7 +145,7 @@ class CrmLead(models.Model):
             person.add(self._sop_made_contacts())
 
     def _sop_personal_export(self, person):
-        """Who holds the link to a form is told of the lead that it is there: what staff found out may be about somebody else."""
+        """The holder of a form's link is only shown that a lead exists: what staff found out may be about somebody else."""
         if person.wide:
             return super()._sop_personal_export(person)
         return [lead._sop_personal_pairs(["create_date", "contact_name", "sop_consent_withdrawn_at"]) for lead in self]

@@ -14,5 +14,5 @@ class IrHttp(models.AbstractModel):
 
     @classmethod
     def _get_translation_frontend_modules_name(cls):
-        """The seller's page speaks his language in its scripts too; see core for the contract."""
+        """The seller's page uses their language in its scripts too; see core for the contract."""
         return [*super()._get_translation_frontend_modules_name(), "sop_contact_requests"]

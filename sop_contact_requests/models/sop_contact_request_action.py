@@ -46,7 +46,7 @@ class SopContactRequest(models.Model):
     def _check_revealable(self):
         """:raise UserError: when the buyer took the number back"""
         if self.erased_at or not self.phone:
-            raise UserError(self.env._("The buyer has deleted his data."))
+            raise UserError(self.env._("The buyer has deleted their data."))
         if self.consent_withdrawn_at:
             raise UserError(self.env._("The buyer no longer wants to be contacted."))
 
@@ -107,7 +107,7 @@ class SopContactRequest(models.Model):
 
         Never two: the request remembers its lead, and parallel calls wait for each other. An
         open lead of the same team with the same number is taken instead of a second one.
-        The number goes into the lead, where its salesperson and team read it: whoever presses is
+        The number goes into the lead, where its salesperson and team read it: the user who presses is
         the revealer, logged and within their budget, the seller in the portal too.
 
         :return: action opening the lead for staff who may read it, else True

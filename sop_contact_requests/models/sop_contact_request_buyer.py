@@ -8,12 +8,12 @@ from .sop_contact_request_form import MESSAGE_LENGTH, NAME_LENGTH
 
 
 class SopContactRequest(models.Model):
-    """The buyer's private link: see, correct, withdraw, delete what he left (row C14)."""
+    """The buyer's private link: see, correct, withdraw, delete what they left (row C14)."""
 
     _inherit = "sop.contact.request"
 
     def _get_buyer_path(self, entry):
-        """Path of the buyer's private link; whoever holds it is the buyer."""
+        """Path of the buyer's private link; its holder counts as the buyer."""
         token = stamp.sign(self._get_secret(), "buyer", [entry.nonce], 0)
         return f"/sop/my-request/{token}"
 
@@ -29,7 +29,7 @@ class SopContactRequest(models.Model):
 
     @api.model
     def _handle_buyer(self, token, action, params):
-        """What the buyer asked for on his private page; a repeat changes nothing more.
+        """What the buyer asked for on the private page; a repeat changes nothing more.
 
         :return: tuple (words for the buyer or None, errors)
         """
@@ -48,7 +48,7 @@ class SopContactRequest(models.Model):
 
     @api.model
     def _correct_form(self, entry, params):
-        """The buyer corrects his form. :return: dict of errors, empty when it is done"""
+        """The buyer corrects the form. :return: dict of errors, empty when it is done"""
         name = self._clean(params.get("buyer_name"))
         message = self._clean(params.get("message"), multiline=True)
         phone = normalize_phone(self._clean(params.get("phone")))

@@ -58,9 +58,9 @@ class SopContactRequest(models.Model):
         self.lead_made = False
 
     def _sop_personal_export(self, person):
-        told = ["listing_name", "seller_id", "requested_at", "last_requested_at", "request_count", "state"]
-        told += ["note"] if person.wide else []
-        return [request._sop_personal_pairs(told) for request in self]
+        names = ["listing_name", "seller_id", "requested_at", "last_requested_at", "request_count", "state"]
+        names += ["note"] if person.wide else []
+        return [request._sop_personal_pairs(names) for request in self]
 
     def action_erase(self):
         """Erase the personal data of these requests' buyers for good. Idempotent.
@@ -71,7 +71,7 @@ class SopContactRequest(models.Model):
         self.check_access("write")
         if not self.env.user.has_group("sop_contact_requests.group_manager"):
             self.env["sop.contact.reveal"].check_access("read")  # raises the usual message
-        self.sudo()._erase()  # sudo: fields nobody may write; the right was checked above
+        self.sudo()._erase()  # sudo: fields no user may write; the right was checked above
         return True
 
     def _erase(self):

@@ -120,7 +120,7 @@ class SopContactRequest(models.Model):
             listing = Listing.browse(int(listing_id)).exists()
         except (TypeError, ValueError, OverflowError):
             return Listing
-        # The visitor's own rights decide what he sees, and staff see no more here than he.
+        # The visitor's own rights decide what is shown, and staff see no more here.
         if not listing or not listing.has_access("read"):
             return Listing
         if not (listing.active and listing.website_published and listing.sale_ok):
@@ -256,7 +256,7 @@ class SopContactRequest(models.Model):
 
     @api.model
     def _get_form_number(self, checked):
-        """What tells a form sent again from another one: the number in its stamp and what was filled in.
+        """What distinguishes a form sent again from another one: the number in its stamp and what was filled in.
 
         Filled in anew (somebody went back, or shares the page with others), it is a form of its own with a link of its own.
         """
@@ -310,7 +310,7 @@ class SopContactRequest(models.Model):
         return request
 
     def _append(self, values):
-        """The same buyer asked again: count it, add his words, highlight the request again."""
+        """The same buyer asked again: count it, add the new message, highlight the request again."""
         numbers = self._get_numbers()
         shown = self._get_message_values(values["message"], numbers)["message"]
         full = "\n".join(filter(None, [self.message_full or self.message, values["message"]]))

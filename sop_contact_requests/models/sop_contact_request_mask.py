@@ -7,7 +7,7 @@ TEXTS = ("buyer_name", "message", "note")
 
 
 class SopContactRequest(models.Model):
-    """No text of a request shows its number, whoever wrote it and however (row C5).
+    """No text of a request shows its number, however it is written (row C5).
 
     Texts are masked where they are stored, so that no list, search, mail, export or lead can show more: in
     ``create`` and ``write`` here, and in the chatter by ``sop.request.words.mixin``.
@@ -17,7 +17,7 @@ class SopContactRequest(models.Model):
 
     def _get_numbers(self):
         """Numbers of these requests: what must not be read in any text about them; sudo inside."""
-        requests = self.sudo()  # sudo: nobody may read them
+        requests = self.sudo()  # sudo: no user may read them
         return set(filter(None, [*requests.mapped("phone"), *requests.entry_ids.mapped("phone")]))
 
     @api.model

@@ -58,7 +58,7 @@ class SopContactReveal(models.Model):
                 )
             )
         self.sudo().create(
-            {  # sudo: nobody may write the log by hand
+            {  # sudo: the log cannot be written by users
                 "request_id": request.id,
                 "user_id": self.env.uid,
                 "how": how,
@@ -83,7 +83,7 @@ class SopContactReveal(models.Model):
 
     @api.model
     def _alert(self, company, count):
-        """Tell the administrators that a user reveals many numbers; once per crossing of the threshold."""
+        """Notify the administrators that a user reveals many numbers; once per crossing of the threshold."""
         managers = (
             self.env.ref("sop_contact_requests.group_manager")
             .sudo()

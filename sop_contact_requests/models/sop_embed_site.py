@@ -16,7 +16,7 @@ LENGTH = 500
 class SopEmbedSite(models.Model):
     """Another web site that shows the button for a seller's listings there (row C17).
 
-    That site's server signs each listing with the secret, so that nobody can leave requests on
+    That site's server signs each listing with the secret, so that requests cannot be left on
     made-up listings in the seller's name; the form opens in a frame that only this site may show.
     """
 

@@ -18,7 +18,7 @@ class SopRateLimit(models.Model):
     """Counters of attempts per key and time window, kept outside the caller's transaction.
 
     Keys are stored as hashes made with the database's secret, so that neither addresses nor telephone numbers can be
-    read here, nor guessed by whoever has this table alone.
+    read here, nor guessed from this table alone.
     """
 
     _name = "sop.rate.limit"
@@ -102,7 +102,7 @@ class SopRateLimit(models.Model):
     def _serialize(self, scope, value):
         """Make transactions about the same thing follow one another, in the caller's transaction.
 
-        Writes a row instead of taking a lock: whoever waited and holds an older snapshot fails
+        Writes a row instead of taking a lock: a transaction that waited with an older snapshot fails
         to serialize and is replayed by Odoo with the facts of the one before.
         """
         key = self._get_key(scope, value)

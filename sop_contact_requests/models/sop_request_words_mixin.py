@@ -10,7 +10,7 @@ class SopRequestWordsMixin(models.AbstractModel):
     """
 
     _name = "sop.request.words.mixin"
-    _description = "Words About a Contact Request"
+    _description = "Texts About a Contact Request"
 
     @api.model
     def _sop_words(self):

@@ -7,6 +7,8 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
+from odoo.addons.sop_contact_requests.hooks import post_init_hook
+
 from .common import PHONE, RequestCase, run_cron
 
 
@@ -29,6 +31,13 @@ class TestLead(RequestCase):
         self.assertIn("Cần gấp", lead.description)
         self.assertEqual(lead.source_id, self.env.ref("sop_contact_requests.utm_source_contact_request"))
         self.assertEqual(lead.user_id, self.salesman)
+
+    def test_the_source_is_named_in_the_companys_language(self):
+        self.env["res.lang"]._activate_lang("vi_VN")
+        self.env.company.partner_id.lang = "vi_VN"
+        source = self.env.ref("sop_contact_requests.utm_source_contact_request")
+        post_init_hook(self.env)
+        self.assertEqual(source.name, "Yêu cầu liên hệ")
 
     def test_never_two(self):
         for user in (self.salesman, self.seller, self.salesman):

@@ -25,7 +25,7 @@ def phone_hint(e164):
 def mask_spans(text, spans):
     """*text* with each (start, end) span replaced by dots; spans may overlap, in any order.
 
-    What a buyer types into the message would otherwise show the seller the number before he
+    What a buyer types into the message would otherwise show the seller the number before they
     reveals it, outside log and budget.
     """
     return replace_spans(text, spans, DOT * 6)

@@ -8,12 +8,12 @@ ROUTE = "/sop/webhook/<string:provider>/<string:key>"
 
 
 class SopWebhook(http.Controller):
-    """Where vendors report what happened: verified over the bytes, stored once, answered at once."""
+    """The webhook of platforms: verified over the bytes, stored once, answered at once."""
 
     @http.route(ROUTE, type="http", auth="public", methods=["GET"], csrf=False, save_session=False)
     def handshake(self, provider, key, **params):
-        """Answer the vendor's question whether this address is ours. 404 unknown key, 403 wrong word."""
-        # sudo: the vendor has no user here; the key in the address is looked up, nothing is told
+        """Answer the platform's question whether this address is ours. 404 unknown key, 403 wrong word."""
+        # sudo: the platform has no user here; the key in the address is looked up, nothing is revealed
         app = request.env["sop.channel.app"].sudo()._find_by_key(provider, key)
         if not app:
             return request.make_response("", status=404)
@@ -23,7 +23,7 @@ class SopWebhook(http.Controller):
 
     @http.route(ROUTE, type="sop_signed", auth="public", methods=["POST"], save_session=False, max_content_length=BODY_LIMIT)
     def receive(self, provider, key, **_params):
-        """Store what a vendor reports. 404 unknown key, 413 too large, 403 bad signature, else 200 once committed."""
+        """Store what a platform reports. 404 unknown key, 413 too large, 403 bad signature, else 200 once committed."""
         # sudo: see handshake; what is written are events of the app whose secret signed them
         app = request.env["sop.channel.app"].sudo()._find_by_key(provider, key)
         if not app:

@@ -192,13 +192,13 @@ class Demo:
     def product_card(self, conversation, at, seller):
         product = self.dice.choice(self.products)
         image = [(f"{product.name}.png", base64.b64decode(product.image_512))] if product.image_512 else None
-        # sudo: in the seller's name, whatever he may do in this database
+        # sudo: in the seller's name, whatever their rights in this database
         body = conversation.with_user(seller).sudo()._product_card_body(product)
         conversation._post_outbound(body, attachments=image, at=at, user=seller, sent=True)
 
     def finish(self, conversation, seller, spam):
         """What people did with it afterwards: tags, states, customers, leads, notes, reminders."""
-        dice, mine = self.dice, conversation.with_user(seller).sudo()  # sudo: in the seller's name, whatever he may do
+        dice, mine = self.dice, conversation.with_user(seller).sudo()  # sudo: in the seller's name, whatever their rights
         if conversation.user_id or dice.random() < 0.55:
             mine._assign(conversation.user_id or seller)
         if dice.random() < 0.3:

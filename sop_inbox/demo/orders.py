@@ -63,7 +63,7 @@ class Demo:
         dice = self.dice
         seller = conversation.user_id or self.env.ref("sop_pipeline.user_sales")
         fresh = conversation.last_inbound_at and conversation.last_inbound_at > fields.Datetime.now() - timedelta(hours=20)
-        # only who wrote today hears of his order now; the others heard of theirs when they made it
+        # only customers who wrote today get a message now; the others got theirs when they ordered
         talk = send(conversation.with_user(seller).sudo(), sop_no_receipt=not fresh)  # sudo: demo data is made by the system
         code, ward = dice.choice(WARDS)
         state = self.env.ref(f"base.state_vn_VN-{code}")

@@ -41,7 +41,7 @@ class InboxCommon(TransactionCase):
         )
         cls.app = cls.env["sop.channel.app"].create({"provider": "facebook", "app_ref": "app-test", "app_secret": "s3cret"})
         cls.account = cls.env["sop.channel.account"].create(
-            # a vendor without windows: these tests are about the inbox, not about a vendor
+            # a platform without windows: these tests are about the inbox, not about a platform
             {
                 "name": "Trang thử",
                 "provider": "livechat",

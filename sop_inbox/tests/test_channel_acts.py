@@ -117,7 +117,7 @@ class TestReactions(TalkCommon):
 
 @tagged("post_install", "-at_install")
 class TestTakeBack(TalkCommon):
-    """What the vendor does not have can be taken back; what it has keeps its words."""
+    """What the platform does not have can be taken back; what it has keeps its words."""
 
     def test_waiting_reply_never_goes(self):
         row = self.say_back()

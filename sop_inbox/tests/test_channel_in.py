@@ -9,7 +9,7 @@ from .channel_common import PAGE, POST, PSID, ChannelCommon
 
 @tagged("post_install", "-at_install")
 class TestChannelIn(ChannelCommon):
-    """What vendors tell ends in conversations, in any order and any number of times."""
+    """What platforms tell ends in conversations, in any order and any number of times."""
 
     def state_of(self, conversation):
         """Everything a person sees of a thread, without ids."""
@@ -33,7 +33,7 @@ class TestChannelIn(ChannelCommon):
         return [orders[0], orders[-1], *random.Random(11).sample(orders[1:-1], 10)]
 
     def test_message_that_comes_after_its_answer(self):
-        """Read where it was answered, when that was in the vendor's tool; nobody here can have read it, when it was here."""
+        """Read where it was answered, when that was in the platform's tool; nobody here can have read it, when it was here."""
         self.hear_text("Một", "m_1", 0)
         self.hear_echo("Dạ", "m_e", 20, app_id="9")
         self.hear_text("Hai", "m_2", 10)

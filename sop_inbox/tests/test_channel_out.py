@@ -19,7 +19,7 @@ PNG = bytes.fromhex(
 
 @tagged("post_install", "-at_install")
 class TestChannelOut(TalkCommon):
-    """Replies on their way to vendors: what is told apart, and what people see of it."""
+    """Replies on their way to platforms: what is told apart, and what people see of it."""
 
     def test_reply_goes_once(self):
         row = self.say_back()
@@ -54,7 +54,7 @@ class TestChannelOut(TalkCommon):
         self.assertEqual((row.state, row.external_ref, row.reason), ("sent", "m_out", False))
 
     def test_without_echo_a_person_decides(self):
-        """Never doubled by itself, whatever else arrives: its echo may be what the vendor has yet to repeat."""
+        """Never doubled by itself, whatever else arrives: its echo may be what the platform has yet to repeat."""
         row = self.say_back()
         self.deliver(lambda call: Answer(0, broken="lost"))
         row._settle_doubts()
@@ -84,7 +84,7 @@ class TestChannelOut(TalkCommon):
         return events
 
     def test_an_echo_that_waits_to_be_applied_counts_as_heard(self):
-        """The vendor has told it, but no worker has come to it: nobody is asked to send it again."""
+        """The platform has told it, but no worker has come to it: nobody is asked to send it again."""
         row = self.say_back()
         self.deliver(lambda call: Answer(0, broken="lost"))
         row.next_attempt_at = self.now

@@ -32,7 +32,7 @@ class TestDoors(DoorsCase, ChannelCommon, OrderCommon):
         self.env.flush_all()
 
     def quieten_vendors(self):
-        """Vendors have nothing to say here; see the tests of channels."""
+        """Platforms have nothing to say here; see the tests of channels."""
         facebook, zalo = type(self.env["sop.provider.facebook"]), type(self.env["sop.provider.zalo"])
         self.patch(facebook, "check", lambda service, account, perform: [])
         self.patch(facebook, "subscribe", lambda service, account, perform: None)

@@ -7,7 +7,7 @@ ALLOWED = 1.2  # what a confirmation in the chat may cost of the same one in Odo
 # Queries of the confirmation alone that are ours: conversation and its rights, locks, events, and some 20 of
 # core's for a message. One or two come and go with the order of Python's sets.
 EXTRA = 33
-QUEUED = 5  # the receipt queued for the vendor, his sender woken
+QUEUED = 5  # the receipt queued for the platform, his sender woken
 
 
 @tagged("post_install", "-at_install", "sop_orders")

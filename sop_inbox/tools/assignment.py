@@ -9,9 +9,9 @@ _NEVER = datetime.min
 class Candidate(NamedTuple):
     """A person on duty.
 
-    :ivar load: open conversations he has now
-    :ivar capacity: most he may have by distribution; 0 means no limit
-    :ivar last_at: when he was last given one, or None
+    :ivar load: open conversations they have now
+    :ivar capacity: most they may have by distribution; 0 means no limit
+    :ivar last_at: when one was last assigned to them, or None
     """
 
     key: int
@@ -21,14 +21,14 @@ class Candidate(NamedTuple):
 
 
 def has_room(candidate):
-    """Tell whether ``candidate`` may be given one more."""
+    """Return whether ``candidate`` may get one more."""
     return not candidate.capacity or candidate.load < candidate.capacity
 
 
 def choose(candidates, preferred=None):
-    """Return the key of who gets the next one, or None when nobody has room.
+    """Return the key of the agent who gets the next one, or None when none has room.
 
-    ``preferred`` (the last seller of this customer) wins while he has room; else the smallest load,
+    ``preferred`` (the last seller of this customer) wins while they have room; else the smallest load,
     then who has waited longest, then the smallest key, so that the answer never depends on order.
     """
     free = [candidate for candidate in candidates if has_room(candidate)]

@@ -1,17 +1,17 @@
-"""Several jobs at once that hold up nobody. No Odoo here."""
+"""Several jobs at once, none of which holds up the caller. No Odoo here."""
 
 import threading
 import time
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 
-GRACE = 0.5  # seconds a job has to tell what its deadline has ended
+GRACE = 0.5  # seconds a job has to report that its deadline has ended it
 
 
 def run_all(jobs, seconds):
     """Run ``job(deadline)`` of every key at once and wait for all, no longer than so many seconds and a moment.
 
-    Each has a thread of its own that holds up nobody: a job that keeps to its deadline ends with it, and the
+    Each has a thread of its own that holds up no other: a job that keeps to its deadline ends with it, and the
     end of the server does not wait for it.
 
     :param jobs: dict key -> function of the deadline; it must touch nothing but its arguments

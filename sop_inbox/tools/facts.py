@@ -1,6 +1,6 @@
-"""What a vendor tells us, in words of our own. No Odoo here.
+"""What a platform reports, in our own form. No Odoo here.
 
-A vendor's body is first *split* into items (one row of ``sop.channel.event`` each), later each
+A platform's body is first *split* into items (one row of ``sop.channel.event`` each), later each
 item is *read* into a fact, which a worker applies. Both steps take any JSON and never raise.
 """
 
@@ -14,12 +14,12 @@ REF_LIMIT = 250
 
 
 class Item(NamedTuple):
-    """One happening out of a vendor's body, still in the vendor's words.
+    """One happening out of a platform's body, still in the platform's words.
 
-    :ivar key: what tells a repetition from a new happening, unique within the app
-    :ivar page: the vendor's id of the page or official account, "" when not told
-    :ivar person: the vendor's id of the customer, "" when not told
-    :ivar payload: the vendor's own dict
+    :ivar key: what distinguishes a repetition from a new event, unique within the app
+    :ivar page: the platform's id of the page or official account, "" when not given
+    :ivar person: the platform's id of the customer, "" when not given
+    :ivar payload: the platform's own dict
     """
 
     key: str
@@ -40,8 +40,8 @@ class Fact(NamedTuple):
     """One happening.
 
     :ivar kind: message, echo, edit, delete, reaction, read, delivery, comment, follow, unfollow, info or unknown
-    :ivar at: naive UTC datetime the vendor gives, or None
-    :ivar ref: the vendor's id of the message or comment
+    :ivar at: naive UTC datetime the platform gives, or None
+    :ivar ref: the platform's id of the message or comment
     """
 
     kind: str
@@ -94,7 +94,7 @@ def moment(value, unit=1, exact=False):
     """Return a naive UTC datetime of an epoch number or digits; None when it is none.
 
     :param unit: how many of the number make a second (1000 for milliseconds)
-    :param exact: keep what is less than a second; what is shown and ordered has whole seconds, as some vendors give no more
+    :param exact: keep what is less than a second; what is shown and ordered has whole seconds, as some platforms give no more
     """
     if isinstance(value, str):
         value = int(value) if value.isascii() and value.isdigit() and len(value) < 20 else None

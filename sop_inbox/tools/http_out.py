@@ -8,7 +8,7 @@
   TLS, sending, each single byte that arrives. No thread is left behind: a look-up, which nothing can
   interrupt from within, is a process of its own that is killed.
 - What comes is cut off at ``limit`` bytes as it arrives, and again while it is unpacked.
-- What breaks raises ``Broken``, which tells whether the whole request had left by then.
+- What breaks raises ``Broken``, which says whether the whole request had left by then.
 
 It stands on http.client, which leaves the connection to its caller. requests and urllib3 read the address
 and look it up again, limit each read instead of the exchange, and unpack without a limit. Proxies, cookies
@@ -127,7 +127,7 @@ def _read_host(text):
 
 
 def is_public(address):
-    """Tell whether an IP address (text) is one of the open internet, the one a NAT64 address stands for included."""
+    """Return whether an IP address (text) is public, the one a NAT64 address stands for included."""
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:

@@ -91,7 +91,7 @@ def _squeeze(folded):
 
 
 def _may_part(sign):
-    """Tell whether ``sign`` may stand between two signs of a code."""
+    """Return whether ``sign`` may stand between two signs of a code."""
     return sign in "-_." or sign.isspace()
 
 

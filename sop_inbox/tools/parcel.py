@@ -1,10 +1,10 @@
-"""What goes out to a vendor, in words of our own, and how long texts are cut. No Odoo here."""
+"""What goes out to a platform, in words of our own, and how long texts are cut. No Odoo here."""
 
 from typing import NamedTuple
 
 
 class File(NamedTuple):
-    """A file to send; ``ref`` is the vendor's id when the page has uploaded it before."""
+    """A file to send; ``ref`` is the platform's id when the page has uploaded it before."""
 
     name: str
     content: bytes
@@ -22,11 +22,11 @@ class Parcel(NamedTuple):
     """One outgoing row, ready for a thread that must not touch the database.
 
     :ivar part: text | file | cards | receipt | info | utility | reply | private | op | reaction
-    :ivar person: the vendor's id of who gets it
-    :ivar target: the vendor's id of the comment or message it is about
+    :ivar person: the platform's id of who gets it
+    :ivar target: the platform's id of the comment or message it is about
     :ivar data: what the part needs more: cards, the receipt, the name of the operation
     :ivar nonce: word of our own that comes back in the echo
-    :ivar quote: the vendor's id of the message this one answers, "" when none
+    :ivar quote: the platform's id of the message this one answers, "" when none
     :ivar tag: why it may go outside the window ("human_agent", "transaction"), "" inside
     """
 
@@ -56,5 +56,5 @@ def cut_text(text, limit):
 
 
 def card_text(card):
-    """Return a product card as lines of text, for vendors and windows without cards."""
+    """Return a product card as lines of text, for platforms and windows without cards."""
     return "\n".join(filter(None, [card.get("title"), card.get("subtitle"), card.get("url")]))

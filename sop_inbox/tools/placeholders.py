@@ -6,7 +6,7 @@ _PLACEHOLDER = re.compile(r"\{\{([^{}]*)\}\}")
 
 
 class UnfilledError(ValueError):
-    """A text has variables nobody can fill; ``names`` says which, in the order met."""
+    """A text has variables that cannot be filled; ``names`` says which, in the order met."""
 
     def __init__(self, names):
         super().__init__(", ".join(names))

@@ -16,7 +16,7 @@ def split_words(text):
 
 
 def has_word(text, words):
-    """Tell whether one of ``words`` stands in ``text`` as whole words.
+    """Return whether one of ``words`` stands in ``text`` as whole words.
 
     A word written with accents must be met with them; one written without meets both ("gia" meets "giá").
     """
@@ -34,7 +34,7 @@ def word_finder(text):
 
 
 def _stands(word, text):
-    """Tell whether ``word`` stands in ``text`` with no letter or digit beside it."""
+    """Return whether ``word`` stands in ``text`` with no letter or digit beside it."""
     place = text.find(word)
     while place >= 0:
         end = place + len(word)

@@ -1,6 +1,6 @@
-"""Renew an official account's tokens, in a process nobody's end can take along. No Odoo here.
+"""Renew an official account's tokens, in a process of its own that survives the server's end. No Odoo here.
 
-Zalo's refresh token works once: whoever has used it and dies before saving the answer has lost
+Zalo's refresh token works once: a process that has used it and dies before saving the answer has lost
 the account. So this runs apart from the server, deaf to its signals: it locks the account's row,
 looks whether somebody else was faster, asks Zalo, and commits both tokens in one transaction.
 
@@ -34,7 +34,7 @@ def main():
     job = json.load(sys.stdin)
     connection = psycopg2.connect(**job["dsn"])
     with connection, connection.cursor() as cursor:
-        # others may go on reading the row and pointing to it; nobody else renews meanwhile
+        # others may go on reading the row and pointing to it; no one else renews meanwhile
         cursor.execute("SELECT access_token, refresh_token FROM sop_channel_account WHERE id = %s FOR NO KEY UPDATE", [job["account"]])
         row = cursor.fetchone()
         if not row or (row[0] or "") != job["stale"]:

@@ -1,4 +1,4 @@
-"""The command that tells what is odd in the history of stages; see ``SopPipelineCheck.run``."""
+"""The command that lists what is odd in the history of stages; see ``SopPipelineCheck.run``."""
 
 import sys
 
@@ -9,7 +9,7 @@ from odoo.tools import config
 
 
 class SopPipelineCheck(Command):
-    """Tell what is odd in the history of stages and in customers' phases; with --fix derive the phases again."""
+    """List what is odd in the history of stages and in customers' phases; with --fix derive the phases again."""
 
     name = "sop_pipeline_check"
 

@@ -65,7 +65,7 @@ class Demo:
             self.env["res.users"].search([("share", "=", False)]).odoobot_state = "disabled"
 
     def lead(self, number, end):
-        """One customer, from the day he came to where he is now."""
+        """One customer, from the first day to now."""
         age = timedelta(days=self.dice.triangular(8 if end == "close" else 0, 92, 22), hours=self.dice.uniform(0, 8))
         created = self.now - age
         lead = self.env["crm.lead"].with_user(self.users[number % 7 % 2] if number % 11 else self.users[2]).create(self.profile(number, end, created))
@@ -128,7 +128,7 @@ class Demo:
         call = self.new_call(lead, at)
         call.action_answered()
         call.action_rate(interest, product_ids=[self.dice.choice(self.products).id])
-        # sudo: the times of calls are nobody's to write; the demo shows three months
+        # sudo: the times of calls cannot be written by users; the demo shows three months
         call.sudo().write({"answered_at": at, "rated_at": at + timedelta(minutes=4), "ended_at": at + timedelta(minutes=3)})
         lead.sudo().sop_last_call_at = at
 

@@ -139,7 +139,7 @@ class CrmLead(models.Model):
     def _check_sop_stage(self):
         """A team's leads are in its own stages, and hold what the stage asks for (rows P1, P9).
 
-        A stage foreign to the team is refused to whoever chose it on a screen, and fitted for other code:
+        A stage foreign to the team is refused when a user chose it on a screen, and fitted for other code:
         see :meth:`_sop_fit_stages`.
         """
         if received(self.env, "sop_switching"):
@@ -327,9 +327,9 @@ class CrmLead(models.Model):
     # ------------------------------------------------------------
 
     def _sop_apply_fact(self, fact, source=None):
-        """Tell leads that something happened; they move if the rules of their team say so (row V1).
+        """Record on leads that something happened; they move if the rules of their team say so (row V1).
 
-        The only way a stage changes by itself. Batch, idempotent: a fact told twice moves
+        The only way a stage changes by itself. Batch, idempotent: a fact recorded twice moves
         once. Where required fields are empty the lead stays, remembers the stage it waits for and
         says so in its chatter; it follows when they are filled.
 

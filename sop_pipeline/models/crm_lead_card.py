@@ -37,7 +37,7 @@ class CrmLead(models.Model):
 
     def _sop_verify(self, how):
         super()._sop_verify(how)
-        # sudo: whoever may confirm the lead's phone may confirm the same phone on its contact
+        # sudo: the right to confirm the lead's phone includes the same phone on its contact
         self.partner_id.sudo()._sop_verify(how)
 
     def _prepare_customer_values(self, partner_name, is_company=False, parent_id=False):
@@ -107,7 +107,7 @@ class CrmLead(models.Model):
 
         * has_phone: the phone is a number one can dial
         * new: the customer has no confirmed order
-        * recare: he was thinking at the last call, and the lead is neither won nor lost
+        * recare: the customer was thinking at the last call, and the lead is neither won nor lost
         * unpaid: a confirmed order of the lead is not paid in full
         """
         self.ensure_one()

@@ -28,7 +28,7 @@ class CrmLead(models.Model):
             self._sop_take_over_calls(opportunities)
 
     def _sop_take_over_query(self, opportunities):
-        """Moves say which lead they told of, each rule keeps one waiting action; returns (calls to follow, interactions of nobody yet)."""
+        """Moves keep the lead they were about, each rule keeps one waiting action; returns (calls to follow, interactions without a customer yet)."""
         return SQL(
             """
             WITH moved AS (

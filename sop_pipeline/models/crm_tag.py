@@ -39,5 +39,5 @@ class CrmTag(models.Model):
 
         :return: dict of fact -> tag id
         """
-        # sudo: facts are the same for everyone, whoever's change brings them about
+        # sudo: facts are the same for everyone, also when this user may not read all of them
         return {tag.sop_fact: tag.id for tag in self.sudo().search([("sop_fact", "!=", False)])}

@@ -27,16 +27,16 @@ class SaleOrder(models.Model):
         super(SaleOrder, self - self._sop_personal_kept(person))._sop_personal_erase(person)
 
     def _sop_personal_export(self, person):
-        told = ["name", "date_order", "state", "amount_total", "partner_shipping_id", *self._sop_personal_fields()]
+        names = ["name", "date_order", "state", "amount_total", "partner_shipping_id", *self._sop_personal_fields()]
         return [
-            order._sop_personal_pairs(told)
+            order._sop_personal_pairs(names)
             + [(line.product_id.display_name or line.name, line.product_uom_qty) for line in order.order_line if not line.display_type]
             for order in self
         ]
 
 
 class AccountMove(models.Model):
-    """Invoices are kept as the law wants: nothing is erased, everything is told."""
+    """Invoices are kept as the law wants: nothing is erased, everything is exported."""
 
     _name = "account.move"
     _inherit = ["account.move", "sop.personal.data.mixin"]

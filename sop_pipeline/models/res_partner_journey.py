@@ -8,7 +8,7 @@ from .sop_interaction_type import PHASES
 
 
 class ResPartner(models.Model):
-    """The phase a customer is in: derived from his interactions, never typed (rows G1-G5)."""
+    """The phase a customer is in: derived from their interactions, never typed (rows G1-G5)."""
 
     _inherit = "res.partner"
 
@@ -18,7 +18,7 @@ class ResPartner(models.Model):
         readonly=True,
         copy=False,
         index="btree_not_null",
-        help="How far the customer has come with us. It follows from his interactions and orders.",
+        help="How far the customer has come with us. It follows from their interactions and orders.",
     )
     sop_interaction_ids = fields.One2many("sop.interaction", "partner_id", string="Interactions", readonly=True)
 

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-#: state an order enters -> the fact its lead is told
+#: state an order enters -> the fact recorded on its lead
 FACTS = {"sent": "quotation_sent", "sale": "order_confirmed", "cancel": "order_cancelled"}
 
 
@@ -16,18 +16,18 @@ class SaleOrder(models.Model):
 
     @api.model
     def _sop_links(self):
-        """An order moves its lead: whoever links the two may change the lead."""
+        """An order moves its lead: the user who links the two needs the right to change the lead."""
         return super()._sop_links() | {"opportunity_id": "write"}
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Tell the leads of new orders; an import may create them confirmed. See core for the contract."""
+        """Record facts on the leads of new orders; an import may create them confirmed. See core for the contract."""
         orders = super().create(vals_list)
         orders._sop_tell_leads()
         return orders
 
     def write(self, vals):
-        """Tell the leads of orders that changed their state or their lead; see core for the contract."""
+        """Record facts on the leads of orders that changed their state or their lead; see core for the contract."""
         watched = self.browse()
         if "state" in vals or "opportunity_id" in vals:
             before = {order.id: (order.state, order.opportunity_id) for order in self}
@@ -38,13 +38,13 @@ class SaleOrder(models.Model):
         return result
 
     def _sop_tell_leads(self):
-        """Tell the leads of these orders what state the orders are in.
+        """Record on the leads of these orders what state the orders are in.
 
         A cancelled order counts only when it was the last confirmed one of its lead.
         """
         for order in self:
             fact = FACTS.get(order.state)
-            # sudo: whoever sends or confirms an order (a buyer in the portal) may not own the lead
+            # sudo: the user who sends or confirms an order (a buyer in the portal) may not own the lead
             lead = order.opportunity_id.sudo()
             if not fact or not lead or (fact == "order_cancelled" and "sale" in lead.order_ids.mapped("state")):
                 continue

@@ -23,7 +23,7 @@ class SopCall(models.Model):
     rating.
 
     A call without a result is never lost: it is asked for again when the person comes back. Until its result
-    is told, and an answered one is rated, it stays on their to-do list, however old and however many.
+    is recorded, and an answered one is rated, it stays on their to-do list, however old and however many.
     """
 
     _name = "sop.call"
@@ -75,7 +75,7 @@ class SopCall(models.Model):
     # ------------------------------------------------------------
 
     def write(self, vals):
-        """Let the caller's browsers know when what a call wants from him has changed."""
+        """Let the caller's browsers know when what a call asks of them has changed."""
         result = super().write(vals)
         if not {"state", "interest"}.isdisjoint(vals):
             for call in self:
@@ -166,13 +166,13 @@ class SopCall(models.Model):
 
         Calls are read-only to people; their methods are the only door.
 
-        :raise AccessError: when the user may not see the call, or it is a colleague's and he is no
+        :raise AccessError: when the user may not see the call, or it is a colleague's and they are no
             sales manager
         """
         self.ensure_one()
         self.check_access("read")
         if self.user_id != self.env.user and not self.env.user.has_group("sales_team.group_sale_manager"):
-            raise AccessError(self.env._("This call is %(user)s's: only the caller can tell how it went.", user=self.user_id.name))
+            raise AccessError(self.env._("This call is %(user)s's: only the caller can record its result.", user=self.user_id.name))
         # sudo: people have no right to write calls, see above
         return self.sudo()
 
@@ -218,7 +218,7 @@ class SopCall(models.Model):
             raise ValidationError(self.env._("“%(date)s” is not a date.", date=on))
         about = self.lead_id or self.partner_id
         if not about:
-            raise UserError(self.env._("Nobody is known by this number: make a lead of it first, then plan the next call there."))
+            raise UserError(self.env._("No customer has this number: create a lead for it first, then plan the next call there."))
         user = first_active(self.user_id, self.lead_id.user_id, self.env.user)
         zone = (self.company_id or self.env.company)._sop_zone(user)
         tomorrow = fields.Date.add(fields.Date.context_today(self.with_context(tz=zone)), days=1)
@@ -239,7 +239,7 @@ class SopCall(models.Model):
 
     @api.model
     def get_todo(self):
-        """The current user's calls that still want something: a result, or a rating. They stay until it is told.
+        """The current user's calls that still want something: a result, or a rating. They stay until it is recorded.
 
         Read at every start of the web client and after each change; the same few queries whatever the
         number of calls.
@@ -254,8 +254,8 @@ class SopCall(models.Model):
         mine = Domain("user_id", "=", self.env.uid)
         waiting, to_rate = self.search(mine & self._sop_untold_domain()), self.search(mine & Domain(self._sop_to_rate_domain()))
         # sudo: one's own calls; whom one called may be a colleague's lead by now
-        told = [call._sop_client_data() for call in (waiting[:20] | to_rate[:20]).sudo()]
-        todo["waiting"], todo["to_rate"] = told[: len(waiting[:20])], told[len(waiting[:20]) :]
+        calls = [call._sop_client_data() for call in (waiting[:20] | to_rate[:20]).sudo()]
+        todo["waiting"], todo["to_rate"] = calls[: len(waiting[:20])], calls[len(waiting[:20]) :]
         todo["dialing"] = todo["waiting"][0] if waiting else False
         return {**todo, "waiting_count": len(waiting), "count": len(to_rate)}
 
@@ -266,6 +266,6 @@ class SopCall(models.Model):
 
     @api.model
     def _sop_untold_domain(self):
-        """Attempts nobody has told the result of; those an exchange reports are its own to tell, until it has long been silent."""
+        """Attempts without a result; the exchange reports the result of its own, until it has long been silent."""
         pressed = Domain("source", "=", "button") | Domain("started_at", "<", "-30M")
         return Domain("state", "=", "unknown") | (Domain("state", "=", "dialing") & pressed)

@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from ..tools.arguments import record_id, takes, text
 from ..tools.phone import read_cell
 
-#: An attempt older than this is over, whether or not its result was told
+#: An attempt older than this is over, whether or not its result was recorded
 DIALING_MINUTES = 30
 
 

@@ -12,7 +12,7 @@ class SopCall(models.Model):
     exchange_id = fields.Many2one("sop.exchange", readonly=True, ondelete="set null", index="btree_not_null")
     talk_seconds = fields.Integer("Seconds Talked", readonly=True, aggregator="avg")
     end_cause = fields.Char("How it Ended", readonly=True)
-    #: A voice is personal: nobody reads the link but through :meth:`action_open_recording`
+    #: A voice is personal: the link is only read through :meth:`action_open_recording`
     recording_url = fields.Char(readonly=True, copy=False, groups=fields.NO_ACCESS)
     has_recording = fields.Boolean("Recording", compute="_compute_has_recording")
     #: Answered and ended as the exchange reported them; the fields of the call may be the person's
@@ -54,7 +54,7 @@ class SopCall(models.Model):
     # ------------------------------------------------------------
 
     def _sop_belong(self, values):
-        """Say whose call it is, as an event has just told; an answered call is then asked about there, and no longer elsewhere.
+        """Set whose call it is, as an event has just reported; an answered call is then asked about there, and no longer elsewhere.
 
         :param dict values: of ``lead_id``, ``user_id`` and the like; may be empty
         """
@@ -70,7 +70,7 @@ class SopCall(models.Model):
     def _sop_apply_fact(self, fact):
         """Bring the call in line with what its exchange says.
 
-        Commutes and repeats without harm. A call that was answered stays answered, whoever said so; a rated
+        Commutes and repeats without harm. A call that was answered stays answered, whatever the source; a rated
         one never changes. The person who talked is asked for the rating as soon as the call is known to be
         answered.
 

@@ -16,12 +16,12 @@ class SopCall(models.Model):
     def _sop_personal_domain(self, person):
         domain = super()._sop_personal_domain(person) | Domain("lead_id", "in", person.ids("crm.lead"))
         if person.wide:
-            nobody = Domain("lead_id", "=", False) & Domain("partner_id", "=", False)
-            domain |= Domain("partner_id", "in", person.ids("res.partner")) | (nobody & Domain("number", "in", sorted(person.phones)))
+            without = Domain("lead_id", "=", False) & Domain("partner_id", "=", False)
+            domain |= Domain("partner_id", "in", person.ids("res.partner")) | (without & Domain("number", "in", sorted(person.phones)))
         return domain
 
     def _sop_personal_export(self, person):
-        told = ["started_at", "direction", "number", "user_id", "state", "interest", "product_ids"]
+        names = ["started_at", "direction", "number", "user_id", "state", "interest", "product_ids"]
         if person.wide:
-            told += ["note", "recording_url"]
-        return [call._sop_personal_pairs(told) for call in self]
+            names += ["note", "recording_url"]
+        return [call._sop_personal_pairs(names) for call in self]

@@ -36,7 +36,7 @@ class SopCustomerCardMixin(models.AbstractModel):
         return super()._sop_kept() | {"sop_is_verified", "sop_verified_contact", "sop_verified_at", "sop_verified_uid", "sop_verified_how"}
 
     def action_sop_verify(self):
-        """Confirm by hand that the customer's phone (or else e-mail) is his own. Idempotent.
+        """Confirm by hand that the customer's phone (or else email) is their own. Idempotent.
 
         :raise AccessError: for users who may not change the record
         """

@@ -26,7 +26,7 @@ class SopExchange(models.Model):
 
     ``POST /sop/call-event/<key>`` takes one event. Events of one call may come in any order, twice, or
     at the same time: they make one ``sop.call``. The person who talked is asked for the rating in
-    his open browser, and nothing else about the call differs from one made with the button.
+    their open browser, and nothing else about the call differs from one made with the button.
     """
 
     _name = "sop.exchange"
@@ -47,7 +47,9 @@ class SopExchange(models.Model):
         help="The exchange signs each event with it: HMAC-SHA256 of the body, in the header X-Sop-Signature.",
     )
     unsigned = fields.Boolean(
-        "Cannot Sign", groups="base.group_system", help="For vendors that sign nothing: whoever knows the address can report calls. Keep it secret."
+        "Cannot Sign",
+        groups="base.group_system",
+        help="For providers that do not sign: anyone who knows the address can report calls. Keep it secret.",
     )
     address = fields.Char(compute="_compute_address", groups="base.group_system")
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
@@ -58,7 +60,7 @@ class SopExchange(models.Model):
         required=True,
         default=lambda self: self.env.uid,
         domain="[('share', '=', False)]",
-        help="Who gets calls of extensions and leads that belong to nobody.",
+        help="Who gets calls of extensions and leads without a salesperson.",
     )
     create_leads = fields.Boolean("Unknown Numbers Become Leads", default=True)
     extension_ids = fields.One2many("sop.exchange.extension", "exchange_id", string="Extensions", copy=True)
@@ -138,7 +140,7 @@ class SopExchange(models.Model):
         return 200
 
     def _sop_refuse(self, status, why):
-        """Note on the exchange that an event was refused and why, so that whoever sets it up sees it; what it said is not kept.
+        """Note on the exchange that an event was refused and why, so that the administrator who sets it up sees it; its content is not kept.
 
         At most once in ten seconds for one reason, and without waiting: anybody can send rubbish.
 
@@ -186,7 +188,7 @@ class SopExchange(models.Model):
     def _sop_apply(self, event):
         """Bring the call in line with an event; what cannot be understood is noted on the event."""
         self.ensure_one()
-        # sudo: calls are written by nobody but the system
+        # sudo: calls are written by the system only
         exchange = self.sudo()
         try:
             fact = parse(exchange.kind, json.loads(event.payload), received_at=event.create_date.replace(microsecond=0))
@@ -202,11 +204,11 @@ class SopExchange(models.Model):
         call._sop_apply_fact(fact)
 
     def _sop_is_internal(self, fact):
-        """A call between colleagues: the exchange says so, or the other end is one of its extensions. It is nobody's lead and not rated."""
+        """A call between colleagues: the exchange says so, or the other end is one of its extensions. It makes no lead and is not rated."""
         return fact.internal or bool(fact.customer and fact.customer in self.extension_ids.mapped("extension"))
 
     def _sop_find_call(self, fact):
-        """The call an event tells of: reported before, or dialled with the button just now."""
+        """The call an event is about: reported before, or dialled with the button just now."""
         source = f"exchange:{self.id}"
         Call = self.env["sop.call"]
         call = Call.search([("source", "=", source), ("external_id", "=", fact.external_id)], limit=1)
@@ -245,7 +247,7 @@ class SopExchange(models.Model):
         return first_active(self._sop_extension_user(fact), lead.user_id, self.user_id, self.team_id.user_id, self.create_uid, self.user_id)
 
     def _sop_extension_user(self, fact):
-        """Whose extension an event names; nobody where it is nobody's, or theirs who has left."""
+        """The user whose extension an event names; empty where it has no user, or the user has left."""
         return self.extension_ids.filtered(lambda line: fact.extension and line.extension == fact.extension).user_id.filtered("active")
 
     def _sop_make_call(self, fact):
@@ -261,7 +263,7 @@ class SopExchange(models.Model):
             return self.env["sop.call"].create(values)
 
     def _sop_person_values(self, fact):
-        """Whose call it is, as far as this event tells: customer, lead, and who talked to him."""
+        """Whose call it is, as far as this event says: customer, lead, and who talked to them."""
         number = self._sop_number(fact)
         lead = self._sop_find_lead(fact, number)
         return {
@@ -275,7 +277,7 @@ class SopExchange(models.Model):
         }
 
     def _sop_person_news(self, call, fact):
-        """What an event tells about the people of a call that no event before it told; in any order.
+        """What an event adds about the people of a call; events may come in any order.
 
         The extension says who talked; only without one it is the lead's salesperson.
         """
@@ -314,8 +316,9 @@ class SopExchange(models.Model):
     def _sop_lead_values(self, fact, number):
         """Hook: values of the lead an unknown number makes, in stage 1 of the exchange's team."""
         partner = self._sop_find_partner(number)
+        env = self.with_context(lang=self.company_id.partner_id.lang or self.env.lang).env  # an exchange has no language
         return {
-            "name": self.env._("Call from %(number)s", number=number) if fact.direction == "in" else self.env._("Call to %(number)s", number=number),
+            "name": env._("Call from %(number)s", number=number) if fact.direction == "in" else env._("Call to %(number)s", number=number),
             "type": "opportunity",
             "team_id": self.team_id.id,
             "company_id": self.company_id.id,
@@ -326,7 +329,7 @@ class SopExchange(models.Model):
         }
 
     def _sop_find_partner(self, number):
-        """The one customer with a number; nobody where several share it."""
+        """The one customer with a number; empty where several share it."""
         partners = self.env["res.partner"]
         if number:
             partners = partners.search([("phone_sanitized", "=", number), ("company_id", "in", [self.company_id.id, False])], limit=2)

@@ -23,4 +23,4 @@ class SopExchangeEvent(models.Model):
         return found | self.browse(row[0] for row in rows)
 
     def _sop_personal_export(self, person):
-        return []  # the calls tell the same
+        return []  # exported with the calls

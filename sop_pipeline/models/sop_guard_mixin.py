@@ -7,7 +7,7 @@ from ..tools.signals import received, send
 class SopGuardMixin(models.AbstractModel):
     """What a client may store: links are checked, and what is a proof is written by methods alone.
 
-    A view that hides a field, or ``readonly=True``, stops nobody who calls ``create`` or ``write``
+    A view that hides a field, or ``readonly=True``, does not stop a client that calls ``create`` or ``write``
     over the network. A model that inherits from this one declares, by extending two methods,
 
     - :meth:`_sop_links`: relational fields whose target the caller must be allowed to use;

@@ -15,7 +15,7 @@ ROW_FIELDS = ("partner_id", "lead_id", "res_model", "res_id", "channel", "note",
 
 
 class SopInteraction(models.Model):
-    """One touch between business and customer: what somebody lived through with us, when and where (rows G1-G5).
+    """One touch between business and customer: an interaction of a contact, when and where (rows G1-G5).
 
     Facts record themselves once each through :meth:`_sop_record`; people add others by hand. An
     interaction whose fact was taken back (a cancelled order) is inactive, and counts nowhere.
@@ -131,7 +131,7 @@ class SopInteraction(models.Model):
 
     @api.autovacuum
     def _gc_orphans(self):
-        """Remove interactions of customers and leads that are gone: they tell of nobody."""
+        """Remove interactions of customers and leads that are gone: they are about no one any more."""
         self.env.execute_query(SQL("DELETE FROM sop_interaction WHERE partner_id IS NULL AND lead_id IS NULL RETURNING id"))
         self.env.invalidate_all(flush=False)
 
@@ -144,7 +144,7 @@ class SopInteraction(models.Model):
         """Record that something happened between us and a customer.
 
         Idempotent per type and source record. Two queries at most, one where the customer's phase
-        stays as it is. Works without rights of the current user, since a fact is a fact whoever
+        stays as it is. Works without rights of the current user, since a fact is recorded for any user who
         causes it.
 
         :param str code: code of the type ('request', 'chat', 'call', 'quotation', 'order', ...). An 'order'
@@ -153,7 +153,7 @@ class SopInteraction(models.Model):
         :param lead: ``crm.lead``
         :param source: the record that is the fact, of any model
         :param datetime at: when (UTC); default now, never in the future
-        :return: the new ``sop.interaction`` (sudo), empty when there was nothing new or nobody to tell of
+        :return: the new ``sop.interaction`` (sudo), empty when there was nothing new or no customer
         """
         return self._sop_record_batch(
             [
@@ -184,7 +184,7 @@ class SopInteraction(models.Model):
         self.flush_model()
         added, touched = self.env.execute_query(self._sop_record_query(given))[0]
         self._sop_apply_touched(touched or [])
-        # sudo: facts are recorded whoever causes them
+        # sudo: facts are recorded with any user's rights
         interactions = self.sudo().browse(added or [])
         if interactions:
             leads = self.env["crm.lead"].browse({row["lead_id"] for row in given} - {None})
@@ -222,7 +222,7 @@ class SopInteraction(models.Model):
 
     @api.model
     def _sop_record_query(self, given):
-        """One statement: insert what is new, revive what was taken back, and tell what it means for the customers.
+        """One statement: insert what is new, revive what was taken back, and return what it means for the customers.
 
         :return: SQL giving one row: ids added, list of [partner, phase now, phases touched, orders]
         """

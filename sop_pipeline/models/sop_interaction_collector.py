@@ -9,7 +9,7 @@ MOST = 20000
 class SopInteraction(models.Model):
     """Facts of apps this addon does not depend on: website, deliveries, ratings, campaigns.
 
-    Visits and deliveries happen in bulk and nobody waits for them here, so a job collects them instead of a
+    Visits and deliveries happen in bulk and no user waits for them, so a job collects them instead of a
     hook in each app: that costs their own actions nothing, and works whichever apps are installed.
     """
 

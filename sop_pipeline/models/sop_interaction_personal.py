@@ -18,5 +18,5 @@ class SopInteraction(models.Model):
         return domain | Domain("partner_id", "in", person.ids("res.partner"))
 
     def _sop_personal_export(self, person):
-        told = ["at", "type_id", "channel", *(["note"] if person.wide else [])]
-        return [interaction._sop_personal_pairs(told) for interaction in self]
+        names = ["at", "type_id", "channel", *(["note"] if person.wide else [])]
+        return [interaction._sop_personal_pairs(names) for interaction in self]

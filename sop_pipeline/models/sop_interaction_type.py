@@ -66,7 +66,7 @@ class SopInteractionType(models.Model):
         """Bring interactions and customers in line with a type that counts differently now."""
         self.flush_recordset()
         interactions = self.env["sop.interaction"]
-        # sudo: everybody's customers, whoever may change a type
+        # sudo: the customers of all users, not only of the one who changes a type
         partners = (
             interactions.sudo()
             .with_context(active_test=False)
@@ -78,6 +78,6 @@ class SopInteractionType(models.Model):
     @tools.ormcache()
     def _sop_by_code(self):
         """:return: dict code -> (id, phase, is an order, active) of all types with a code; cached"""
-        # sudo: facts are recorded whoever causes them
+        # sudo: facts are recorded with any user's rights
         types = self.sudo().with_context(active_test=False).search([("code", "!=", False)])
         return {kind.code: (kind.id, kind.phase, kind.is_order, kind.active) for kind in types}

@@ -16,7 +16,7 @@ STOPS = [
     ("wrote", "The customer wrote"),
     ("called", "The customer called"),
     ("bought", "The customer bought"),
-    ("rated", "He was rated otherwise"),
+    ("rated", "The customer was rated differently"),
     ("closed", "The lead is won, lost or gone"),
     ("again", "It happened again"),
     ("rule", "The rule was switched off"),

@@ -18,7 +18,7 @@ OVERLAP = timedelta(hours=1)
 class SopNextActionRule(models.Model):
     """After this happened to a lead, do that, so much later, in working hours (row P10).
 
-    What happened is read from the records that tell it (calls, history of stages), by one search that serves
+    What happened is read from the records that hold it (calls, history of stages), by one search that serves
     both the running rule and its trial on last month's leads. A rule acts once for each fact, and has one
     open action for a lead at a time.
     """
@@ -73,10 +73,10 @@ class SopNextActionRule(models.Model):
     stops = fields.Boolean(
         "Stops when the Customer Answers",
         default=True,
-        help="When he writes, calls or buys, when he is rated otherwise, and when the lead is won or lost.",
+        help="When the customer writes, calls or buys, gets another rating, and when the lead is won or lost.",
     )
-    started_at = fields.Datetime("On Since", readonly=True, copy=False)
-    checked_at = fields.Datetime("Looked Until", readonly=True, copy=False)
+    started_at = fields.Datetime("Active Since", readonly=True, copy=False)
+    checked_at = fields.Datetime("Last Checked On", readonly=True, copy=False)
     trial_at = fields.Datetime("Tried on", readonly=True, copy=False)
     trial_count = fields.Integer("Times", readonly=True, copy=False)
     trial_leads = fields.Integer("Leads", readonly=True, copy=False)
@@ -195,7 +195,7 @@ class SopNextActionRule(models.Model):
 
         :param since, until: half-open time (UTC)
         :param bool trial: also of leads that are won or lost by now
-        :return: list of (lead id, when, model and id of the record that tells it), in order of time
+        :return: list of (lead id, when, model and id of the record that shows it), in order of time
         """
         self.ensure_one()
         leads = self._sop_leads_domain(trial)
@@ -210,7 +210,7 @@ class SopNextActionRule(models.Model):
         return domain if trial else domain & Domain("won_status", "=", "pending")
 
     def _sop_find_calls(self, leads, name, since, until, domain):
-        # sudo: rules act for everyone's leads, whoever may set them
+        # sudo: rules act on all leads, not only those of the user who set them
         calls = (
             self.env["sop.call"]
             .sudo()

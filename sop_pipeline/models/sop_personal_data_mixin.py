@@ -4,7 +4,7 @@ from odoo.tools import html2plaintext
 
 
 class SopPersonalDataMixin(models.AbstractModel):
-    """A model that holds data of customers says so here: where, how theirs is found, erased and told.
+    """A model that holds data of customers says so here: where, how theirs is found, erased and exported.
 
     ``sop.privacy`` asks every model that inherits from this one. Everything runs as the system, with archived records;
     rights are checked at the doors. Methods are for batches: ``self`` may be the records of several people.
@@ -33,7 +33,7 @@ class SopPersonalDataMixin(models.AbstractModel):
         return self.browse() if domain.is_false() else self.search(domain)
 
     def _sop_personal_learn(self, person):
-        """Tell the person what these records know of them: signs, and other records that are theirs. Hook."""
+        """Add to the person what these records know of them: signs, and other records that are theirs. Hook."""
 
     def _sop_personal_check(self, person):
         """Hook. :raise UserError: when these records forbid an erasure, with the way out"""
@@ -54,7 +54,7 @@ class SopPersonalDataMixin(models.AbstractModel):
         return self.with_context(tracking_disable=True, mail_notrack=True)
 
     def _sop_personal_export(self, person):
-        """Return what is told of each record: a list with, for each, a list of pairs (label, value). Hook."""
+        """Return what is exported of each record: a list with, for each, a list of pairs (label, value). Hook."""
         return [record._sop_personal_pairs(self._sop_personal_fields()) for record in self]
 
     def _sop_personal_pairs(self, names):
@@ -94,7 +94,7 @@ class SopPersonalDataMixin(models.AbstractModel):
 
         :param phone: names of fields with a number
         :param email: name of a field with a normalized e-mail
-        :param name: name of the field with the name; None where the number alone tells
+        :param name: name of the field with the name; None where the number alone identifies
         """
         domain = Domain.FALSE
         if person.wide:

@@ -9,7 +9,7 @@ GROUP = "sales_team.group_sale_manager"
 class SopPrivacy(models.AbstractModel):
     """One erasure and one access for a person's data, over every model that declares some (``sop.personal.data.mixin``).
 
-    Only private methods: whoever calls them has checked that the person, or a manager, may.
+    Only private methods: the caller has checked that the person, or a manager, may.
     """
 
     _name = "sop.privacy"
@@ -27,14 +27,14 @@ class SopPrivacy(models.AbstractModel):
     @api.model
     def _collect(self, person):
         """Ask all models until nothing new is found; return the person."""
-        models_, size, told = self._get_models(), -1, {}
+        models_, size, known = self._get_models(), -1, {}
         self.env.flush_all()
         while size != person.size:
             size = person.size
             for model in models_:
                 person.add(model._sop_personal_find(person))
-                news = model.browse(sorted(person.found.get(model._name, set()) - told.setdefault(model._name, set())))
-                told[model._name].update(news.ids)
+                news = model.browse(sorted(person.found.get(model._name, set()) - known.setdefault(model._name, set())))
+                known[model._name].update(news.ids)
                 news.exists()._sop_personal_learn(person)
         return person
 
@@ -83,7 +83,7 @@ class SopPrivacy(models.AbstractModel):
     def _export(self, person, companies=None):
         """Return everything kept about a person, in words.
 
-        :param companies: tell only what belongs to one of these, or to none
+        :param companies: only what belongs to one of these, or to none
         :return: dict ``made_at``, ``sections``: list of dict ``title``, ``records``: list of lists of dict ``label``, ``value``
         """
         self._collect(person)
@@ -92,16 +92,16 @@ class SopPrivacy(models.AbstractModel):
             if companies is not None and "company_id" in records._fields:
                 records = records.filtered(lambda record: not record.company_id or record.company_id in companies)
             records = records.with_context(lang=self.env.lang, tz=self.env.tz)
-            told = [pairs for pairs in records._sop_personal_export(person) if pairs]
-            if told:
-                sections.append((self._title(records), told))
+            exported = [pairs for pairs in records._sop_personal_export(person) if pairs]
+            if exported:
+                sections.append((self._title(records), exported))
         if person.wide:
             sections += self._export_talk(person, companies)
         return {
             "made_at": fields.Datetime.to_string(fields.Datetime.context_timestamp(self, fields.Datetime.now())),
             "sections": [
-                {"title": title, "records": [[{"label": label, "value": value} for label, value in pairs] for pairs in told]}
-                for title, told in sections
+                {"title": title, "records": [[{"label": label, "value": value} for label, value in pairs] for pairs in exported]}
+                for title, exported in sections
             ],
         }
 

@@ -127,7 +127,7 @@ class SopPrivacy(models.AbstractModel):
 
     @api.model
     def _export_talk(self, person, companies=None):
-        """Return the sections that tell of messages, activities, meetings and files about a wide person's records."""
+        """Return the sections with messages, activities, meetings and files about a wide person's records."""
         records_list = self._get_found(person)
         if companies is not None:
             records_list = [
@@ -136,7 +136,7 @@ class SopPrivacy(models.AbstractModel):
                 else records
                 for records in records_list
             ]
-        told = {
+        exported = {
             "mail.message": ("date", "author_id", "email_from", "subject", "body"),
             "mail.activity": ("date_deadline", "summary", "note"),
             "calendar.event": ("start", "name", "description", "location"),
@@ -145,7 +145,7 @@ class SopPrivacy(models.AbstractModel):
         }
         value_of = self.env["sop.personal.data.mixin"]
         sections = []
-        for name, names in told.items():
+        for name, names in exported.items():
             around = self._get_around(name, records_list).with_context(lang=self.env.lang, tz=self.env.tz)
             lines = [value_of._sop_pairs_of(record, names) for record in around]
             if lines := [line for line in lines if line]:

@@ -47,7 +47,7 @@ class SopStageMove(models.Model):
     merged_from = fields.Integer(
         "Merged from Lead",
         readonly=True,
-        help="Number of the lead this row tells of, when that lead has since been merged into this one.",
+        help="ID of the lead this row is about, if that lead has since been merged into this one.",
     )
     team_id = fields.Many2one("crm.team", "Sales Team", readonly=True, ondelete="set null", index="btree_not_null")
     user_id = fields.Many2one("res.users", "Salesperson", readonly=True, ondelete="set null", help="Whose lead it was at that time.")

@@ -39,7 +39,7 @@ class SopStageRequirement(models.Model):
 
     @api.model
     def _sop_links(self):
-        """What a team requires binds its leads: whoever sets it may change the team."""
+        """What a team requires binds its leads: the user who sets it needs the right to change the team."""
         return super()._sop_links() | {"team_id": "write", "field_ids": "read"}
 
     @api.model_create_multi

@@ -211,7 +211,7 @@ class SopDashboard(models.AbstractModel):
 
         :param str mode: now; period (entries of these days); cohort (leads created on these days); as_of (things
             as they were at the end of ``date_to``)
-        :param str dimension: tell the funnel apart by it, see ``sop.pipeline.report.get_funnel_by``
+        :param str dimension: break the funnel down by it, see ``sop.pipeline.report.get_funnel_by``
         :return: dict ``teams``, ``rows``, ``parts``, ``summary``, ``phases``
         :raise UserError: for a mode, day, team or dimension that cannot be read
         """

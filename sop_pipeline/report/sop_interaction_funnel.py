@@ -53,7 +53,7 @@ class SopInteraction(models.Model):
         """How far each person has come, as SQL: place of the furthest phase, orders up to 2, interactions of each phase.
 
         :param visible: query of the interactions that count
-        :param person: the column that tells people apart, as SQL
+        :param person: the column that identifies a person, as SQL
         """
         rank = SQL("CASE sop_interaction.phase %s END", SQL(" ").join(SQL("WHEN %s THEN %s", code, place) for place, code in enumerate(PHASES)))
         counts = SQL(", ").join(SQL("COUNT(*) FILTER (WHERE sop_interaction.phase = %s)", code) for code in PHASES)

@@ -5,7 +5,7 @@ from ..tools.arguments import at_most, choice, takes
 from ..tools.funnel import funnel_row, share
 from ..tools.moves import CODES
 
-#: What the funnel can be told apart by -> column, model its values come from
+#: What the funnel can be broken down by -> column, model its values come from
 DIMENSIONS = {
     "team": ("lead.team_id", "crm.team"),
     "user": ("lead.user_id", "res.users"),
@@ -37,7 +37,7 @@ class SopPipelineReport(models.Model):
             of entries count up to it. Default now.
         :return: list of one dict for each stage in order: ``code``, ``entered``, ``to_next``, ``won``,
             ``conversion_to_next``, ``conversion_to_won`` (shares, 0 to 1), ``median_days``, ``p90_days``,
-            ``average_days`` (0 where nobody has left), ``entries``, ``reentries``, ``here`` (open or won in the
+            ``average_days`` (0 where no lead has left), ``entries``, ``reentries``, ``here`` (open or won in the
             stage at that time) and ``lost`` (lost in it)
         :raise UserError: for a domain or a day that cannot be read
         :raise AccessError: for users who may not see leads
@@ -48,7 +48,7 @@ class SopPipelineReport(models.Model):
     @api.readonly
     @takes(dimension=choice(*DIMENSIONS), limit=at_most(500))
     def get_funnel_by(self, dimension, domain=None, date_from=None, date_to=None, as_of=None, limit=50):
-        """The funnel told apart by a dimension.
+        """The funnel broken down by a dimension.
 
         A lead without one counts under none; a lead about several products counts for each of them.
 
@@ -169,7 +169,7 @@ class SopPipelineReport(models.Model):
 
     @api.model
     def _sop_rows(self, values=None):
-        """Rows of the funnel from the columns of :meth:`_sop_stage_sums`; default a funnel nobody is in."""
+        """Rows of the funnel from the columns of :meth:`_sop_stage_sums`; default an empty funnel."""
         rows = []
         width = len(COUNTS) + 2
         values = values or [None] * width * len(CODES)
@@ -242,7 +242,7 @@ class SopPipelineReport(models.Model):
 
     @api.model
     def _sop_closing(self, start, end):
-        """Rows that won or lost a lead in the period, as SQL: nobody else can have been closed in it."""
+        """Rows that won or lost a lead in the period, as SQL: no other lead can have been closed in it."""
         if not self._sop_period(start, end):
             return None
         return SQL("%s AND to_status IN ('won', 'lost') AND from_status IS DISTINCT FROM to_status", self._sop_between(start, end))

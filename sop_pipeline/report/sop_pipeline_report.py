@@ -16,7 +16,7 @@ VISIT = 2.0**45
 class SopPipelineReport(models.Model):
     """The funnel, one row for each lead and stage it has been in (rows V2, V3).
 
-    Counted from the history of stages, so that it tells what happened and not only what is. The
+    Counted from the history of stages, so that it shows what happened and not only what is. The
     numbers are those of :meth:`get_funnel`: entered is the number of rows, and the average of
     "reached next" and "won" are the conversions.
 

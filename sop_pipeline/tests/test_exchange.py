@@ -161,6 +161,13 @@ class TestExchange(ExchangeCommon):
         self.report(call_id="in4", direction="in", **{"from": "Anonymous"})
         self.assertEqual(self.call_of("in4").number, "Anonymous")
 
+    def test_a_lead_is_named_in_the_companys_language(self):
+        """The exchange's request has no language; the lead is the shop's to read."""
+        self.env["res.lang"]._activate_lang("vi_VN")
+        self.exchange.company_id.partner_id.lang = "vi_VN"
+        self.report(call_id="in1", direction="in", **{"from": "0977 111 222"})
+        self.assertEqual(self.call_of("in1").lead_id.name, "Cuộc gọi từ +84977111222")
+
     def test_known_customer(self):
         """The lead of the person who talked comes before the latest one; a won lead is not called again."""
         mine = self.lead()

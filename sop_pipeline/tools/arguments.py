@@ -106,7 +106,7 @@ def record_ids(value):
 
 
 def clean_text(value):
-    """A text without what the database cannot keep: zeros and halves of surrogate pairs, which nobody can type."""
+    """A text without what the database cannot keep: zeros and halves of surrogate pairs, which cannot be typed."""
     if not isinstance(value, str):
         raise ArgumentError("text")
     return value.replace("\x00", "").encode(errors="ignore").decode()

@@ -33,7 +33,7 @@ class CallFact(NamedTuple):
     talk_seconds: int | None = None
     recording_url: str | None = None
     cause: str | None = None
-    #: A call between colleagues: nobody is sold anything
+    #: A call between colleagues: no sale
     internal: bool | None = None
 
 
@@ -52,7 +52,7 @@ def is_signed(secret, body, header):
     digest = hmac.new(secret.encode(), body, hashlib.sha256)
     given = header.strip().removeprefix("sha256=").encode("utf-8", "replace")
     expected = (digest.hexdigest().encode(), base64.b64encode(digest.digest()))
-    matches = [hmac.compare_digest(given, one) for one in expected]  # all of them, so that time tells nothing
+    matches = [hmac.compare_digest(given, one) for one in expected]  # all of them, so that the time taken reveals nothing
     return any(matches)
 
 
@@ -132,7 +132,7 @@ def _generic(event, _received_at):
 def _stringee(event, received_at):
     """Stringee's call events: ``call_status`` created, started, ringing, answered, ended, connect_failed (agentEnded).
 
-    A party is ``internal`` (an agent of the account) or ``external``; between two agents nobody is a customer.
+    A party is ``internal`` (an agent of the account) or ``external``; between two agents there is no customer.
     """
     status = (_text(event.get("call_status")) or "").lower()
     caller, called = _party(event.get("from")), _party(event.get("to"))

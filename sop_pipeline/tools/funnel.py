@@ -53,7 +53,7 @@ def funnel_row(code, counts):
     """A row of the funnel, with its shares.
 
     :param str code: the stage's
-    :param dict counts: ``entered``, ``to_next``, ``won``, and whatever else the row tells
+    :param dict counts: ``entered``, ``to_next``, ``won``, and whatever else the row holds
     """
     return {
         "code": code,

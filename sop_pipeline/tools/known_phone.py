@@ -35,7 +35,7 @@ def find_known_phone(text, e164):
 
 
 def _forms(e164):
-    """Return the digits a number is told by: nine of today, and the ten of before 2018."""
+    """Return the digits that identify a number: nine of today, and the ten of before 2018."""
     digits = "".join(char for char in e164 if char.isdecimal())
     if not e164.startswith("+84"):
         return [digits[-9:]] if len(digits) >= _LEAST else []

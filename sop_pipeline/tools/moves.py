@@ -23,7 +23,7 @@ def next_code(current, fact, enabled=tuple(TARGETS)):
     :param str fact: one of ``TARGETS``
     :param enabled: the facts the team lets move its leads
     :return: the code to move to, or None where the lead stays
-    :raise KeyError: for a fact nobody knows, which is a programming error
+    :raise KeyError: for an unknown fact, which is a programming error
     """
     target = TARGETS[fact]
     if current not in CODES or fact not in enabled:

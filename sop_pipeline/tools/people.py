@@ -2,7 +2,7 @@
 
 
 def first_active(*users):
-    """Return the first of these users who is still there, or the last of them, whoever that is.
+    """Return the first of these users who is still there, or else the last of them.
 
     :param users: ``res.users``, each one user or empty, in the order of preference
     """

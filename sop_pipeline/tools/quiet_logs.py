@@ -1,9 +1,9 @@
-"""What the server's log tells of people: that something happened and where, never what they are called, wrote or hold.
+"""What the server's log says about people: that something happened and where, never their names, texts or data.
 
 Core writes three things into its log that may name a person or open a door: the addresses asked for (a private link
 is a key, a search holds a name), the statements the database refused with all their values, and the words of errors.
 A filter on the log's handlers shortens them: addresses of ours to their fixed part, statements to their shape, what
-was told to a person, and errors that come through our code or from the database, to their kind and place.
+was shown to a user, and errors that come through our code or from the database, to their kind and place.
 """
 
 import logging

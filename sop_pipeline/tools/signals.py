@@ -1,7 +1,7 @@
 """Signals between parts of the suite: context values that no client can send.
 
 A context key travels with records through core's own methods, so it is the way one method of ours
-tells another, further down, why it is called. But a client chooses the context of its call: a plain
+passes to another, further down, why it is called. But a client chooses the context of its call: a plain
 value there proves nothing. A :class:`Signal` is an object of this process; JSON, XML-RPC, an import
 or an automated action cannot make one. Rules:
 

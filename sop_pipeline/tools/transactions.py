@@ -11,7 +11,7 @@ from psycopg2.errors import UniqueViolation
 def made_once(env):
     """Make something here of which there is one: when another transaction makes it right now, the request is replayed and finds it.
 
-    :raise ConcurrencyError: then; a scheduled job, which nobody replays, has to catch it
+    :raise ConcurrencyError: then; a scheduled job, which is not replayed, has to catch it
     """
     try:
         with env.cr.savepoint(), mute_logger("odoo.sql_db"):

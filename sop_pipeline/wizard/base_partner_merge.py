@@ -2,7 +2,7 @@ from odoo import models
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
-    """A merged customer has the interactions of both: his phase follows from all of them. Proofs come along as they are."""
+    """A merged customer has the interactions of both: the phase follows from all of them. Proofs are kept as they are."""
 
     _inherit = "base.partner.merge.automatic.wizard"
 

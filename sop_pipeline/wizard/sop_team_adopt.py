@@ -43,7 +43,7 @@ class SopTeamAdopt(models.TransientModel):
     def action_apply(self):
         """Switch the team and move its leads, all or nothing.
 
-        :return: action that closes the dialog and tells how many leads moved
+        :return: action that closes the dialog and shows how many leads moved
         :raise UserError: when a stage has no target, or somebody switched the team meanwhile
         """
         self.ensure_one()

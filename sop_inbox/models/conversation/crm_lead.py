@@ -10,6 +10,6 @@ class CrmLead(models.Model):
 
     def _merge_dependences(self, opportunities):
         """Conversations follow their lead when it is merged away."""
-        # sudo: whoever may merge leads moves conversations he may not read
+        # sudo: merging leads moves conversations the user may not read
         opportunities.sudo().sop_conversation_ids.lead_id = self
         return super()._merge_dependences(opportunities)

@@ -10,12 +10,12 @@ class CrmTeam(models.Model):
 
     sop_account_ids = fields.One2many("sop.channel.account", "team_id", "Channels")
     sop_distribution = fields.Selection(
-        [("manual", "By hand: whoever takes it"), ("even", "Evenly over staff on duty")],
+        [("manual", "Manual (agents pick)"), ("even", "Evenly over staff on duty")],
         "Conversations are Given",
         default="manual",
         required=True,
     )
-    sop_sticky = fields.Boolean("Same Seller Again", default=True, help="A customer who comes back gets his last seller, if on duty.")
+    sop_sticky = fields.Boolean("Same Seller Again", default=True, help="A customer who comes back gets their last seller, if on duty.")
     sop_capacity = fields.Integer("Open Conversations at Most", help="Per person, by distribution. 0 means no limit.")
     sop_reply_target = fields.Integer("Reply Within (minutes)", help="In working hours. 0 means no target.")
     sop_calendar_id = fields.Many2one(
@@ -34,7 +34,7 @@ class CrmTeam(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """A new team has a leader: he sees its conversations, and record rules keep that in their cache."""
+        """A new team has a leader: they see its conversations, and record rules keep that in their cache."""
         teams = super().create(vals_list)
         self.env.registry.clear_cache()
         return teams

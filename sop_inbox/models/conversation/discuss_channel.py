@@ -15,7 +15,7 @@ SAID = {
 class DiscussChannel(models.Model):
     """Chats with customers: external ones of their own type, and the site's live chats.
 
-    Each has at most one ``sop.conversation``; messages tell it in their own transaction. Two signals:
+    Each has at most one ``sop.conversation``; messages update it in their own transaction. Two signals:
 
     - ``sop_post``: dict ``side``, ``payload``, ``sent`` and ``at`` of a message our own code posts (``_sop_posting``)
     - ``sop_told``: the same, decided for the message that is being made right now, with its ``channel``
@@ -51,7 +51,7 @@ class DiscussChannel(models.Model):
         """
         channels = super().create(vals_list)
         if not self.env.su and any(channel.channel_type == "sop_inbox" for channel in channels):
-            raise AccessError(self.env._("A chat with a customer begins with a message; nobody can make one by hand."))
+            raise AccessError(self.env._("A chat with a customer begins with a message; it cannot be created by hand."))
         return channels
 
     @api.model
@@ -83,7 +83,7 @@ class DiscussChannel(models.Model):
     # === MESSAGES ===
 
     def _sop_is_customer_chat(self):
-        """Tell whether messages here are between us and a customer."""
+        """Return whether messages here are between us and a customer."""
         return self.channel_type in ("sop_inbox", "livechat")
 
     def _sop_conversation(self):
@@ -115,11 +115,11 @@ class DiscussChannel(models.Model):
         # notices of the site's own live chat (ratings, who came and went) are core's, and have no side
         if not self.env.su and (self.channel_type == "sop_inbox" or message_type in PERSONAL_TYPES):
             kwargs = {name: value for name, value in kwargs.items() if name in SAID}
-        told = {}
+        post = {}
         if message_type in PERSONAL_TYPES:
-            told = received(self.env, "sop_post") or self._sop_decide(kwargs)
-            kwargs["date"] = told["at"] or fields.Datetime.now()
-        chat = send(self, sop_post=None, sop_told=told | {"channel": self.id})
+            post = received(self.env, "sop_post") or self._sop_decide(kwargs)
+            kwargs["date"] = post["at"] or fields.Datetime.now()
+        chat = send(self, sop_post=None, sop_told=post | {"channel": self.id})
         return super(DiscussChannel, chat).message_post(message_type=message_type, **kwargs).with_env(self.env)
 
     def _sop_decide(self, kwargs):
@@ -134,7 +134,7 @@ class DiscussChannel(models.Model):
             kwargs["subtype_xmlid"] = kwargs.get("subtype_xmlid") or "mail.mt_comment"
         side, conversation = self._sop_side(kwargs.get("author_id")), self._sop_conversation()
         if side != "in" and conversation:
-            writer = conversation.with_user(self.env.user)  # with the caller's own rights, whatever route he came by
+            writer = conversation.with_user(self.env.user)  # with the caller's own rights, whatever the route
             if conversation.provider != "livechat":
                 writer.check_access("write")
             if side == "out" and writer.has_access("write"):
@@ -143,10 +143,10 @@ class DiscussChannel(models.Model):
 
     def _message_create(self, values_list):
         """Write down what ``message_post`` has decided; see core for the contract."""
-        told = received(self.env, "sop_told") or {}
-        if told.get("channel") != self.id or not told.get("side"):
+        post = received(self.env, "sop_told") or {}
+        if post.get("channel") != self.id or not post.get("side"):
             return super()._message_create(values_list)
-        values_list = [values | {"sop_side": told["side"], "sop_payload": told["payload"]} for values in values_list]
+        values_list = [values | {"sop_side": post["side"], "sop_payload": post["payload"]} for values in values_list]
         return super(DiscussChannel, self._sop_keeping("mail.message"))._message_create(values_list)
 
     def _get_message_create_valid_field_names(self):
@@ -189,10 +189,10 @@ class DiscussChannel(models.Model):
             conversation._message_outbound(message)
 
     def _check_can_update_message_content(self, message):
-        """What a vendor has been handed keeps its words: the customer would go on seeing the old ones."""
+        """What a platform has keeps its text: the customer would still see the old one."""
         super()._check_can_update_message_content(message)
         if message.sop_side and self._sop_conversation().provider not in (False, "livechat"):
-            raise UserError(self.env._("The customer would go on seeing the old words. Take the message back while it waits, or write another one."))
+            raise UserError(self.env._("The customer would still see the old text. Take the message back while it waits, or write another one."))
 
     def _message_update_content(self, message, /, **kwargs):
         result = super()._message_update_content(message, **kwargs)
@@ -201,7 +201,7 @@ class DiscussChannel(models.Model):
         return result
 
     def _find_or_create_member_for_self(self):
-        """Typing in a chat of the team makes nobody a member: only the assignee is one."""
+        """Typing in a chat of the team makes no user a member: only the assignee is one."""
         if self._sop_conversation() and self.env.user._is_internal() and not self.self_member_id:
             return self.env["discuss.channel.member"]
         return super()._find_or_create_member_for_self()
@@ -247,7 +247,7 @@ class DiscussChannel(models.Model):
         )
 
     def _sop_visitor_name(self, guest):
-        """Name shown for a visitor; those live chat calls all the same are told apart by a number."""
+        """Name shown for a visitor; those live chat calls all the same are distinguished by a number."""
         languages = [code for code, _name in self.env["res.lang"].get_installed()]
         unknown = {self.with_context(lang=code).env._("Visitor") for code in languages} | {"Visitor"}
         name = guest.name or self.env._("Visitor")

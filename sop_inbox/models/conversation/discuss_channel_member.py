@@ -18,7 +18,7 @@ class DiscussChannelMember(models.Model):
         """
         members = super().create(vals_list)
         if not self.env.su and any(channel.channel_type == "sop_inbox" for channel in members.sudo().channel_id):  # sudo: only its kind
-            raise AccessError(self.env._("Nobody is invited to a chat with a customer: assign the conversation to them instead."))
+            raise AccessError(self.env._("Users cannot be invited to a chat with a customer: assign the conversation to them instead."))
         return members
 
     @api.model

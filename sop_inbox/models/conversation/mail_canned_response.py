@@ -13,11 +13,11 @@ class MailCannedResponse(models.Model):
         "ir.attachment", "sop_canned_attachment_rel", "canned_id", "attachment_id", string="Pictures", bypass_search_access=True
     )
     sop_product_id = fields.Many2one("product.product", "Product", ondelete="set null", index="btree_not_null")
-    sop_send_card = fields.Boolean("Send the Product's Card", help="Picture, price, stock and link follow the words.")
+    sop_send_card = fields.Boolean("Send the Product's Card", help="Picture, price, stock and link follow the text.")
 
     @api.model
     def _sop_links(self):
-        """Whoever may use the answer sends its pictures to customers: who puts them there may read them."""
+        """Users of the answer send its pictures to customers: the user who adds them needs the right to read them."""
         return super()._sop_links() | {"sop_attachment_ids": "read", "sop_product_id": "read"}
 
     @api.model

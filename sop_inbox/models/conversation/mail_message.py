@@ -34,7 +34,7 @@ class MailMessage(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Nobody writes a message into a chat with a customer but through ``message_post``; see core for the contract.
+        """Messages in a chat with a customer are written through ``message_post`` only; see core for the contract.
 
         :raise AccessError: somebody tries
         """
@@ -70,6 +70,6 @@ class MailMessage(models.Model):
         channels = {message.res_id for message in self if message.sop_side and message.model == "discuss.channel"}
         result = super().unlink()
         if channels:
-            # sudo: whoever may delete a message has its conversation counted again
+            # sudo: the user who deletes a message has its conversation counted again
             self.env["sop.conversation"].sudo().search([("channel_id", "in", list(channels))])._retell()
         return result

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class MailMessage(models.Model):
-    """A message that is more than its words: a channel may send it in the vendor's own form."""
+    """A message that is more than its words: a channel may send it in the platform's own form."""
 
     _inherit = "mail.message"
 
@@ -10,5 +10,5 @@ class MailMessage(models.Model):
         "Structured Content",
         readonly=True,
         copy=False,
-        help="Dict with a key 'type' ('receipt', 'quotation' or 'order_cancelled' for orders); the body says the same in words.",
+        help="Dict with a key 'type' ('receipt', 'quotation' or 'order_cancelled' for orders); the body has the same as text.",
     )

@@ -7,12 +7,12 @@ class ResUsers(models.Model):
     _inherit = "res.users"
 
     def _sop_can_work(self, companies):
-        """Tell whether this person works in the inbox of all ``companies``."""
+        """Return whether this user works in the inbox of all ``companies``."""
         self.ensure_one()
         return bool(self.active and self.has_group("sop_inbox.sop_inbox_group_user") and not companies - self.company_ids)
 
     def _sop_team_ids(self):
-        """Ids of the teams this person leads or belongs to: record rules ask whose conversations he sees.
+        """Ids of the teams this person leads or belongs to: record rules use them.
 
         Rules keep the answer in their cache, so that a page of the inbox reads its index by the teams' ids and joins
         nothing; a change of ``crm.team.member`` or of a leader clears that cache.

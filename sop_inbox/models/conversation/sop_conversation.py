@@ -58,10 +58,10 @@ class SopConversation(models.Model):
         tracking=True,
         copy=False,
     )
-    last_message_at = fields.Datetime("Last Message", readonly=True, copy=False)
-    last_inbound_at = fields.Datetime("Customer Wrote", readonly=True, copy=False)
-    last_outbound_at = fields.Datetime("We Replied", readonly=True, copy=False)
-    preview = fields.Char("Last Words", readonly=True, copy=False)
+    last_message_at = fields.Datetime("Last Message Date", readonly=True, copy=False)
+    last_inbound_at = fields.Datetime("Last Inbound Message", readonly=True, copy=False)
+    last_outbound_at = fields.Datetime("Last Outbound Message", readonly=True, copy=False)
+    preview = fields.Char("Last Message", readonly=True, copy=False)
     preview_side = fields.Selection([("in", "Customer"), ("out", "Staff"), ("auto", "Bot")], readonly=True, copy=False)
     last_message_ref = fields.Integer("Last Message ID", readonly=True, copy=False, aggregator=None)
     last_inbound_ref = fields.Integer("Last Customer Message ID", readonly=True, copy=False, aggregator=None)
@@ -90,17 +90,17 @@ class SopConversation(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Conversations are born of messages; nothing is logged and nobody follows them at birth."""
+        """Conversations are created by messages; nothing is logged and they start without followers."""
         quiet = self.with_context(mail_create_nolog=True, mail_create_nosubscribe=True, tracking_disable=True)
         conversations = super(SopConversation, quiet).create(vals_list).with_env(self.env)
         for conversation in conversations:
-            # sudo: nobody may write a chat directly; the link is what lets the team read it
+            # sudo: users cannot write a chat; the link is what lets the team read it
             conversation.channel_id.sudo().sop_conversation_id = conversation
         conversations._record_interaction()
         return conversations
 
     def write(self, vals):
-        """Refuse people to write the columns that messages and buttons keep; tell the open screens."""
+        """Refuse people to write the columns that messages and buttons keep; notify the open screens."""
         result = super().write(vals)
         if "partner_id" in vals and "partner_match" not in vals:
             self._sop_keeping().partner_match = "manual" if vals["partner_id"] else False
@@ -113,7 +113,7 @@ class SopConversation(models.Model):
         return result
 
     def message_post(self, *, message_type="notification", partner_ids=None, **kwargs):
-        """The conversation's own chatter is private: everything in it is a note, told to colleagues only."""
+        """The conversation's own chatter is private: everything in it is a note for colleagues only."""
         if message_type == "comment":
             kwargs |= {"subtype_xmlid": "mail.mt_note", "subtype_id": False}
         if not self.env.su:
@@ -123,7 +123,7 @@ class SopConversation(models.Model):
         return super().message_post(message_type=message_type, partner_ids=colleagues.ids, **kwargs)
 
     def _message_get_suggested_recipients(self, *args, **kwargs):
-        """Nobody outside is ever suggested: notes stay here."""
+        """No outside recipient is ever suggested: notes stay here."""
         return []
 
     def copy(self, default=None):  # pylint: disable=method-required-super
@@ -202,7 +202,7 @@ class SopConversation(models.Model):
 
     @api.model
     def _prepare_values(self, account, kind, identity, thread_ref, channel):
-        """Values of a new conversation; a person known on another thread brings his customer and seller along."""
+        """Values of a new conversation; a person known on another thread keeps their customer and salesperson."""
         before = self.search([("identity_id", "=", identity.id)], limit=1)
         return {
             "name": identity.name,
@@ -218,7 +218,7 @@ class SopConversation(models.Model):
 
     @api.model
     def _create_channel(self, account, identity):
-        """Return a new chat for an external person. Made as the public user: nobody becomes a member."""
+        """Return a new chat for an external person. Made as the public user: no user becomes a member."""
         # sudo: the public user may not create chats, and any other would be made a member of it
         public = self.env["discuss.channel"].with_user(self.env.ref("base.public_user")).sudo()
         channel = public.with_company(account.company_id).create({"name": identity.name or self.env._("Customer"), "channel_type": "sop_inbox"})
@@ -260,7 +260,7 @@ class SopConversation(models.Model):
         return True
 
     def action_spam(self):
-        """Away with it: spam waits for nobody and counts nowhere until somebody replies. Idempotent, batch."""
+        """Mark as spam: it waits for no reply and is not counted until somebody replies. Idempotent, batch."""
         todo = self._sudo_checked().filtered(lambda c: c.state != "spam")
         todo.write({"state": "spam", "snoozed_until": False, "reply_due_at": False})
         todo._release_members()
@@ -330,7 +330,7 @@ class SopConversation(models.Model):
     # === SCREENS ===
 
     def _push_update(self):
-        """Tell the open inboxes of each company that these conversations changed: ids only."""
+        """Notify the open inboxes of each company that these conversations changed: ids only."""
         if received(self.env, "sop_no_push"):
             return
         for company, conversations in self.sudo().grouped("company_id").items():  # sudo: only ids leave

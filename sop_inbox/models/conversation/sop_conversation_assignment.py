@@ -38,7 +38,7 @@ class SopConversation(models.Model):
 
     @takes(user_id=or_nothing(record_id))
     def action_assign(self, user_id):
-        """Give the conversations to a person, or to nobody (False). Idempotent, batch.
+        """Assign the conversations to a user, or unassign them (False). Idempotent, batch.
 
         The person must be of the inbox and of the conversations' companies.
         """
@@ -51,7 +51,7 @@ class SopConversation(models.Model):
         return True
 
     def action_claim(self):
-        """Take the conversation that waits for somebody; when two click at once one gets it, the other is told.
+        """Take the conversation that waits for somebody; when two click at once one gets it, the other gets a message.
 
         Idempotent: claiming one's own changes nothing.
         """
@@ -63,17 +63,17 @@ class SopConversation(models.Model):
         return True
 
     def _assign(self, user):
-        """Write the assignee and make him, and no other of ours, a member of the chat."""
+        """Write the assignee and make them, and no other user of ours, a member of the chat."""
         self._lock()  # of several at once the others wait here, not at the index of followers the assignee is added to
         self.write({"user_id": user.id, "assigned_at": fields.Datetime.now() if user else False})
         self._sync_members()
 
     def _assign_inbound(self):
-        """The customer wrote: give an open conversation nobody has to somebody on duty."""
+        """The customer wrote: assign an open, unassigned conversation to an available agent."""
         self.filtered(lambda c: not c.user_id and c.state == "open" and c.team_id.sop_distribution == "even")._distribute()
 
     def _assign_replier(self, author):
-        """Whoever answers first what nobody had taken has it."""
+        """The first agent to answer an unassigned conversation gets it."""
         if self.user_id:
             return
         user = author.user_ids.filtered(lambda u: u._sop_can_work(self.company_id))[:1]
@@ -105,7 +105,7 @@ class SopConversation(models.Model):
 
     @api.model
     def _cron_distribute(self, limit=200):
-        """Give out what waits, the longest waiting first; what finds nobody, or was touched meanwhile, waits on."""
+        """Give out what waits, the longest waiting first; what finds no agent, or was changed meanwhile, waits on."""
         teams = self.env["crm.team"].search([("sop_distribution", "=", "even")])
         domain = Domain("state", "=", "open") & Domain("user_id", "=", False) & Domain("team_id", "in", teams.ids)
         try:
@@ -130,7 +130,7 @@ class SopConversation(models.Model):
             conversation._remove_members(members.filtered_domain([("partner_id", "!=", partner.id)]))
 
     def _release_members(self):
-        """Nobody of ours stays in a chat that is over; a live chat keeps its operator, or it would end."""
+        """No agent stays in a chat that is over; a live chat keeps its operator, or it would end."""
         for conversation in self.filtered(lambda c: c.kind != "livechat"):
             conversation._remove_members(conversation._staff_members())
 

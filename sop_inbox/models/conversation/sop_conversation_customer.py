@@ -45,7 +45,7 @@ class SopConversation(models.Model):
 
     @takes(vals=named)
     def action_create_partner(self, vals=None):
-        """Make the person a customer, or find the one with his phone or e-mail. Idempotent.
+        """Make the person a customer, or find the one with their phone or email. Idempotent.
 
         :param vals: corrections by staff: name, phone, email, street, city
         :return: id of the customer
@@ -56,11 +56,11 @@ class SopConversation(models.Model):
             return conversation.partner_id.id
         if unknown := set(vals or {}) - PARTNER_FIELDS:
             raise UserError(self.env._("A customer has no %(fields)s here.", fields=", ".join(sorted(unknown))))
-        told = conversation._prepare_partner_values()
+        known = conversation._prepare_partner_values()
         said = {name: take(self.env, name, or_nothing(text(200)), value) for name, value in (vals or {}).items()}
-        values = told | {name: value for name, value in said.items() if value}
+        values = known | {name: value for name, value in said.items() if value}
         partner, match = conversation._find_partner(values.get("phone"), values.get("email"))
-        own = not partner or match and self._same_contact(told[match], values[match], match)
+        own = not partner or match and self._same_contact(known[match], values[match], match)
         # the user's own right to make customers, and to read this one, decides
         partner = partner or self.env["res.partner"].create(values)
         partner.with_env(self.env).check_access("read")
@@ -87,8 +87,8 @@ class SopConversation(models.Model):
         }
 
     def _find_partner(self, phone, email):
-        """Return the customer of this company with that phone or e-mail and how he was met; none when several are."""
-        partners = self.env["res.partner"].sudo()  # sudo: a seller must not make a double of a customer he does not see
+        """Return the customer of this company with that phone or email and how they were found; none when several are."""
+        partners = self.env["res.partner"].sudo()  # sudo: an agent must not make a duplicate of a customer they may not see
         company = [("company_id", "in", (self.company_id.id, False))]
         number = phone and partners.new({"phone": phone, "country_id": self.company_id.country_id.id})._phone_format(fname="phone")
         if number:
@@ -159,7 +159,7 @@ class SopConversation(models.Model):
     # === JOURNEY ===
 
     def _record_interaction(self):
-        """Tell the customer's journey, where there is one, that he chats with us. Idempotent there."""
+        """Record on the customer's journey, where there is one, that they chat with us. Idempotent there."""
         if "sop.interaction" not in self.env:
             return
         for conversation in self.filtered(lambda c: c.partner_id or c.lead_id):

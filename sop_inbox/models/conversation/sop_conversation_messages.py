@@ -35,11 +35,11 @@ class SopConversation(models.Model):
     # === DOORS ===
 
     def _post_inbound(self, body, attachments=None, at=None, identity=None, auto=False, **kwargs):
-        """Put a message of the external person into the conversation, as if he had typed it here.
+        """Put a message of the external person into the conversation, as if they had typed it here.
 
         :param body: text (never markup: it is escaped); cut at 60 000 characters
         :param attachments: list of (file name, bytes); images that are no images come as plain files
-        :param at: naive UTC datetime the vendor gives; default now. Late messages keep their time
+        :param at: naive UTC datetime the platform gives; default now. Late messages keep their time
         :param identity: who wrote, when not the conversation's own person
         :param kwargs: passed to ``message_post``
         :return: the ``mail.message``
@@ -62,10 +62,10 @@ class SopConversation(models.Model):
 
         :param body: text, or Markup made here; variables in it are filled already
         :param attachments: list of (file name, bytes)
-        :param at: naive UTC datetime, for replies written elsewhere (the vendor's own tool)
+        :param at: naive UTC datetime, for replies written elsewhere (the platform's own tool)
         :param user: the person who writes; default the current one
-        :param auto: True for a bot or an automatic reply, which answers nobody
-        :param sent: True when the vendor has it already, or gets it another way
+        :param auto: True for a bot or an automatic reply, which is no answer
+        :param sent: True when the platform has it already, or gets it another way
         :param payload: structured content, see ``mail.message.sop_payload``
         :param kwargs: passed to ``message_post``
         :return: the ``mail.message``
@@ -98,7 +98,7 @@ class SopConversation(models.Model):
         return self._fill_placeholders(body)
 
     def _check_can_reply(self):
-        """Raise UserError with the vendor's reason when a free reply cannot go now."""
+        """Raise UserError with the platform's reason when a free reply cannot go now."""
         self.ensure_one()
         window = self._get_window()
         if not window["open"]:
@@ -109,13 +109,13 @@ class SopConversation(models.Model):
         return self.account_id._get_provider().window(self)
 
     def _personal_thread(self):
-        """Return the conversation in which what is the customer's alone (an order) reaches him; none without such a way."""
+        """Return the conversation in which what is the customer's alone (an order) reaches them; none without such a way."""
         return self
 
     def _message_outbound(self, message):
-        """Hook: a person's or bot's reply was posted here and has to go to the vendor.
+        """Hook: a person's or bot's reply was posted here and has to go to the platform.
 
-        Called once in the transaction of the message, never for replies the vendor already has and
+        Called once in the transaction of the message, never for replies the platform already has and
         never for live chat. A channel extends this to queue the message; nothing goes out here.
         """
 
@@ -207,7 +207,7 @@ class SopConversation(models.Model):
             text = snippet(html_to_inner_content(message.body)[:1000])
             if text:
                 return text
-        mimetypes = message.sudo().attachment_ids.mapped("mimetype")  # sudo: only its kind is told
+        mimetypes = message.sudo().attachment_ids.mapped("mimetype")  # sudo: only its kind is used
         if not mimetypes:
             return ""
         kind = (mimetypes[0] or "").split("/")[0]
@@ -244,12 +244,12 @@ class SopConversation(models.Model):
             conversation.with_context(tracking_disable=True).write(vals)
 
     def _waiting_values(self):
-        """Columns of a customer who waits again, since the first of his words without an answer; the reply that ended it never was."""
+        """Columns of a customer who waits again, since the first message without an answer; the reply that ended it never was."""
         domain = [("model", "=", "discuss.channel"), ("res_id", "=", self.channel_id.id), ("sop_side", "=", "in")]
         if self.last_outbound_at:
             domain.append(("date", ">=", self.last_outbound_at))
         since = self.env["mail.message"].sudo().search(domain, order="date, id", limit=1).date  # sudo: only a time
-        # sudo: nobody writes reply times
+        # sudo: users cannot write reply times
         ended = self.env["sop.response"].sudo().search([("conversation_id", "=", self.id), ("asked_at", "=", since), ("kind", "!=", "resolution")])
         vals = {"waiting_since": since, "reply_due_at": self.state != "spam" and self._reply_deadline(since)}
         if "first" in ended.mapped("kind"):

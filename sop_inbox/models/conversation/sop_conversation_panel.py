@@ -134,7 +134,7 @@ class SopConversation(models.Model):
     def _shown_orders(self):
         """Return, as superuser, the orders of this conversation and of its customer that the user may know of.
 
-        What a person bought is told to who talks to them, whoever sold it, lines and costs aside. Where nothing but a
+        An agent who talks to a customer sees what they bought from any seller, without lines and costs. Where nothing but a
         colleague's word says that they are this customer, it is what the user may read anyway.
         """
         domain = Domain("sop_conversation_id", "=", self.id)

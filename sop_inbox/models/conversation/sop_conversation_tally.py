@@ -58,12 +58,12 @@ class SopConversationTally(models.Model):
     """How many conversations there are of each sort: the numbers on the chips, kept instead of counted.
 
     The database keeps it: a trigger on the conversations' table adds what each statement changed, in its transaction,
-    whoever wrote it (ORM, SQL, a cascade). The number of a sort is the sum of its rows; a job adds them up.
-    The columns are plain numbers, without foreign keys: a row about a person who goes must not hold him.
+    by any means (ORM, SQL, a cascade). The number of a group is the sum of its rows; a job adds them up.
+    The columns are plain numbers, without foreign keys: a row must not prevent deleting the user it is about.
     """
 
     _name = "sop.conversation.tally"
-    _description = "Numbers of Conversations"
+    _description = "Conversation Counter"
     _log_access = False
 
     company_id = fields.Integer(readonly=True)
@@ -93,7 +93,7 @@ class SopConversationTally(models.Model):
         return SQL(template, columns=COLUMNS, seen=SEEN)
 
     def _count_again(self):
-        """Throw the numbers away and count all conversations; nobody writes one meanwhile."""
+        """Throw the numbers away and count all conversations; none is written meanwhile."""
         self.env.cr.execute("LOCK TABLE sop_conversation IN SHARE MODE")
         self.env.cr.execute("DELETE FROM sop_conversation_tally")
         self.env.cr.execute(self._sql(f"INSERT INTO sop_conversation_tally (%(columns)s, number) {COUNT}"))
@@ -143,7 +143,7 @@ class SopConversationTally(models.Model):
         rules = Domain.TRUE if self.env.su else self._domain(self.env["ir.rule"]._compute_domain("sop.conversation", "read"))
         if rules is None:
             return None
-        # sudo: nobody may read the numbers of others; the rules are part of the question
+        # sudo: users may not read the numbers of others; the rules are part of the question
         sorts = self.sudo()
         query = sorts._search(rules)
         sums = []

@@ -7,10 +7,10 @@ from ...tools.assignment import Candidate
 
 
 class SopDuty(models.Model):
-    """Whether a person takes conversations now, and when he was last given one.
+    """Whether an agent is available, and when a conversation was last assigned to them.
 
     The row is locked while conversations are given out, so that two messages at once can never
-    give a person more than his capacity.
+    give an agent more than their capacity.
     """
 
     _name = "sop.duty"
@@ -37,12 +37,12 @@ class SopDuty(models.Model):
     @api.model
     @takes(on_duty=flag)
     def action_set(self, on_duty):
-        """Switch the current user's duty; whoever goes on duty is given what waits. Idempotent.
+        """Switch the current user's availability; what waits is assigned to them. Idempotent.
 
         :return: the state afterwards
         """
         self.env["sop.conversation"].check_access("write")
-        # sudo: a person switches his own duty only
+        # sudo: users switch their own availability only
         duty = self.sudo().search([("user_id", "=", self.env.uid)])
         if not duty:
             with made_once(self.env):
@@ -58,7 +58,7 @@ class SopDuty(models.Model):
     def get_state(self):
         """Return whether the current user is on duty."""
         self.env["sop.conversation"].check_access("read")
-        # sudo: a person reads his own duty only
+        # sudo: users read their own availability only
         return self.sudo().search([("user_id", "=", self.env.uid)]).on_duty
 
     def _candidates(self, team):

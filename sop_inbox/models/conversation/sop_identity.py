@@ -4,9 +4,9 @@ from odoo.addons.sop_pipeline.tools.transactions import made_once
 
 
 class SopIdentity(models.Model):
-    """A person as one account knows him: a page's follower, an OA's friend, a visitor of the site.
+    """A person as one account knows them: a page's follower, an OA's friend, a visitor of the site.
 
-    He writes as ``guest_id`` (or ``partner_id`` for a logged-in visitor). The phone is what he gave
+    They write as ``guest_id`` (or ``partner_id`` for a logged-in visitor). The phone is what they gave
     in a chat; only the inbox's staff may read it.
     """
 
@@ -17,7 +17,7 @@ class SopIdentity(models.Model):
     name = fields.Char(required=True, index="trigram")
     account_id = fields.Many2one("sop.channel.account", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="account_id.company_id", store=True, index=True, precompute=True)
-    external_id = fields.Char("ID at the Vendor", required=True)
+    external_id = fields.Char("ID on the Platform", required=True)
     image_128 = fields.Image("Picture", max_width=128, max_height=128)
     phone = fields.Char(groups="sop_inbox.sop_inbox_group_user", copy=False)
     email = fields.Char(groups="sop_inbox.sop_inbox_group_user", copy=False)

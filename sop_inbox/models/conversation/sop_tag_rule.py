@@ -5,14 +5,14 @@ from ...tools.words import split_words, word_finder
 
 
 class SopTagRule(models.Model):
-    """Words of a customer that put a tag on his conversation by themselves."""
+    """Keywords of customers that tag the conversation automatically."""
 
     _name = "sop.tag.rule"
-    _description = "Tag by Words"
+    _description = "Tag by Keywords"
     _inherit = ["sop.guard.mixin"]
     _order = "sequence, id"
 
-    name = fields.Char("Words", required=True, help="Words or phrases with commas between; written without accents they meet both ways.")
+    name = fields.Char("Words", required=True, help="Words or phrases, separated by commas; written without accents they match both spellings.")
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     tag_id = fields.Many2one("crm.tag", required=True, ondelete="cascade", index=True)

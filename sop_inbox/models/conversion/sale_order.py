@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class SaleOrder(models.Model):
-    """What a vendor of advertising was told of an order."""
+    """What was sent to an advertising platform about an order."""
 
     _inherit = "sale.order"
 
@@ -14,7 +14,7 @@ class SaleOrder(models.Model):
         super()._sop_after_confirm()
 
     def action_cancel(self):
-        """Whoever cancels an order of a conversation also takes back what its channel was not told yet."""
+        """Cancelling an order of a conversation also takes back events that were not sent yet."""
         result = super().action_cancel()
         cancelled = self.filtered(lambda order: order.state == "cancel" and order.sop_conversation_id)
         if cancelled:

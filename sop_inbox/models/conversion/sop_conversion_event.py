@@ -4,10 +4,10 @@ from odoo.addons.sop_pipeline.tools.transactions import made_once
 
 
 class SopConversionEvent(models.Model):
-    """ "Added to cart" and "purchased", once per order, waiting for a channel to tell its vendor.
+    """ "Added to cart" and "purchased", once per order, waiting for a channel to send it to its platform.
 
     A channel takes rows in state 'queued', and writes 'sent' or 'failed'; an order that is
-    cancelled takes back what was not told yet.
+    cancelled takes back what was not sent yet.
     """
 
     _name = "sop.conversion.event"
@@ -20,7 +20,7 @@ class SopConversionEvent(models.Model):
     account_id = fields.Many2one(related="conversation_id.account_id", store=True, precompute=True)
     company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
     kind = fields.Selection([("add_to_cart", "Added to cart"), ("purchase", "Purchased")], required=True, readonly=True)
-    event_key = fields.Char(required=True, readonly=True, help="The vendor drops a second event with the same key.")
+    event_key = fields.Char(required=True, readonly=True, help="The platform ignores a second event with the same key.")
     at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     value = fields.Float(readonly=True)
     currency = fields.Char(readonly=True)
@@ -42,11 +42,11 @@ class SopConversionEvent(models.Model):
         """Record events of orders made in conversations, each once; the value is the order's of that moment. Batch.
 
         :param kinds: 'add_to_cart', 'purchase'
-        An event taken back with its order is told after all when the order is confirmed again.
+        An event taken back with its order is sent after all when the order is confirmed again.
 
         :return: the new rows; none for what is there already and for orders that came from no conversation
         """
-        events = self.sudo()  # sudo: a payment on the portal purchases too, and nobody writes here directly
+        events = self.sudo()  # sudo: a payment on the portal purchases too, and users cannot write here
         orders = orders.filtered("sop_conversation_id")
         of_orders = [("order_id", "in", orders.ids), ("kind", "in", kinds)]
         there = events.search_fetch(of_orders, ["order_id", "kind", "state"]) if orders else events
@@ -87,6 +87,6 @@ class SopConversionEvent(models.Model):
 
     @api.model
     def _take_back(self, orders):
-        """What of cancelled orders was not told yet is not told any more."""
+        """Events of cancelled orders that were not sent yet are not sent."""
         # sudo: see _record
         self.sudo().search([("order_id", "in", orders.ids), ("state", "in", ("queued", "failed"))]).state = "cancelled"

@@ -21,9 +21,9 @@ KEEP_DAYS = 30
 
 
 class SopChannelEvent(models.Model):
-    """One happening a vendor reported, stored before it was answered, applied later by a worker.
+    """One happening a platform reported, stored before it was answered, applied later by a worker.
 
-    Rows of one customer (a *lane*: app, page, person) are applied one at a time, whoever works;
+    Rows of one customer (a *lane*: app, page, person) are applied one at a time, whichever worker does;
     those of different customers by as many workers as there are. A row is applied in the
     transaction that marks it done, so a crash neither loses nor doubles anything.
     """
@@ -41,7 +41,7 @@ class SopChannelEvent(models.Model):
     page_ref = fields.Char("Page or OA", readonly=True)
     person_ref = fields.Char("Customer", readonly=True)
     kind = fields.Char(readonly=True)
-    payload = fields.Text("What the Vendor Said", readonly=True)
+    payload = fields.Text("Event Payload", readonly=True)
     received_at = fields.Datetime("Received", required=True, readonly=True, index=True)
     occurred_at = fields.Datetime("Happened", readonly=True)
     state = fields.Selection([("new", "Waiting"), ("done", "Applied"), ("ignored", "Not used"), ("dead", "Failed")], required=True, readonly=True)
@@ -191,7 +191,7 @@ class SopChannelEvent(models.Model):
                     vals = event._apply_one(account, fact)
             except CONFLICTS:
                 raise
-            except Exception as error:  # whatever a vendor may send must not stop the others
+            except Exception as error:  # whatever a platform may send must not stop the others
                 vals = event._failed_values(error)
             event.write({"kind": fact.kind, "occurred_at": fact.at, "account_id": account.id, **vals})
             if seen is not None and vals["state"] == "done" and fact.kind != "unknown":
@@ -237,7 +237,7 @@ class SopChannelEvent(models.Model):
         """Apply failed or unused events again, now that what was in their way is gone. Idempotent, batch."""
         self.check_access("read")
         self.env["sop.channel.account"].check_access("write")
-        # sudo: nobody writes events; who looks after the channels may have them tried again
+        # sudo: users cannot write events; those responsible for the channels may have them tried again
         again = self.sudo().filtered(lambda event: event.state in ("dead", "ignored"))
         again.write({"state": "new", "attempts": 0, "next_attempt_at": fields.Datetime.now()})
         self._wake()

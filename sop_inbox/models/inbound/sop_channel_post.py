@@ -16,7 +16,7 @@ class SopChannelPost(models.Model):
 
     account_id = fields.Many2one("sop.channel.account", "Page", required=True, ondelete="cascade", index=True, readonly=True)
     company_id = fields.Many2one(related="account_id.company_id", store=True, index=True, precompute=True)
-    external_id = fields.Char("ID at the Vendor", required=True, readonly=True)
+    external_id = fields.Char("ID on the Platform", required=True, readonly=True)
     title = fields.Char(compute="_compute_title", store=True)
     message = fields.Text("Content", readonly=True)
     url = fields.Char("Address", readonly=True)
@@ -32,7 +32,7 @@ class SopChannelPost(models.Model):
 
     @api.model
     def _sop_kept(self):
-        """What the platform told of a post."""
+        """What the platform reported of a post."""
         return super()._sop_kept() | {"account_id", "company_id", "external_id", "title", "message", "url", "image_512"}
 
     @api.depends("message", "external_id")
@@ -58,9 +58,9 @@ class SopChannelPost(models.Model):
         # sudo: the worker is the system
         self.sudo().conversation_ids.write({"thread_title": self.title, "thread_url": url or False})
 
-    def _take_live_comment(self, row, told):
+    def _take_live_comment(self, row, at):
         """Hook: a comment was made or edited below this post.
 
         :param row: the comment's ``sop.channel.message``
-        :param told: when its words were written (naive UTC)
+        :param at: when its text was written (naive UTC)
         """

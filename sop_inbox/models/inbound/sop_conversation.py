@@ -6,7 +6,7 @@ class SopConversation(models.Model):
 
     _inherit = "sop.conversation"
 
-    post_id = fields.Many2one("sop.channel.post", "Post at the Vendor", ondelete="set null", readonly=True, index="btree_not_null")
+    post_id = fields.Many2one("sop.channel.post", "Post on the Platform", ondelete="set null", readonly=True, index="btree_not_null")
 
     def _panel_values(self):
         """The panel also shows the post."""

@@ -20,10 +20,10 @@ class SopLiveSession(models.Model):
     started_at = fields.Datetime(readonly=True)
     ended_at = fields.Datetime(readonly=True)
     item_ids = fields.One2many("sop.live.item", "session_id", "Codes")
-    claim_ids = fields.One2many("sop.live.claim", "session_id", "Who Asked")
+    claim_ids = fields.One2many("sop.live.claim", "session_id", "Customers")
     customer_count = fields.Integer("Customers", compute="_compute_board")
-    won_count = fields.Integer("Pieces Sold", compute="_compute_board")
-    waiting_count = fields.Integer("Pieces Waited For", compute="_compute_board")
+    won_count = fields.Integer("Quantity Sold", compute="_compute_board")
+    waiting_count = fields.Integer("Waitlisted Quantity", compute="_compute_board")
     order_count = fields.Integer("Orders", compute="_compute_board")
 
     _one_running = models.UniqueIndex("(post_id) WHERE state = 'running'", "A livestream runs below this post already.")
@@ -115,8 +115,8 @@ class SopLiveSession(models.Model):
             said[item] = item._product_of(wish)
             item._take_wish(row, wish, said[item])
         # sudo: the worker is the system
-        his = self.env["sop.live.claim"].sudo().search([("session_id", "=", self.id), ("comment_ref", "=", row.external_ref)])
-        unsaid = his.filtered(
+        own = self.env["sop.live.claim"].sudo().search([("session_id", "=", self.id), ("comment_ref", "=", row.external_ref)])
+        unsaid = own.filtered(
             lambda claim: (
                 claim.state != "dropped"
                 and claim.order_id.state != "sale"

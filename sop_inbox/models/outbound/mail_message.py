@@ -3,7 +3,7 @@ from odoo.addons.mail.tools.discuss import Store
 
 
 class MailMessage(models.Model):
-    """Messages of conversations show how far they came at the vendor."""
+    """Messages of conversations show how far they came on the platform."""
 
     _inherit = "mail.message"
 
@@ -15,8 +15,8 @@ class MailMessage(models.Model):
         return result
 
     def _sop_delivery(self):
-        """Return what the screen shows of each message's way to or from the vendor: dict id -> values. Batch, two queries at most."""
-        # sudo: whoever reads a message may know what became of it
+        """Return what the screen shows of each message's way to or from the platform: dict id -> values. Batch, two queries at most."""
+        # sudo: the readers of a message may know its delivery state
         rows = self.env["sop.channel.message"].sudo().search([("mail_message_id", "in", self.ids)])
         private = rows._private_rows()
         return {message.id: of_one._delivery_values(private) for message, of_one in rows.grouped("mail_message_id").items()}

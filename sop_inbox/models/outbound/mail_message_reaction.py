@@ -7,13 +7,13 @@ class MailMessage(models.Model):
     _inherit = "mail.message"
 
     def _message_reaction(self, content, action, partner, guest, store=None):
-        """Hand a colleague's reaction on to the vendor; see core for the contract.
+        """Hand a colleague's reaction on to the platform; see core for the contract.
 
-        :raise UserError: when the customer cannot be shown it: then nobody is
+        :raise UserError: when the customer cannot be shown it: then it is not shown here either
         """
         result = super()._message_reaction(content, action, partner, guest, store)
         if partner and self.model == "discuss.channel" and self.sop_side:
-            # sudo: whoever may react may know that the chat is a conversation of the inbox
+            # sudo: a user who may react may know that the chat is a conversation of the inbox
             conversation = self.env["discuss.channel"].sudo().browse(self.res_id).sop_conversation_id
             if conversation:
                 conversation._message_reacted(self, action)

@@ -1,4 +1,4 @@
-"""Where the inbox keeps data of customers, and how it is erased and told (``sop.personal.data.mixin``).
+"""Where the inbox keeps data of customers, and how it is erased and exported (``sop.personal.data.mixin``).
 
 Uses all other packages; none uses it.
 """

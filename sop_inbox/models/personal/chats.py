@@ -18,7 +18,7 @@ class DiscussChannel(models.Model):
         self.unlink()
 
     def _sop_personal_export(self, person):
-        return []  # its messages are told with all others
+        return []  # its messages are exported with all others
 
 
 class MailGuest(models.Model):

@@ -28,7 +28,7 @@ class SopChannelMessage(models.Model):
         self.unlink()
 
     def _sop_personal_export(self, person):
-        return []  # the words are told with the chat's messages
+        return []  # the texts are exported with the chat's messages
 
 
 class SopChannelMedia(models.Model):
@@ -56,7 +56,7 @@ class SopChannelMedia(models.Model):
 
 
 class SopConversionEvent(models.Model):
-    """What the platform was told of a purchase."""
+    """What was sent to the platform about a purchase."""
 
     _name = "sop.conversion.event"
     _inherit = ["sop.conversion.event", "sop.personal.data.mixin"]

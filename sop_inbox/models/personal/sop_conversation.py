@@ -33,5 +33,5 @@ class SopConversation(models.Model):
         self.unlink()
 
     def _sop_personal_export(self, person):
-        told = ["provider", "account_id", "kind", "last_message_at", *self._sop_personal_fields()]
-        return [conversation._sop_personal_pairs(told) for conversation in self]
+        names = ["provider", "account_id", "kind", "last_message_at", *self._sop_personal_fields()]
+        return [conversation._sop_personal_pairs(names) for conversation in self]

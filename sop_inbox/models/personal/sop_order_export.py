@@ -20,4 +20,4 @@ class SopOrderExport(models.Model):
         self.unlink()
 
     def _sop_personal_export(self, person):
-        return []  # other people's data, and the orders are told
+        return []  # other people's data, and the orders are exported

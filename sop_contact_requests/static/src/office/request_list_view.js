@@ -5,7 +5,7 @@ import { ListController } from "@web/views/list/list_controller";
 import { listView } from "@web/views/list/list_view";
 import { onWillUnmount, status } from "@odoo/owl";
 
-/** The rows of the list, which can be read again below nobody's hands. */
+/** The rows of the list, which are not read again while the user works in them. */
 export class RequestListModel extends RelationalModel {
     /** Whether somebody edits, has chosen or changes a row, or has a menu or box of one open. */
     get isInHand() {
@@ -78,7 +78,7 @@ export class RequestListController extends ListController {
         }, 800);
     }
 
-    /** Whether the news are shown, or nobody is there to see them any more. */
+    /** Whether the news are shown, or the list is closed. */
     async refresh() {
         try {
             return (await this.model.refresh()) || status(this) === "destroyed";

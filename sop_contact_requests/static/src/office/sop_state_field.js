@@ -15,7 +15,7 @@ export class SopStateField extends SelectionField {
         return this.props.record.data.is_locked;
     }
 
-    /** Tell the list whether the box is open: no news come below it. */
+    /** Let the list know whether the box is open: it is not read again meanwhile. */
     onOpen(isOpen) {
         this.props.record.model.isPicking = isOpen;
     }

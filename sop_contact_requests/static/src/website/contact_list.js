@@ -19,7 +19,7 @@ export class ContactList extends Interaction {
         this.rung = new Set();
         this.busy = new WeakSet();
         this.queues = new Map(); // row -> its changes on their way
-        this.told = 0; // changes sent and answered so far, so that what was read before the last one is known as old
+        this.sent = 0; // changes sent and answered so far, so that what was read before the last one is known as old
         this.clicks = {
             ".o_sop_reveal": this.onReveal,
             ".o_sop_preset": (el) => this.setReminder(el, el.dataset.when),
@@ -73,7 +73,7 @@ export class ContactList extends Interaction {
         return note.classList.contains("is-invalid") || note.value !== note.defaultValue.replace(/\r\n?/g, "\n");
     }
 
-    /** The browser asks before it leaves what the server has not been told. */
+    /** The browser asks before it leaves what has not been saved yet. */
     onUnload(ev) {
         const waits = [...this.queues.values()].some(({ pending }) => pending > 1); // the first is on its way
         if (waits || [...this.el.querySelectorAll(".o_sop_note")].some(this.isUntold)) {
@@ -90,7 +90,7 @@ export class ContactList extends Interaction {
         const queue = this.queues.get(row) || { mutex: new Mutex(), pending: 0 };
         this.queues.set(row, queue);
         queue.pending++;
-        this.told++;
+        this.sent++;
         try {
             const send = () => rpc(`/my/contact-requests/${row.dataset.id}/${action}`, params);
             const result = await this.waitFor(queue.mutex.exec(send));
@@ -106,7 +106,7 @@ export class ContactList extends Interaction {
             return null;
         } finally {
             queue.pending--;
-            this.told++;
+            this.sent++;
         }
     }
 
@@ -224,7 +224,7 @@ export class ContactList extends Interaction {
             return;
         }
         const rows = this.el.querySelector(".o_sop_rows");
-        const { told } = this;
+        const { sent } = this;
         let result;
         try {
             result = await rpc(
@@ -237,10 +237,10 @@ export class ContactList extends Interaction {
                 { silent: true }
             );
         } catch {
-            return; // offline for a moment: the next time will tell
+            return; // offline for a moment: the next poll catches up
         }
         this.ring(result.reminders);
-        const current = told === this.told;
+        const current = sent === this.sent;
         if (current) {
             this.count(result.counts);
         }

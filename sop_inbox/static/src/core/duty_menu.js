@@ -24,7 +24,7 @@ const dutyService = {
         async function toggle() {
             state.onDuty = await orm.call("sop.duty", "action_set", [!state.onDuty]);
             notification.add(
-                state.onDuty ? _t("You are on duty: new conversations come to you.") : _t("You are off duty: nobody is given to you."),
+                state.onDuty ? _t("You are on duty: new conversations come to you.") : _t("You are away: no new conversations are assigned to you."),
                 { type: state.onDuty ? "success" : "info" }
             );
         }

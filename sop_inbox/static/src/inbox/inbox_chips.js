@@ -50,7 +50,7 @@ export class InboxChips extends Component {
             { name: "phone", label: _t("Has phone"), icon: "fa-phone" },
             { name: "order", label: _t("Has order"), icon: "fa-shopping-cart" },
             { name: "mine", label: _t("Mine"), icon: "fa-user" },
-            { name: "unassigned", label: _t("Nobody's"), icon: "fa-user-o" },
+            { name: "unassigned", label: _t("Unassigned"), icon: "fa-user-o" },
         ];
     }
     /** Saved views of the user with their numbers; a click puts one in the place of all filters. */

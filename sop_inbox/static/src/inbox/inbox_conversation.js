@@ -149,7 +149,7 @@ export function useConversation(inbox, list, showPane) {
             if (id) {
                 return conversation.open(id);
             }
-            notification.add(_t("Nobody is waiting for an answer."), { type: "success" });
+            notification.add(_t("No customer is waiting for an answer."), { type: "success" });
         },
         focusComposer() {
             if (inbox.thread) {

@@ -56,8 +56,8 @@ export class LiveBoard extends Component {
         const { customers, pieces, wishes, orders, confirmed, amount, currency_id } = this.board.counters;
         return [
             { code: "customers", label: _t("Customers"), value: customers, icon: "fa-users" },
-            { code: "won", label: _t("Pieces sold"), value: pieces.won || 0, icon: "fa-check" },
-            { code: "waiting", label: _t("Pieces waited for"), value: pieces.waiting || 0, icon: "fa-hourglass-half" },
+            { code: "won", label: _t("Quantity sold"), value: pieces.won || 0, icon: "fa-check" },
+            { code: "waiting", label: _t("Waitlisted quantity"), value: pieces.waiting || 0, icon: "fa-hourglass-half" },
             { code: "asked", label: _t("To be asked"), value: wishes.asked || 0, icon: "fa-question" },
             { code: "orders", label: _t("Orders confirmed"), value: `${confirmed} / ${orders}`, icon: "fa-shopping-cart" },
             { code: "amount", label: _t("Value"), value: formatCurrency(amount, currency_id), icon: "fa-money" },
@@ -142,7 +142,7 @@ export class LiveBoard extends Component {
     }
     drop(claim) {
         this.dialog.add(ConfirmationDialog, {
-            title: _t("Drop this wish?"),
+            title: _t("Cancel this request?"),
             body: _t("%(customer)s does not get %(code)s; the next one waiting does.", claim),
             confirmLabel: _t("Drop"),
             confirm: () => this.act("sop.live.claim", "action_drop", [[claim.id]]),

@@ -25,7 +25,7 @@ export class OrderRecent extends OrderPart {
     cancel(order) {
         this.dialog.add(ConfirmationDialog, {
             title: _t("Cancel order %(name)s?", { name: order.name }),
-            body: _t("Its goods are free for others again, and the customer is told in the chat."),
+            body: _t("Its goods are available for others again, and the customer is notified in the chat."),
             confirmLabel: _t("Cancel the order"),
             confirm: () => this.draft.cancel(order, true),
             cancelLabel: _t("Keep it"),

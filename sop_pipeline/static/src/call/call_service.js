@@ -9,7 +9,7 @@ import { registry } from "@web/core/registry";
  * Follows the user's calls from the press of the button to the rating (rows P2-P4).
  *
  * The server keeps every step, this service only asks for the next one: whether the customer
- * answered, then how interested he was. What was left open when the browser closed is asked
+ * answered, then how interested they were. What was left open when the browser closed is asked
  * for again at the next start; other tabs and a telephone exchange are heard over the bus.
  */
 export const callService = {

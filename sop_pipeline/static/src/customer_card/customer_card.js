@@ -6,7 +6,7 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
-/** Who the customer is, at a glance, with the button to call him (rows P2, P7). */
+/** Who the customer is, at a glance, with the button to call them (rows P2, P7). */
 export class CustomerCard extends Component {
     static template = "sop_pipeline.CustomerCard";
     static components = { CallButton };

@@ -28,7 +28,7 @@ export const DIMENSIONS = [
     { code: "week", label: _t("By week of creation") },
 ];
 
-/** The whole funnel: now, over a period, by cohort, as of a day; told apart by a dimension. */
+/** The whole funnel: now, over a period, by cohort, as of a day; broken down by a dimension. */
 export class FunnelPage extends Component {
     static template = "sop_pipeline.FunnelPage";
     static components = { ControlPanel, NumberLink };

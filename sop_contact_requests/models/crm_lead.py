@@ -55,7 +55,7 @@ class CrmLead(models.Model):
         action["domain"] = [("lead_id", "=", self.id)]
         return action
 
-    # === CONSENT === #
+    # === CONSENT ===
 
     def action_sop_call(self):
         """See sop_pipeline. :raise UserError: when the buyer no longer wants to be called"""
@@ -136,7 +136,7 @@ class CrmLead(models.Model):
         """A masked number is written into no contact, and a contact's number into no masked lead; see core for the contract."""
         return not self.sop_consent_withdrawn_at and super()._get_partner_phone_update(force_void)
 
-    # === PERSONAL DATA === #
+    # === PERSONAL DATA ===
 
     def _sop_personal_learn(self, person):
         """A contact that was made of the buyer's lead, and that nothing else of the shop knows, is theirs too."""

@@ -40,7 +40,7 @@ class SopContactRequest(models.Model):
 
     _inherit = "sop.contact.request"
 
-    # === STAMPS === #
+    # === STAMPS ===
 
     @api.model
     def _get_secret(self):
@@ -106,7 +106,7 @@ class SopContactRequest(models.Model):
         seller = external[0].seller_id if external else listing.sudo()._sop_get_seller(company) if listing else company.partner_id
         return {"seller": seller.commercial_partner_id.name, "shop": company.name}
 
-    # === LISTING === #
+    # === LISTING ===
 
     @api.model
     def _get_form_listing(self, listing_id, website, opened=None):
@@ -131,7 +131,7 @@ class SopContactRequest(models.Model):
             return Listing
         return listing if listing._sop_get_button_state(website.company_id, opened) else Listing
 
-    # === SUBMIT === #
+    # === SUBMIT ===
 
     @api.model
     def _receive_form(self, params, website, address):

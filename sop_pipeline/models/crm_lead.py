@@ -85,14 +85,12 @@ class CrmLead(models.Model):
     sop_waiting_cause = fields.Char(readonly=True, copy=False, prefetch=False, export_string_translation=False)
     sop_missing_fields = fields.Char("Missing Fields", compute="_compute_sop_missing_fields")
 
-    # ------------------------------------------------------------
-    # COMPUTE
-    # ------------------------------------------------------------
+    # === COMPUTE ===
 
     @api.depends("team_id", "type")
     def _compute_stage_id(self):
         """A lead whose new team runs the process, or does not, goes to a stage it may be in."""
-        for lead in self.filtered(lambda lead: lead.stage_id and lead.stage_id._is_foreign_to(lead.team_id)):
+        for lead in self.filtered(lambda lead: lead.stage_id and not lead.stage_id._is_allowed_for(lead.team_id)):
             lead.stage_id = lead._stage_find(domain=[("is_won", "=", lead.stage_id.is_won)])
         # core looks the first stage up for each lead; leads of one team share it
         for leads in self.filtered(lambda lead: not lead.stage_id).grouped("team_id").values():
@@ -131,9 +129,7 @@ class CrmLead(models.Model):
             missing = lead._sop_get_missing(lead.sop_waiting_code) if lead.sop_waiting_code else []
             lead.sop_missing_fields = ", ".join(missing)
 
-    # ------------------------------------------------------------
-    # CONSTRAINTS
-    # ------------------------------------------------------------
+    # === CONSTRAINTS ===
 
     @api.constrains("stage_id", "team_id")
     def _check_sop_stage(self):
@@ -148,7 +144,7 @@ class CrmLead(models.Model):
         for team_id, leads in self.grouped(lambda lead: lead.team_id.id).items():
             team = self.env["crm.team"].browse(team_id)
             for stage in leads.stage_id:
-                if stage._is_foreign_to(team) and received(self.env, "sop_on_screen"):
+                if not stage._is_allowed_for(team) and received(self.env, "sop_on_screen"):
                     raise ValidationError(
                         self.env._(
                             "%(stage)s is not a stage of %(team)s: choose one of its own.",
@@ -188,9 +184,7 @@ class CrmLead(models.Model):
         names = self.env["sop.stage.requirement"]._get_required().get((self.team_id.id, code), ())
         return [self._fields[name]._description_string(self.env) for name in names if not self[name]]
 
-    # ------------------------------------------------------------
-    # ORM
-    # ------------------------------------------------------------
+    # === ORM ===
 
     @api.model
     def _sop_kept(self):
@@ -214,7 +208,7 @@ class CrmLead(models.Model):
 
         Other apps, imports and scripts choose stages without knowing the process: no lead is lost for that.
         """
-        foreign = self.filtered(lambda lead: lead.stage_id and lead.stage_id._is_foreign_to(lead.team_id))
+        foreign = self.filtered(lambda lead: lead.stage_id and not lead.stage_id._is_allowed_for(lead.team_id))
         for (team, stage), leads in foreign.grouped(lambda lead: (lead.team_id, lead.stage_id)).items():
             fitting = team._sop_default_mapping(team.sop_process).get(stage) if team else None
             fitting = fitting or leads._stage_find(team_id=team.id, domain=[("is_won", "=", stage.is_won)])
@@ -300,9 +294,7 @@ class CrmLead(models.Model):
         allowed = self.env["crm.stage"]._get_team_domain(teams)
         return super()._stage_find(team_id=team_id, domain=list(Domain(domain or Domain.TRUE) & allowed), order=order, limit=limit)
 
-    # ------------------------------------------------------------
-    # MERGE
-    # ------------------------------------------------------------
+    # === MERGE ===
 
     def _merge_opportunity(self, user_id=False, team_id=False, auto_unlink=True, max_length=5):
         """Let the merged lead land in a stage of its team; see core for the contract."""
@@ -314,7 +306,7 @@ class CrmLead(models.Model):
         """Core chooses the merged lead's stage without knowing the process: correct it."""
         team = written(self, vals, "team_id") if "team_id" in vals else self.team_id
         stage = written(self, vals, "stage_id") or self.stage_id
-        if stage and len(team) < 2 and stage._is_foreign_to(team):
+        if stage and len(team) < 2 and not stage._is_allowed_for(team):
             fitting = self._stage_find(team_id=team.id, domain=[("sop_process", "=", team.sop_process), ("is_won", "=", stage.is_won)])
             vals = {**vals, "stage_id": fitting.id}
         return vals
@@ -322,9 +314,7 @@ class CrmLead(models.Model):
     def _merge_get_fields(self):
         return super()._merge_get_fields() + ["sop_interest", "sop_gender", "sop_birthdate"]
 
-    # ------------------------------------------------------------
-    # MOVES BY FACT
-    # ------------------------------------------------------------
+    # === AUTOMATIC MOVES ===
 
     def _sop_apply_fact(self, fact, source=None):
         """Record on leads that something happened; they move if the rules of their team say so (row V1).
@@ -348,7 +338,7 @@ class CrmLead(models.Model):
             values = {"stage_id": self.env["crm.stage"]._get_by_code(code).id, "sop_waiting_code": False, "sop_waiting_cause": False}
             if code == "close":
                 values["lost_reason_id"] = False
-            ready._sop_because(cause, source)._sop_keeping().write(values)
+            ready._sop_with_cause(cause, source)._sop_keeping().write(values)
             if cause == "quotation_sent":
                 ready.write({"sop_status": "convert.quoted"})
             elif cause == "order_cancelled":
@@ -405,9 +395,7 @@ class CrmLead(models.Model):
             leads.write(values)
         self._compute_tag_ids()
 
-    # ------------------------------------------------------------
-    # DEMO
-    # ------------------------------------------------------------
+    # === DEMO ===
 
     @api.model
     def _sop_load_demo(self):

@@ -33,9 +33,7 @@ class CrmLead(models.Model):
             return NotImplemented
         return [("sop_call_ids", "any", self.env["sop.call"]._sop_to_rate_domain())]
 
-    # ------------------------------------------------------------
-    # CALL
-    # ------------------------------------------------------------
+    # === CALL ===
 
     def action_sop_call(self):
         """Record an attempt to call the customer, before the dialler opens (row P2).

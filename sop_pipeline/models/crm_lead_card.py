@@ -47,9 +47,7 @@ class CrmLead(models.Model):
             values.update(sop_gender=self.sop_gender, sop_birthdate=self.sop_birthdate)
         return values
 
-    # ------------------------------------------------------------
-    # TAGS THAT SAY FACTS
-    # ------------------------------------------------------------
+    # === FACTUAL TAGS ===
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -49,8 +49,8 @@ class CrmLead(models.Model):
         model, source_id = received(self.env, "sop_source") or (None, None)
         self.env["sop.stage.move"]._append(self.ids, received(self.env, "sop_cause", "manual"), model, source_id)
 
-    def _sop_because(self, cause, source=None):
-        """The same leads, whose next moves are written down with this cause and source record."""
+    def _sop_with_cause(self, cause, source=None):
+        """Return the same leads; their next moves are recorded with this cause and source record."""
         return send(self, sop_cause=cause, sop_source=(source._name, source.id) if source else None)
 
     def _sop_return_to_adopted(self, allowed):

@@ -14,10 +14,10 @@ class CrmLead(models.Model):
         result = super().write(vals)
         if "partner_id" in vals:
             for partner, leads in self.filtered("partner_id").grouped("partner_id").items():
-                leads._sop_hand_interactions(partner.id)
+                leads._sop_transfer_interactions(partner.id)
         return result
 
-    def _sop_hand_interactions(self, partner_id):
+    def _sop_transfer_interactions(self, partner_id):
         """Give a customer what was recorded before anybody knew who they are."""
         self.env["sop.interaction"].flush_model()
         handed = self.env.execute_query(

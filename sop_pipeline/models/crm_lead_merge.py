@@ -23,7 +23,7 @@ class CrmLead(models.Model):
             self.env[model].invalidate_model(flush=False)
         self.invalidate_recordset(["sop_move_ids", "sop_interaction_ids", "sop_next_action_ids"], flush=False)
         if nameless and self.partner_id:
-            self._sop_hand_interactions(self.partner_id.id)
+            self._sop_transfer_interactions(self.partner_id.id)
         if calls:
             self._sop_take_over_calls(opportunities)
 

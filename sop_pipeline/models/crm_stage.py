@@ -60,10 +60,10 @@ class CrmStage(models.Model):
         """The process stage with this code (empty when an administrator removed the data)."""
         return self.search([("sop_code", "=", code)], limit=1)
 
-    def _is_foreign_to(self, team):
-        """Whether a lead of ``team`` must not be in this stage as far as the process goes."""
+    def _is_allowed_for(self, team):
+        """Whether a lead of ``team`` may be in this stage: both in the process, or neither."""
         self.ensure_one()
-        return self.sop_process != team.sop_process
+        return self.sop_process == team.sop_process
 
     def write(self, vals):
         """Keep the process winnable by its last stage alone; see core for the contract.

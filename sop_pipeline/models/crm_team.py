@@ -38,9 +38,7 @@ class CrmTeam(models.Model):
             team._sop_move_leads(received(self.env, "sop_mapping"))
         return result
 
-    # ------------------------------------------------------------
-    # ACTIONS
-    # ------------------------------------------------------------
+    # === ACTIONS ===
 
     def action_sop_adopt(self):
         """Open the wizard that puts the team on the process, or takes it off (row P8).
@@ -60,9 +58,7 @@ class CrmTeam(models.Model):
             "context": {"default_team_id": self.id},
         }
 
-    # ------------------------------------------------------------
-    # PROCESS
-    # ------------------------------------------------------------
+    # === PROCESS ===
 
     def _sop_enabled_facts(self):
         """:return: tuple of the facts that may move this team's leads"""

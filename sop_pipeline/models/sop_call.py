@@ -70,9 +70,7 @@ class SopCall(models.Model):
         for call in self:
             call.display_name = call.lead_id.name or call.number or self.env._("Unknown number")
 
-    # ------------------------------------------------------------
-    # ORM
-    # ------------------------------------------------------------
+    # === ORM ===
 
     def write(self, vals):
         """Let the caller's browsers know when what a call asks of them has changed."""
@@ -82,9 +80,7 @@ class SopCall(models.Model):
                 call.user_id._bus_send("sop_pipeline.call", {"call_id": call.id, "rate": False})
         return result
 
-    # ------------------------------------------------------------
-    # ACTIONS
-    # ------------------------------------------------------------
+    # === ACTIONS ===
 
     def action_answered(self):
         """The customer picked up; the call waits for its rating now.
@@ -157,9 +153,7 @@ class SopCall(models.Model):
         call.lead_id._sop_call_rated(call)
         return True
 
-    # ------------------------------------------------------------
-    # HELPERS
-    # ------------------------------------------------------------
+    # === HELPERS ===
 
     def _sop_own_call(self):
         """The call, writable, after checking that it is the current user's to work on.

@@ -49,9 +49,7 @@ class SopCall(models.Model):
             raise UserError(self.env._("This call was not recorded."))
         return {"type": "ir.actions.act_url", "url": url, "target": "new"}
 
-    # ------------------------------------------------------------
-    # FACTS OF THE EXCHANGE
-    # ------------------------------------------------------------
+    # === EXCHANGE EVENTS ===
 
     def _sop_belong(self, values):
         """Set whose call it is, as an event has just reported; an answered call is then asked about there, and no longer elsewhere.

@@ -105,9 +105,7 @@ class SopExchange(models.Model):
             exchange.write({"key": secrets.token_urlsafe(24), "secret": secrets.token_urlsafe(32)})
         return True
 
-    # ------------------------------------------------------------
-    # RECEIVING
-    # ------------------------------------------------------------
+    # === RECEIVING ===
 
     @api.model
     def _sop_receive(self, key, raw, headers):

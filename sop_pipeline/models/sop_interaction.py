@@ -55,9 +55,7 @@ class SopInteraction(models.Model):
     _order_idx = models.Index("(partner_id) WHERE is_order AND active")
     _at_idx = models.Index("(at DESC, id DESC)")
 
-    # ------------------------------------------------------------
-    # COMPUTE AND CONSTRAINTS
-    # ------------------------------------------------------------
+    # === COMPUTE, CONSTRAINTS ===
 
     @api.depends("lead_id")
     def _compute_partner_id(self):
@@ -82,9 +80,7 @@ class SopInteraction(models.Model):
             if interaction.at > fields.Datetime.add(fields.Datetime.now(), days=1):
                 raise ValidationError(self.env._("An interaction is something that has happened: its time lies in the future."))
 
-    # ------------------------------------------------------------
-    # ORM
-    # ------------------------------------------------------------
+    # === ORM ===
 
     @api.model
     def _sop_links(self):
@@ -135,9 +131,7 @@ class SopInteraction(models.Model):
         self.env.execute_query(SQL("DELETE FROM sop_interaction WHERE partner_id IS NULL AND lead_id IS NULL RETURNING id"))
         self.env.invalidate_all(flush=False)
 
-    # ------------------------------------------------------------
-    # RECORDING FACTS
-    # ------------------------------------------------------------
+    # === RECORDING FACTS ===
 
     @api.model
     def _sop_record(self, code, partner=None, lead=None, source=None, at=None):
@@ -369,9 +363,7 @@ class SopInteraction(models.Model):
 
         journey.load(self.env)
 
-    # ------------------------------------------------------------
-    # SCREEN
-    # ------------------------------------------------------------
+    # === SCREEN ===
 
     def action_open_source(self):
         """:return: window action on the record the interaction is the fact of

@@ -55,9 +55,7 @@ class SopNextAction(models.Model):
     _one_open = models.UniqueIndex("(rule_id, lead_id) WHERE state = 'waiting'", "The rule has an open action for this lead.")
     _due_idx = models.Index("(due_at) WHERE state = 'waiting'")
 
-    # ------------------------------------------------------------
-    # CRON
-    # ------------------------------------------------------------
+    # === CRON ===
 
     @api.model
     def _cron_run(self):
@@ -131,9 +129,7 @@ class SopNextAction(models.Model):
         planned = calendar.plan_hours(delay if rule.unit == "hours" else 0, moment, compute_leaves=True) or moment
         return planned.astimezone(pytz.utc).replace(tzinfo=None, microsecond=0)
 
-    # ------------------------------------------------------------
-    # STOPPING
-    # ------------------------------------------------------------
+    # === STOPPING ===
 
     def _sop_stop(self, why):
         """End waiting actions without acting. Batch, idempotent."""
@@ -210,9 +206,7 @@ class SopNextAction(models.Model):
             """
         )
 
-    # ------------------------------------------------------------
-    # ACTING
-    # ------------------------------------------------------------
+    # === EXECUTION ===
 
     @api.model
     def _sop_due_domain(self):

@@ -130,9 +130,7 @@ class SopNextActionRule(models.Model):
             self.action_stop()
         return result
 
-    # ------------------------------------------------------------
-    # ACTIONS
-    # ------------------------------------------------------------
+    # === ACTIONS ===
 
     def action_start(self):
         """Switch rules on: they act on what happens from now on. Idempotent.
@@ -186,9 +184,7 @@ class SopNextActionRule(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id("sop_pipeline.sop_next_action_action")
         return {**action, "domain": [("rule_id", "=", self.id)], "context": {}}
 
-    # ------------------------------------------------------------
-    # FACTS
-    # ------------------------------------------------------------
+    # === FACTS ===
 
     def _sop_find_facts(self, since, until, trial=False):
         """What the rule waits for and has happened in a time, for leads it concerns.

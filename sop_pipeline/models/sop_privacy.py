@@ -49,9 +49,7 @@ class SopPrivacy(models.AbstractModel):
         """What people call such records, in their language."""
         return self.env["ir.model"].sudo()._get(records._name).with_context(lang=self.env.lang).name  # sudo: a name
 
-    # ------------------------------------------------------------
-    # ERASURE
-    # ------------------------------------------------------------
+    # === ERASURE ===
 
     @api.model
     def _erase(self, person):
@@ -75,9 +73,7 @@ class SopPrivacy(models.AbstractModel):
         self._erase_passing(person)
         return person
 
-    # ------------------------------------------------------------
-    # ACCESS
-    # ------------------------------------------------------------
+    # === ACCESS ===
 
     @api.model
     def _export(self, person, companies=None):
@@ -110,9 +106,7 @@ class SopPrivacy(models.AbstractModel):
         """Return the bytes of an export, for machines and for people with an editor."""
         return json.dumps(data, ensure_ascii=False, indent=2, default=str).encode()
 
-    # ------------------------------------------------------------
-    # THE STAFF'S DOOR
-    # ------------------------------------------------------------
+    # === STAFF ACTIONS ===
 
     @api.model
     def _check_manager(self, records):

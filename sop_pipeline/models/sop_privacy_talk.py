@@ -29,9 +29,7 @@ class SopPrivacy(models.AbstractModel):
         domain = Domain.OR(Domain(model_field, "=", records._name) & Domain(id_field, "in", records.ids) for records in records_list if records)
         return model.browse() if domain.is_false() else model.search(domain)
 
-    # ------------------------------------------------------------
-    # ERASURE
-    # ------------------------------------------------------------
+    # === ERASURE ===
 
     @api.model
     def _get_talk(self, records_list, person):
@@ -121,9 +119,7 @@ class SopPrivacy(models.AbstractModel):
                 self.env.cr.execute(SQL("DELETE FROM %s WHERE %s", SQL.identifier(table), where))
         self.env.invalidate_all()
 
-    # ------------------------------------------------------------
-    # ACCESS
-    # ------------------------------------------------------------
+    # === ACCESS ===
 
     @api.model
     def _export_talk(self, person, companies=None):

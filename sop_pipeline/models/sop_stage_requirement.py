@@ -33,9 +33,7 @@ class SopStageRequirement(models.Model):
             if wrong:
                 raise ValidationError(self.env._("%(field)s is not a field of a lead.", field=wrong[0].display_name))
 
-    # ------------------------------------------------------------
-    # ORM
-    # ------------------------------------------------------------
+    # === ORM ===
 
     @api.model
     def _sop_links(self):

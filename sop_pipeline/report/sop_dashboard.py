@@ -48,9 +48,7 @@ class SopDashboard(models.AbstractModel):
             "sources": self._sop_get_sources(scope),
         }
 
-    # ------------------------------------------------------------
-    # SCOPE
-    # ------------------------------------------------------------
+    # === SCOPE ===
 
     @api.model
     def _sop_scope(self, team_id, period):
@@ -95,9 +93,7 @@ class SopDashboard(models.AbstractModel):
             "target": "current",
         }
 
-    # ------------------------------------------------------------
-    # NUMBERS
-    # ------------------------------------------------------------
+    # === NUMBERS ===
 
     @api.model
     def _sop_tiles(self, scope):
@@ -199,9 +195,7 @@ class SopDashboard(models.AbstractModel):
             )
         return summary
 
-    # ------------------------------------------------------------
-    # FUNNEL PAGE
-    # ------------------------------------------------------------
+    # === FUNNEL PAGE ===
 
     @api.model
     @api.readonly

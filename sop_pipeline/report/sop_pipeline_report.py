@@ -62,9 +62,7 @@ class SopPipelineReport(models.Model):
     interest = fields.Selection(INTERESTS, readonly=True)
     lost_reason_id = fields.Many2one("crm.lost.reason", readonly=True)
 
-    # ------------------------------------------------------------
-    # ROWS
-    # ------------------------------------------------------------
+    # === ROWS ===
 
     @property
     def _table_query(self):
@@ -216,9 +214,7 @@ class SopPipelineReport(models.Model):
         self.check_access("read")
         return {"type": "ir.actions.act_window", "res_model": "crm.lead", "res_id": self.lead_id.id, "views": [(False, "form")]}
 
-    # ------------------------------------------------------------
-    # INPUT
-    # ------------------------------------------------------------
+    # === INPUT ===
 
     @api.model
     def _sop_day_zone(self):

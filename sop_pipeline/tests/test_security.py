@@ -87,5 +87,5 @@ class TestSecurity(PipelineCommon):
             with self.assertRaises(ValidationError), self.cr.savepoint():
                 lead.with_context(sop_switching=flag).web_save({"stage_id": foreign.id}, {"stage_id": {}})
             lead.with_context(sop_switching=flag).stage_id = foreign
-            self.assertFalse(lead.stage_id._is_foreign_to(lead.team_id))
+            self.assertTrue(lead.stage_id._is_allowed_for(lead.team_id))
         self.assertEqual(lead.sop_code, "collect")

@@ -107,9 +107,7 @@ def outcome(known):
     return "not_answered", next((reason for part, reason in CAUSES if part in cause), "no_answer")
 
 
-# ------------------------------------------------------------
-# SHAPES
-# ------------------------------------------------------------
+# === SHAPES ===
 
 
 def _generic(event, _received_at):

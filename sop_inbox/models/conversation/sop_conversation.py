@@ -167,7 +167,7 @@ class SopConversation(models.Model):
             "preview",
         }
 
-    # === BIRTH ===
+    # === CREATION ===
 
     @api.model
     def _get_or_create(self, account, kind, identity, thread_ref="", channel=None, **values):

@@ -115,7 +115,7 @@ class SopConversation(models.Model):
         except CONFLICTS:
             self.env.cr.rollback()  # the next minute's run gives them out
 
-    # === MEMBERS OF THE CHAT ===
+    # === CHAT MEMBERS ===
 
     def _sync_members(self):
         """The assignee of an open conversation is the only person of ours in its chat."""

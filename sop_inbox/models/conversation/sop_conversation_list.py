@@ -91,7 +91,7 @@ class SopConversation(models.Model):
                 continue
         return domains
 
-    # === STAFF ===
+    # === AGENTS ===
 
     def get_agents(self):
         """Return the staff these conversations may be given to, on duty first: id, name, on_duty, load.
@@ -109,7 +109,7 @@ class SopConversation(models.Model):
         agents = [{"id": u.id, "name": u.name, "on_duty": u in on_duty, "load": loads.get(u, 0)} for u in users]
         return sorted(agents, key=lambda agent: (not agent["on_duty"], agent["name"]))
 
-    # === MANY AT ONCE ===
+    # === BULK ===
 
     @api.model
     def _bulk_operations(self):
@@ -154,7 +154,7 @@ class SopConversation(models.Model):
         self.browse([result["id"] for result in results if result["ok"]])._push_update()
         return results
 
-    # === TRUTH ===
+    # === RECOUNT ===
 
     @api.model
     def _find_drift(self, ids=None):

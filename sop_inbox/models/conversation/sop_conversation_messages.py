@@ -32,7 +32,7 @@ class SopConversation(models.Model):
     has_phone = fields.Boolean(readonly=True, copy=False, default=False)
     phone = fields.Char("Phone in Chat", readonly=True, copy=False, groups="sop_inbox.sop_inbox_group_user")
 
-    # === DOORS ===
+    # === POSTING ===
 
     def _post_inbound(self, body, attachments=None, at=None, identity=None, auto=False, **kwargs):
         """Put a message of the external person into the conversation, as if they had typed it here.

@@ -111,7 +111,7 @@ class SopConversationTally(models.Model):
         """Add up the rows of each sort. Rows that others add meanwhile stay for the next time."""
         self.env.cr.execute(self._sql(COMPACT))
 
-    # === ANSWERS ===
+    # === QUERIES ===
 
     def _domain(self, domain):
         """Return ``domain`` of conversations as a domain of sorts; None when it asks what is not kept."""

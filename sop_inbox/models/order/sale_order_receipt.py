@@ -135,7 +135,7 @@ class SaleOrder(models.Model):
         wizard = self.env["payment.link.wizard"].with_context(active_model=self._name, active_id=self.id)
         return wizard.create({"amount": amount}).link
 
-    # === WORDS ===
+    # === TEXTS ===
 
     def _sop_receipt_body(self, payload):
         """Return the words of a payload as safe markup that reads well as plain text too."""

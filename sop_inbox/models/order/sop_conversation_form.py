@@ -19,7 +19,7 @@ class SopConversation(models.Model):
 
     _inherit = "sop.conversation"
 
-    # === READ ===
+    # === READING ===
 
     def get_order_form(self):
         """Return everything the order form shows when it opens, as plain values."""
@@ -128,7 +128,7 @@ class SopConversation(models.Model):
         parts = (line.name or "").split("\n")
         return "\n".join(parts[1:]) if parts else ""
 
-    # === CHANGE ===
+    # === CHANGES ===
 
     def action_update_order(self, vals):
         """Change the draft of this conversation, or begin one; nothing is kept of a change that is refused.

@@ -45,7 +45,7 @@ class SopOrderExport(models.Model):
 
     _waiting_idx = models.Index("(id) WHERE state = 'waiting'")
 
-    # === ASK ===
+    # === REQUEST ===
 
     @api.model
     def action_export(self, domain=None):
@@ -94,7 +94,7 @@ class SopOrderExport(models.Model):
             "url": f"/web/content/sop.order.export/{self.id}/file/{self.name}?download=true" if self.state == "done" else "",
         }
 
-    # === MAKE ===
+    # === CREATION ===
 
     @api.model
     def _cron_export(self):

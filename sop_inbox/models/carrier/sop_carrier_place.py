@@ -6,7 +6,7 @@ from ...tools.words import fold
 class SopCarrierPlace(models.Model):
     """What a carrier calls a ward: carriers keep codes, and districts the country has no more.
 
-    Filled by import from the carrier's own list; an address that is not here is told to the
+    Filled by import from the carrier's own list; an address that is not here is reported to the
     person who quotes, and the other carriers go on.
     """
 

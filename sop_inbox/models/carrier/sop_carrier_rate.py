@@ -33,7 +33,7 @@ class SopCarrierRate(models.Model):
         if not keys:
             return {}
         domain = [("carrier_id", "in", list(keys)), ("key", "in", list(keys.values())), ("quoted_at", ">", fields.Datetime.now() - KEPT)]
-        known = self.sudo().search(domain)  # sudo: prices are kept by the system, whoever asked for them
+        known = self.sudo().search(domain)  # sudo: prices are kept by the system for all users
         return {rate.carrier_id.id: rate for rate in known if keys[rate.carrier_id.id] == rate.key}
 
     @api.model

@@ -19,7 +19,7 @@ class SaleOrder(models.Model):
         return super().unlink()
 
     def _sop_live_claims(self):
-        """Return the wishes of livestreams that went into these orders, as superuser."""
+        """Return the livestream requests that went into these orders, as superuser."""
         # sudo: who confirms or cancels an order need not know of livestreams
         orders = self.sudo().filtered(lambda order: order.sop_conversation_id.kind == "comment")
         return orders.env["sop.live.claim"].search([("order_id", "in", orders.ids)]) if orders else orders.env["sop.live.claim"]

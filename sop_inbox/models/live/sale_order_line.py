@@ -7,7 +7,7 @@ class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
     def unlink(self):
-        """A wish whose line a person takes out is dropped; one that lost its pieces lost the line with them."""
+        """A request whose line an agent removes is dropped; one that lost its quantity lost the line with it."""
         claims = self.order_id._sop_live_claims().filtered(lambda claim: claim.order_line_id in self and claim.state == "won")
         result = super().unlink()
         claims._withdraw()

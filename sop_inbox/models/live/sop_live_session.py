@@ -101,7 +101,7 @@ class SopLiveSession(models.Model):
         return self.state == "running" or moment <= self.ended_at
 
     def _take_comment(self, row):
-        """Read the wishes of a comment; the same comment, or the same wish again, counts once. What it no longer says is dropped.
+        """Read the requests of a comment; the same comment, or the same request again, counts once. What it no longer says is dropped.
 
         :param row: ``sop.channel.message`` of the comment, in the transaction that applies it
         """

@@ -33,7 +33,7 @@ class ProductProduct(models.Model):
 
         :param warehouses: ``stock.warehouse``; goods in transit or with the customer count nowhere
         :return: dict product id -> list of dict ``id``, ``name`` (warehouse), ``free`` (on hand and
-            promised to nobody; never below zero), ``expected`` (on its way in), in the unit of the product
+            not promised; never below zero), ``expected`` (on its way in), in the unit of the product
         """
         stock = {product.id: [] for product in self}
         for warehouse in warehouses:
@@ -48,7 +48,7 @@ class ProductProduct(models.Model):
         return stock
 
     def _sop_free(self):
-        """Quantity on hand promised to nobody, in the warehouse of the context.
+        """Quantity on hand that is not promised, in the warehouse of the context.
 
         Reserved goods are promised; so are goods of confirmed orders whose reservation is still
         to be made (warehouses that reserve by hand or shortly before the date).

@@ -2,7 +2,7 @@ from odoo import models
 
 
 class SaleOrderLine(models.Model):
-    """Tells goods from what makes them cheaper."""
+    """Distinguishes goods from what makes them cheaper."""
 
     _inherit = "sale.order.line"
 

@@ -27,7 +27,7 @@ class SaleOrder(models.Model):
     def _sop_post_receipt(self, kind="receipt"):
         """Post the order into its conversation, in the customer's language.
 
-        It names the customer and opens his order: below a post it goes as a private answer, or where the talk went on.
+        It names the customer and opens their order: below a post it goes as a private answer, or where the conversation continued.
 
         :param kind: 'receipt', 'quotation' or 'order_cancelled'
         :return: the ``mail.message``
@@ -49,7 +49,7 @@ class SaleOrder(models.Model):
             # with the window closed it is the system's: the channel may have a form that still goes
             auto=not window or not user,
             payload=payload,
-            # nobody answers a chat by mail: no address is looked up for it
+            # a chat is not answered by mail: no address is looked up for it
             reply_to=False,
             record_alias_domain_id=False,
         )

@@ -47,7 +47,7 @@ class SopConversation(models.Model):
         return partner.country_id or self.company_id.country_id or self.env.ref("base.vn")
 
     def _draft_order(self):
-        """Return the draft the form works on: the newest one of this conversation, whoever began it."""
+        """Return the draft the form works on: the newest one of this conversation, from any agent."""
         domain = [("sop_conversation_id", "=", self.id), ("state", "in", ("draft", "sent"))]
         return self.env["sale.order"].search(domain, order="id desc", limit=1)
 
@@ -97,7 +97,7 @@ class SopConversation(models.Model):
         }
 
     def _order_extra_values(self, order):
-        """What makes the order cheaper, one row a name: core splits a discount by taxes, which tells a seller nothing."""
+        """What makes the order cheaper, one row a name: core splits a discount by taxes, which means nothing to an agent."""
         lines = order.order_line.filtered(lambda line: line._sop_is_discount())
         return [
             {"id": same[:1].id, "name": name, "total": sum(same.mapped("price_total")), "reward": reward}

@@ -14,7 +14,7 @@ from odoo.addons.sop_pipeline.tools.arguments import read_domain
 from ...tools.order_sheet import COLUMNS, OrderSheet
 
 BATCH = 500  # orders read at once
-STALE = timedelta(minutes=15)  # a worker that tells nothing for so long is dead
+STALE = timedelta(minutes=15)  # a worker that reports nothing for so long is dead
 AT_ONCE = 2000  # up to so many the file is made while one waits; above it is made in the background
 
 
@@ -51,7 +51,7 @@ class SopOrderExport(models.Model):
     def action_export(self, domain=None):
         """Begin an export of the orders ``domain`` finds among those made in conversations.
 
-        Up to two thousand orders the file is ready at once, above a worker makes it and ``get_progress`` tells how far it is.
+        Up to two thousand orders the file is ready at once, above a worker makes it and ``get_progress`` returns how far it is.
 
         :param domain: of ``sale.order``; default all that came from conversations
         :return: what ``get_progress`` returns
@@ -61,7 +61,7 @@ class SopOrderExport(models.Model):
         orders = self.env["sale.order"]
         today = fields.Date.context_today(self.with_context(tz=self.env.company._sop_zone(self.env.user)))
         found = read_domain(orders, domain) & Domain("sop_conversation_id", "!=", False)
-        export = self.sudo().create(  # sudo: nobody writes exports directly; they are their owner's
+        export = self.sudo().create(  # sudo: users cannot write exports; they are their owner's
             {
                 "name": self.env._("Orders %(date)s.xlsx", date=today),
                 "user_id": self.env.uid,
@@ -72,7 +72,7 @@ class SopOrderExport(models.Model):
             }
         )
         if export.total > AT_ONCE:
-            self.env.ref("sop_inbox.sop_order_export_cron").sudo()._trigger()  # sudo: whoever may export wakes the worker
+            self.env.ref("sop_inbox.sop_order_export_cron").sudo()._trigger()  # sudo: a user who may export wakes the worker
         else:
             export._make()
         return export._progress()
@@ -153,7 +153,7 @@ class SopOrderExport(models.Model):
                 tell(min(start + BATCH, len(ids)))
 
     def _reader(self):
-        """Return the environment of who asked: his rights, companies and language decide what is in the file."""
+        """Return the environment of the user who asked: their rights, companies and language decide what is in the file."""
         return self.with_user(self.user_id).with_context(lang=self.lang, allowed_company_ids=self.company_ids).env
 
     def _headers(self):
@@ -169,7 +169,7 @@ class SopOrderExport(models.Model):
         return {name: title for (name, _kind), title in zip(COLUMNS, titles, strict=True)}
 
     def _order_rows(self, orders):
-        """Yield the rows of orders, one a line; the file of a seller holds only what he may see."""
+        """Yield the rows of orders, one a line; the file of a seller holds only what they may see."""
         # pylint: disable=prefer-env-translation; it is the environment's own
         _ = orders.env._
         states = dict(orders._fields["state"]._description_selection(orders.env))

@@ -4,7 +4,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 
-/** Whether the user takes conversations now; known to the menu under his picture. */
+/** Whether the user takes conversations now; known to the menu under their picture. */
 const dutyService = {
     dependencies: ["orm", "notification"],
     async start(env, { orm, notification }) {

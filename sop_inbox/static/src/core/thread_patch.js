@@ -87,7 +87,7 @@ patch(MessageModel.prototype, {
 });
 
 patch(Message.prototype, {
-    /** In the inbox the shop stands on the right, whoever of it wrote. */
+    /** In the inbox the shop is on the right, whichever colleague wrote. */
     get isAlignedRight() {
         return this.env.sopInbox && this.message.thread?.sopIsCustomerChat ? this.message.sopIsOurs : super.isAlignedRight;
     },

@@ -63,12 +63,12 @@ export class BulkBar extends Component {
         } finally {
             this.progress.running = false;
         }
-        this.tell(ids.length - failed.length, failed);
+        this.notify(ids.length - failed.length, failed);
         this.props.root.records?.forEach((record) => record.toggleSelection(false));
         this.props.onDone();
     }
 
-    tell(done, failed) {
+    notify(done, failed) {
         if (failed.length) {
             this.dialog.add(BulkResultDialog, { done, failed });
         } else {

@@ -1,7 +1,7 @@
 import { status, useComponent } from "@odoo/owl";
 
 /**
- * For readings nobody asked for by hand: an error is no news when the screen was left, or while the line is
+ * For readings no user asked for: an error is no news when the screen was left, or while the line is
  * down, since the reconnection reads again.
  *
  * @returns {(error: Error) => void} throws every other error on

@@ -79,7 +79,7 @@ export class InboxToolbar extends Component {
             await this.loadAgents();
         }
     }
-    /** The address of this conversation, for a colleague: rights decide whether it opens for him. */
+    /** The address of this conversation, for a colleague: rights decide whether it opens for them. */
     async copyLink() {
         const link = `${browser.location.origin}/odoo/inbox?sop_conversation=${this.inbox.id}`;
         try {

@@ -8,7 +8,7 @@ import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
 import { avatarHue, channelIcon, formatAgo, formatExact, formatSpan, initials } from "./inbox_format";
 
-/** Picture of the person with the sign of the channel he writes on. */
+/** Picture of the person with the sign of the channel they write on. */
 export class SopAvatar extends Component {
     static template = "sop_inbox.Avatar";
     static props = { ...standardWidgetProps };

@@ -102,7 +102,7 @@ export class OrderDraft {
                 this.state.busy = false;
             }
         });
-        return this.isLeft() ? new Promise(() => {}) : done; // as of core's services: nothing goes on where nobody looks
+        return this.isLeft() ? new Promise(() => {}) : done; // as of core's services: nothing goes on when the screen was left
     }
 
     /** Another weight may be another fee: ask again, unless a person set it. */
@@ -114,7 +114,7 @@ export class OrderDraft {
         }
     }
 
-    /** Drop a draft, or cancel an order and tell the customer. */
+    /** Drop a draft, or cancel an order and notify the customer. */
     async cancel(order, tell) {
         await this.guard(() => this.call("action_cancel_order", order.id, tell));
         await this.reload();

@@ -27,10 +27,10 @@ class SopInboxCheck(Command):
                     sys.stdout.write("{id}: {column} is {kept}, counted {counted}\n".format(**item))
                 if fix:
                     conversations.browse({item["id"] for item in drift})._recount()
-                sorts = tally._find_drift()
-                for item in sorts:
+                groups = tally._find_drift()
+                for item in groups:
                     sys.stdout.write(f"number on the chips: {item}\n")
-                if fix and sorts:
+                if fix and groups:
                     tally._count_again()
-                wrong += 0 if fix else len(drift) + len(sorts)
+                wrong += 0 if fix else len(drift) + len(groups)
         raise SystemExit(1 if wrong else 0)

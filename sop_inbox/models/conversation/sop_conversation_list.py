@@ -57,7 +57,7 @@ class SopConversation(models.Model):
         self.browse().check_access("read")
         self.flush_model()
         tally = self.env["sop.conversation.tally"]
-        kept = {name: sorts for name, domain in domains.items() if (sorts := tally._domain(domain)) is not None}
+        kept = {name: groups for name, domain in domains.items() if (groups := tally._domain(domain)) is not None}
         sums = tally._sums(kept) if kept else None
         columns, tables = [], SQL()
         if sums is not None:

@@ -4,14 +4,14 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-KEPT = ("company_id", "team_id", "user_id", "state", "kind", "is_unread", "is_unanswered", "has_phone", "has_order")
+COUNTED_COLUMNS = ("company_id", "team_id", "user_id", "state", "kind", "is_unread", "is_unanswered", "has_phone", "has_order")
 FLAGS = {("unread_count", ">", 0): "is_unread", ("order_count", ">", 0): "has_order"}
-# One conversation as the tally sees it.
-SEEN = SQL(
+# The counted columns of one conversation, computed from its row.
+ROW_EXPRESSION = SQL(
     "company_id, team_id, user_id, state, kind, COALESCE(unread_count, 0) > 0 AS is_unread, COALESCE(is_unanswered, FALSE) AS is_unanswered,"
     " COALESCE(has_phone, FALSE) AS has_phone, COALESCE(order_count, 0) > 0 AS has_order"
 )
-COLUMNS = SQL(", ").join(map(SQL.identifier, KEPT))
+COLUMNS = SQL(", ").join(map(SQL.identifier, COUNTED_COLUMNS))
 # What a statement changed goes in as differences: writers only ever add rows, so none waits for another.
 FUNCTION = """
     CREATE OR REPLACE FUNCTION sop_conversation_tally() RETURNS trigger LANGUAGE plpgsql AS $tally$
@@ -55,7 +55,7 @@ COMPACT = """
 
 
 class SopConversationTally(models.Model):
-    """How many conversations there are of each sort: the numbers on the chips, kept instead of counted.
+    """How many conversations there are in each group (values of the counted columns): the numbers on the chips.
 
     The database keeps it: a trigger on the conversations' table adds what each statement changed, in its transaction,
     by any means (ORM, SQL, a cascade). The number of a group is the sum of its rows; a job adds them up.
@@ -90,7 +90,7 @@ class SopConversationTally(models.Model):
 
     @staticmethod
     def _sql(template):
-        return SQL(template, columns=COLUMNS, seen=SEEN)
+        return SQL(template, columns=COLUMNS, seen=ROW_EXPRESSION)
 
     def _count_again(self):
         """Throw the numbers away and count all conversations; none is written meanwhile."""
@@ -101,32 +101,32 @@ class SopConversationTally(models.Model):
     def _find_drift(self):
         """Count all conversations again.
 
-        :return: list of dict with the columns of a sort, ``kept`` and ``counted``; empty when all is true
+        :return: list of dict with the columns of a group, ``kept`` and ``counted``; empty when all is true
         """
         self.env["sop.conversation"].flush_model()
         return self.env.execute_query_dict(self._sql(DRIFT))
 
     @api.model
     def _cron_compact(self):
-        """Add up the rows of each sort. Rows that others add meanwhile stay for the next time."""
+        """Add up the rows of each group. Rows that others add meanwhile stay for the next time."""
         self.env.cr.execute(self._sql(COMPACT))
 
     # === QUERIES ===
 
     def _domain(self, domain):
-        """Return ``domain`` of conversations as a domain of sorts; None when it asks what is not kept."""
+        """Return ``domain`` of conversations as a domain of groups; None when it needs a column that is not counted."""
         try:
             return Domain(domain).map_conditions(self._condition)
         except LookupError:
             return None
 
     def _condition(self, condition):
-        """Return the condition on a sort; LookupError for any but plain comparisons of kept columns with plain values."""
+        """Return the condition on a group; LookupError for any but plain comparisons of counted columns with plain values."""
         name, operator, value = condition.field_expr, condition.operator, condition.value
         if isinstance(value, int) and (name, operator, value) in FLAGS:
             return Domain(FLAGS[name, operator, value], "=", True)
         values = [value] if operator in ("=", "!=") else value
-        if name not in KEPT or operator not in ("=", "!=", "in", "not in") or not isinstance(values, (list, tuple, Set)):
+        if name not in COUNTED_COLUMNS or operator not in ("=", "!=", "in", "not in") or not isinstance(values, (list, tuple, Set)):
             raise LookupError(name)
         plain = str if self._fields[name].type == "char" else int  # a person's name would have to be looked up
         if not all(isinstance(item, plain) or item is False for item in values):
@@ -136,7 +136,7 @@ class SopConversationTally(models.Model):
     def _sums(self, domains):
         """Numbers of conversations the user may see, as one row of SQL.
 
-        :param domains: dict name -> domain of sorts
+        :param domains: dict name -> domain of groups
         :return: SQL of the row with a column for each name; None when the rules ask for what is not kept
         """
         # the rules of conversations are the rules of their numbers
@@ -144,10 +144,10 @@ class SopConversationTally(models.Model):
         if rules is None:
             return None
         # sudo: users may not read the numbers of others; the rules are part of the question
-        sorts = self.sudo()
-        query = sorts._search(rules)
+        groups = self.sudo()
+        query = groups._search(rules)
         sums = []
         for name, domain in domains.items():
-            which = domain.optimize_full(sorts)._to_sql(sorts, query.table, query)
+            which = domain.optimize_full(groups)._to_sql(groups, query.table, query)
             sums.append(SQL("COALESCE(sum(number) FILTER (WHERE %s), 0)::int AS %s", which, SQL.identifier(name)))
         return query.select(*sums)

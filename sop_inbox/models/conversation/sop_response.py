@@ -15,7 +15,7 @@ class SopResponse(models.Model):
     team_id = fields.Many2one("crm.team", ondelete="set null", index="btree_not_null")
     user_id = fields.Many2one("res.users", "Answered By", ondelete="set null", index="btree_not_null")
     kind = fields.Selection([("first", "First reply"), ("next", "Later reply"), ("resolution", "Until done")], required=True)
-    asked_at = fields.Datetime("Last Inbound Message", required=True)
+    asked_at = fields.Datetime("Customer Message Date", required=True)
     answered_at = fields.Datetime("Answered", required=True, index=True)
     hour = fields.Integer("Hour of the Day", aggregator=None, help="Of the customer's message, in the company's time zone.")
     minutes = fields.Float(aggregator="avg", help="All minutes between question and answer.")

@@ -20,7 +20,7 @@ class SopLiveSession(models.Model):
     started_at = fields.Datetime(readonly=True)
     ended_at = fields.Datetime(readonly=True)
     item_ids = fields.One2many("sop.live.item", "session_id", "Codes")
-    claim_ids = fields.One2many("sop.live.claim", "session_id", "Customers")
+    claim_ids = fields.One2many("sop.live.claim", "session_id", "Requests")
     customer_count = fields.Integer("Customers", compute="_compute_board")
     won_count = fields.Integer("Quantity Sold", compute="_compute_board")
     waiting_count = fields.Integer("Waitlisted Quantity", compute="_compute_board")

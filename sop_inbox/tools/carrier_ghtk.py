@@ -4,7 +4,6 @@ from urllib.parse import quote as quote_path
 
 from .carrier_base import CarrierError, Rate, Shipment, absent, decode, member, money, shipment, text
 
-MAX_WEIGHT = 20_000  # grams
 CANCELLED = "-1"
 
 
@@ -38,7 +37,6 @@ def _place(address, prefix):
 
 def quote(config, parcel, send):
     """Return the Rate of a parcel; CarrierError also when GHTK says it does not deliver there."""
-    parcel.check(weight=MAX_WEIGHT)
     params = {
         **_place(parcel.sender, "pick_"),
         **_place(parcel.receiver, ""),
@@ -59,7 +57,6 @@ def create(config, parcel, send):
 
     Weights are those of one piece in kilograms, GHTK's unit unless another is named.
     """
-    parcel.check(weight=MAX_WEIGHT)
     order = {
         "id": parcel.reference,
         "pick_name": parcel.sender.name,

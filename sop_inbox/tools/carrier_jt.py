@@ -13,7 +13,7 @@ from .carrier_base import CarrierError, Rate, absent, decode, member, money, shi
 
 MAX_COD = MAX_VALUE = 30_000_000
 MAX_WEIGHT = 999_000  # grams
-MAX_SIDE = 100  # centimetres of the narrowest limit
+MAX_SIDES = (320, 180, 100)  # centimetres, however the parcel lies
 ACCOUNT_CODES = ("145003010", "145003012", "145003030", "145003051", "999001030", "999011010", "999011020", "999011030")
 
 
@@ -45,9 +45,13 @@ def _person(address):
 
 
 def _size(parcel):
-    parcel.check(weight=MAX_WEIGHT, side=MAX_SIDE, cod=MAX_COD)
+    parcel.check(weight=MAX_WEIGHT, cod=MAX_COD)
+    length, height, width = sorted((parcel.length, parcel.width, parcel.height), reverse=True)
+    for side, most in zip((length, height, width), MAX_SIDES, strict=True):
+        if side > most:
+            raise CarrierError("size", f"{most} cm")
     kilos = max(0.01, round(parcel.weight / 1000, 3))
-    return {"weight": f"{kilos:g}", "length": str(parcel.length), "width": str(parcel.width), "height": str(parcel.height)}
+    return {"weight": f"{kilos:g}", "length": str(length), "width": str(width), "height": str(height)}
 
 
 def _goods(config, parcel):

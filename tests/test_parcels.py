@@ -1,6 +1,7 @@
 """Parcels through the real stack: a double of the carriers over HTTP, a line that loses answers, transactions of their own."""
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from harness import ROOT, RpcError
@@ -105,6 +106,28 @@ def test_a_refusal_of_the_third_loses_nothing_of_the_first_two(desk):
     facts, parcels = desk.facts(*pickings), desk.parcels(*pickings)
     assert [bool(row["carrier_tracking_ref"]) for row in facts] == [True, True, False]
     assert (parcels[pickings[2]]["state"], "to_phone" in parcels[pickings[2]]["message"]) == ("new", True)
+
+
+@pytest.mark.concurrency
+def test_pressed_by_three_at_once(desk):
+    """The carrier takes its time: one parcel, whoever was first."""
+    picking = desk.picking("ghn")
+    desk.double.faults["delay"] = 2
+    clients = [desk.server.client("admin") for _number in range(3)]
+
+    def validate(client):
+        try:
+            client.call("stock.picking", "button_validate", [picking], context={**client.context, "skip_sms": True})
+        except RpcError as error:
+            return str(error)
+        return ""
+
+    with ThreadPoolExecutor(3) as pool:
+        said = list(pool.map(validate, clients))
+    [row], parcels = desk.facts(picking), desk.parcels(picking)
+    assert "" in said, said
+    assert (row["state"], [row["carrier_tracking_ref"]]) == ("done", desk.at_carriers(parcels[picking]["our_ref"]))
+    assert desk.admin.call("sop.parcel", "search_count", [["picking_id", "=", picking]]) == 1
 
 
 def test_one_answer_in_five_is_lost(desk):

@@ -243,6 +243,22 @@ class TestParcelOutcomes(ParcelCommon):
         self.assertEqual(sorted(picking.sop_parcel_ids.mapped("state")), ["cancelled", "waiting"])
         self.assertIn("99 Đường Khác", self.declared(picking)["to_address"])
 
+    def test_another_carrier_waits_for_the_answer(self):
+        picking = self.lose(self.vtp)
+        picking.carrier_id = self.ghtk
+        with self.assertRaisesRegex(UserError, "not known yet"):
+            picking.send_to_shipper()
+        picking.sop_parcel_ids.tracking_ref = "V1"
+        picking.sop_parcel_ids.action_found()
+        with self.assertRaisesRegex(UserError, "already, as V1"):
+            picking.send_to_shipper()
+        refused = self.picking(self.ghn)
+        with self.mooded(self.ghn, "refuse"), self.assertRaisesRegex(UserError, "refused"):
+            refused.send_to_shipper()
+        refused.carrier_id = self.jt
+        self.send(refused)
+        self.assertEqual((refused.sop_parcel_ids.carrier_id, self.count(refused)), (self.jt, 1))
+
     def test_one_at_a_time(self):
         picking = self.lose(self.ghn)
         picking.sop_parcel_ids.sudo().claimed_at = "2999-01-01"

@@ -111,6 +111,8 @@ class DeliveryCarrier(models.Model):
             "size": self.env._("%(carrier)s takes no parcel with a side longer than %(limit)s.", carrier=name, limit=error.detail),
             "cod": self.env._("%(carrier)s collects no more than %(limit)s.", carrier=name, limit=error.detail),
         }
+        if error.code == "network" and error.in_doubt:
+            return self.env._("%(carrier)s broke off before it had answered.", carrier=name)
         sentence = sentences.get(error.code) or self.env._("%(carrier)s refused:", carrier=name)
         return f"{sentence} {error.detail}".strip() if error.code in ("refused", "config") else sentence
 

@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 from ...tools.carrier_base import CarrierError, Item, Parcel
+from .delivery_carrier import VENDORS
 
 
 class DeliveryCarrier(models.Model):
@@ -113,8 +114,14 @@ class DeliveryCarrier(models.Model):
         for picking in pickings.filtered("carrier_tracking_ref"):
             self.env["sop.parcel"]._take_back(self, picking, picking.carrier_tracking_ref)
 
+    def _sop_can_be_asked(self):
+        """Whether this carrier tells what became of a parcel by our reference."""
+        return self.delivery_type in VENDORS and self._sop_service()._looks_up()
+
     def _sop_take_back(self, tracking, reference):
         """Take a parcel back that was handed over under our reference ("" for one older than those). Errors as above."""
+        if self.delivery_type not in VENDORS:
+            raise UserError(self.env._("%(carrier)s takes no orders over an interface any more.", carrier=self.name))
         config = self._sop_config()
         try:
             self._sop_service()._call("cancel", config, tracking, reference=reference)

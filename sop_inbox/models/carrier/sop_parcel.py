@@ -92,7 +92,7 @@ class SopParcel(models.Model):
             shipment = carrier._sop_service()._hand_over(config, dataclasses.replace(parcel, reference=row["our_ref"]), again)
         except CarrierError as error:
             state = "unknown" if error.in_doubt else "new"
-            self._note(picking, row["id"], {"state": state, "message": error.detail or error.code})
+            self._note(picking, row["id"], {"state": state, "message": carrier._sop_error(error)})
             raise UserError(f"{carrier._sop_error(error)} {self._doubt(error)}".strip())
         self._note(picking, row["id"], {"state": "waiting", "tracking_ref": shipment.tracking, "price": shipment.price, "message": False})
         carrier._sop_keep_session(config.session)
@@ -108,14 +108,15 @@ class SopParcel(models.Model):
         :return: (dict of the row's ``id, our_ref, tracking_ref, price``, whether it was handed over before with unknown outcome)
         :raise UserError: somebody is at it, or the carrier has, or may have, another content
         """
-        key = self._key(parcel)
+        key = self._key(carrier, parcel)
         try:
             with self._apart(picking, carrier) as parcels:
                 row = parcels.search([("picking_id", "=", picking.id), ("state", "!=", "cancelled")], order="attempt desc", limit=1)
                 row = row._take_up(key) if row else parcels._make(carrier, picking)
                 again = row.state == "unknown"
                 if not row.tracking_ref:
-                    row.write({"state": "unknown", "claimed_at": fields.Datetime.now(), "cod_amount": parcel.cod, "content_key": key})
+                    values = {"carrier_id": carrier.id, "cod_amount": parcel.cod, "content_key": key}
+                    row.write({"state": "unknown", "claimed_at": fields.Datetime.now(), **values})
                 return row.read(["our_ref", "tracking_ref", "price"], load=False)[0], again
         except BROKEN:
             raise UserError(self._busy(picking))
@@ -163,9 +164,9 @@ class SopParcel(models.Model):
         return self.env._("The parcel of %(delivery)s is being handed over right now.", delivery=picking.name)
 
     @api.model
-    def _key(self, parcel):
-        """What two parcels with the same content have in common."""
-        return hashlib.sha256(repr(dataclasses.astuple(dataclasses.replace(parcel, reference=""))).encode()).hexdigest()
+    def _key(self, carrier, parcel):
+        """What two parcels with the same content for the same carrier have in common."""
+        return hashlib.sha256(repr((carrier.id, dataclasses.astuple(dataclasses.replace(parcel, reference="")))).encode()).hexdigest()
 
     @api.model
     def _database_key(self):

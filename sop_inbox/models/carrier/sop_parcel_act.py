@@ -31,7 +31,7 @@ class SopParcel(models.Model):
         """
         self.check_access("write")
         for parcel in self.filtered(lambda parcel: parcel.state == "unknown"):
-            if not parcel.carrier_id._sop_service()._looks_up():
+            if not parcel.carrier_id._sop_can_be_asked():
                 raise UserError(
                     self.env._(
                         "%(carrier)s cannot be asked: hand the parcel over again from its delivery, which makes no second one, or look"
@@ -110,9 +110,9 @@ class SopParcel(models.Model):
     @api.model
     def _cron_ask(self):
         """Ask about parcels that have been unknown for two minutes, where the carrier can be asked; those it knows not stay."""
-        domain = [("state", "=", "unknown"), ("write_date", "<", fields.Datetime.now() - ASK_AFTER)]
-        parcels = self.search(domain, order="write_date", limit=ASK_AT_ONCE)
-        parcels = parcels.filtered(lambda parcel: not parcel._is_on_the_wire() and parcel.carrier_id._sop_service()._looks_up())
+        unknown = self.search([("state", "=", "unknown"), ("write_date", "<", fields.Datetime.now() - ASK_AFTER)], order="write_date")
+        askable = unknown.filtered(lambda parcel: not parcel._is_on_the_wire() and parcel.carrier_id._sop_can_be_asked())
+        parcels = askable[:ASK_AT_ONCE]
         commit = self.env["ir.cron"]._commit_progress
         commit(remaining=len(parcels))
         for parcel in parcels:

@@ -259,6 +259,17 @@ class TestParcelOutcomes(ParcelCommon):
         self.send(refused)
         self.assertEqual((refused.sop_parcel_ids.carrier_id, self.count(refused)), (self.jt, 1))
 
+    def test_a_carriers_words_go_with_the_person(self):
+        picking = self.picking(self.ghn)
+        with self.mooded(self.ghn, "refuse"), self.assertRaisesRegex(UserError, "refused"):
+            picking.send_to_shipper()
+        person = self.partner._sop_person()
+        parcels = self.env["sop.parcel"]._sop_personal_find(person)
+        self.assertIn(picking.sop_parcel_ids, parcels)
+        self.assertIn("tạm ngưng", str(parcels._sop_personal_export(person)))
+        parcels._sop_personal_erase(person)
+        self.assertFalse(parcels.filtered("message"))
+
     def test_one_at_a_time(self):
         picking = self.lose(self.ghn)
         picking.sop_parcel_ids.sudo().claimed_at = "2999-01-01"

@@ -14,7 +14,9 @@ SHOPS = "of the shop, or of its account at the platform"
 class TestColumns(PersonalCase, TransactionCase):
     addon = "sop_inbox"
     impersonal = {
-        **dict.fromkeys((f"delivery.carrier.sop_{name}" for name in ("api_url", "password", "service", "shop", "token", "username")), SHOPS),
+        **dict.fromkeys(
+            (f"delivery.carrier.sop_{name}" for name in ("api_url", "password", "service", "session", "shop", "token", "username")), SHOPS
+        ),
         **dict.fromkeys(
             (
                 f"sop.channel.account.{name}"
@@ -45,6 +47,8 @@ class TestColumns(PersonalCase, TransactionCase):
         "sale.order.sop_request_ref": "a script's number of an order",
         "sop.carrier.rate.key": "a hash of a parcel, gone within minutes",
         "sop.carrier.rate.service": "a carrier's service",
+        "sop.parcel.our_ref": "a number of ours for a parcel",
+        "sop.parcel.tracking_ref": "a carrier's number of a parcel, kept with its delivery",
         "sop.channel.event.kind": "name of a kind",
         "sop.channel.event.page_ref": "the page",
         "sop.channel.media.media_kind": "name of a kind",

@@ -10,4 +10,5 @@ from . import sop_channel_event
 from . import queues
 from . import sop_live_claim
 from . import sop_order_export
+from . import sop_parcel
 from . import stock_picking

@@ -54,14 +54,23 @@ class ContactRequestPortal(CustomerPortal):
         arrivals = Request._get_arrivals(filters, after)
         return {
             "rows": request.env["ir.qweb"]._render(
-                "sop_contact_requests.portal_request_rows", {**Request._get_page_values(filters), "requests": arrivals}
+                "sop_contact_requests.portal_request_rows",
+                {**Request._get_page_values(filters), "requests": arrivals, "joined": Request._get_joined(arrivals)},
             )
             if arrivals
             else "",
             "cells": Request._get_shown(shown),
             "counts": Request._get_counts(),
-            "reminders": [{"id": r.id, "name": r.buyer_name} for r in Request._get_fired_reminders()],
+            "reminders": [{"key": r._get_reminder_key(), "name": r.buyer_name} for r in Request._get_fired_reminders()],
         }
+
+    @http.route("/my/contact-requests/news", type="http", auth="user", website=True, methods=["POST"])
+    def news(self, mail=None):
+        """How the seller is told of new requests by mail; back to the list."""
+        if mail in dict(request.env["res.partner"]._fields["sop_news_mail"].selection):
+            # sudo: a setting of the user's own company as a seller
+            request.env.user.commercial_partner_id.sudo().sop_news_mail = mail
+        return request.redirect("/my/contact-requests")
 
     def _get_request(self, request_id):
         """The request, if it is the user's to see. :raise MissingError, AccessError: otherwise"""
@@ -98,7 +107,7 @@ class ContactRequestPortal(CustomerPortal):
         """Set or clear the reminder; see ``action_set_reminder``."""
         self._use_zone()
         record = self._get_request(request_id)
-        record.action_set_reminder(value)
+        record.action_set_reminder(record._read_when(value))
         return {
             **record._get_portal_cells(),
             "reminder": request.env["ir.qweb"]._render("sop_contact_requests.portal_reminder_label", {"row": record}),

@@ -24,6 +24,7 @@ from . import sop_contact_request_buyer
 from . import sop_contact_request_cron
 from . import sop_contact_request_erase
 from . import sop_contact_request_mask
+from . import sop_contact_request_news
 from . import sop_contact_request_portal
 from . import sop_contact_reveal
 from . import sop_embed_site

@@ -44,7 +44,7 @@ class ProductTemplate(models.Model):
         seller = self.sudo()._sop_get_seller(company)  # sudo: visitors may not read partners
         right = seller.with_company(company)
         entitled = right.sop_entitled or (opened and right._sop_was_entitled(opened))
-        return seller if entitled and not self.sop_is_package else seller.browse()
+        return seller if entitled and seller.active and not self.sop_is_package else seller.browse()
 
     def _sop_get_package_domain(self):
         """Packages a seller can buy in the shop."""

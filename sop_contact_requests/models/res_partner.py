@@ -13,6 +13,14 @@ class ResPartner(models.Model):
     sop_entitled = fields.Boolean("Entitled seller", compute="_compute_sop_entitled", search="_search_sop_entitled", compute_sudo=True)
     sop_entitled_until = fields.Datetime("Entitled until", compute="_compute_sop_entitled", compute_sudo=True)
     sop_entitlement_rev = fields.Integer(groups=fields.NO_ACCESS, copy=False)
+    sop_news_mail = fields.Selection(
+        [("now", "At once"), ("hour", "Once an hour"), ("off", "Never")],
+        "Mail about new requests",
+        default="now",
+        required=True,
+        help="How this seller is told of new contact requests by mail.",
+    )
+    sop_news_at = fields.Datetime(groups=fields.NO_ACCESS, copy=False)
     sop_request_team_id = fields.Many2one(
         "crm.team",
         "Team for contact requests",

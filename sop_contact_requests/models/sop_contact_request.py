@@ -28,13 +28,13 @@ class SopContactRequest(models.Model):
     _name = "sop.contact.request"
     _description = "Contact request"
     _inherit = ["sop.seller.mixin", "mail.thread", "mail.activity.mixin"]
-    _order = "requested_at desc, id desc"
+    _order = "last_requested_at desc, id desc"
     _rec_name = "buyer_name"
     _check_company_auto = True
 
     buyer_name = fields.Char("Customer", required=True, readonly=True)
     requested_at = fields.Datetime("Requested on", required=True, readonly=True, default=fields.Datetime.now)
-    last_requested_at = fields.Datetime(readonly=True, default=fields.Datetime.now)
+    last_requested_at = fields.Datetime("Last asked on", required=True, readonly=True, default=fields.Datetime.now)
     request_count = fields.Integer("Times asked", readonly=True, default=1)
     phone = fields.Char("Full phone number", groups=fields.NO_ACCESS, copy=False)
     phone_hint = fields.Char("Phone", compute="_compute_phone_hint", store=True)
@@ -53,7 +53,9 @@ class SopContactRequest(models.Model):
     reminder_user_id = fields.Many2one("res.users", readonly=True, ondelete="set null")
     reminder_sent_at = fields.Datetime(readonly=True, copy=False)
     is_overdue = fields.Boolean("Overdue", compute="_compute_is_overdue", search="_search_is_overdue")
-    touched_at = fields.Datetime("Last interaction", readonly=True, copy=False)
+    touched_at = fields.Datetime("Last interaction", readonly=True, copy=False, help="By the seller.")
+    staff_at = fields.Datetime("Last work by staff", readonly=True, copy=False)
+    staff_user_id = fields.Many2one("res.users", "Staff who worked on it", readonly=True, copy=False, ondelete="set null")
     is_new = fields.Boolean("New", compute="_compute_is_new", search="_search_is_new")
     first_touched_at = fields.Datetime("First interaction", readonly=True, copy=False)
     response_hours = fields.Float("Hours to first interaction", compute="_compute_response_hours", store=True, aggregator="avg")
@@ -73,8 +75,8 @@ class SopContactRequest(models.Model):
     reveal_ids = fields.One2many("sop.contact.reveal", "request_id", groups="sop_contact_requests.group_manager")
     active = fields.Boolean(default=True)
 
-    _seller_idx = models.Index("(seller_id, requested_at DESC, id DESC) WHERE active IS TRUE")
-    _newest_idx = models.Index("(requested_at DESC, id DESC) WHERE active IS TRUE")
+    _seller_idx = models.Index("(seller_id, last_requested_at DESC, id DESC) WHERE active IS TRUE")
+    _newest_idx = models.Index("(last_requested_at DESC, id DESC) WHERE active IS TRUE")
     _seller_new_idx = models.Index("(seller_id, company_id) WHERE touched_at IS NULL AND active IS TRUE")
     _reminder_idx = models.Index("(reminder_at) WHERE reminder_at IS NOT NULL")
     _buyer_idx = models.Index("(phone, listing_id, last_requested_at)")
@@ -98,16 +100,17 @@ class SopContactRequest(models.Model):
             return NotImplemented
         return Domain("touched_at", "=" if True in value else "!=", False)
 
-    @api.depends("reminder_at", "state")
+    @api.depends("reminder_at")
     def _compute_is_overdue(self):
+        """A reminder that has come: of a contacted buyer it is an appointment."""
         now = fields.Datetime.now()
         for request in self:
-            request.is_overdue = bool(request.reminder_at and request.reminder_at <= now and request.state != "contacted")
+            request.is_overdue = bool(request.reminder_at and request.reminder_at <= now)
 
     def _search_is_overdue(self, operator, value):
         if operator != "in":
             return NotImplemented
-        overdue = Domain("reminder_at", "<=", fields.Datetime.now()) & Domain("state", "!=", "contacted")
+        overdue = Domain("reminder_at", "<=", fields.Datetime.now())
         return overdue if True in value else ~overdue
 
     @api.depends("requested_at", "first_touched_at")
@@ -156,6 +159,8 @@ class SopContactRequest(models.Model):
         vals["company_id"] = company.id
         vals["seller_id"] = seller.commercial_partner_id.id if seller else False
         vals.setdefault("listing_name", listing.name)
+        if vals.get("requested_at"):
+            vals.setdefault("last_requested_at", vals["requested_at"])
         vals["phone"] = normalize_phone(vals.get("phone") or "") or vals.get("phone")
         own = {vals["phone"]} - {None, False}
         vals["buyer_name"] = masking.mask_numbers(vals.get("buyer_name"), own)
@@ -173,6 +178,8 @@ class SopContactRequest(models.Model):
         vals = self._mask_values(vals)
         if "reminder_at" in vals:
             vals = {**vals, "reminder_sent_at": False, "reminder_user_id": self.env.uid if vals["reminder_at"] else False}
+        if vals.get("state") == "contacted" and "reminder_at" not in vals and (done := self.filtered("is_overdue")):
+            super(SopContactRequest, done.sudo()).write({"reminder_at": False, "reminder_sent_at": False})  # sudo: it is done
         touching = self._get_user_fields() & vals.keys() and "touched_at" not in vals
         result = super().write(vals)
         if touching:
@@ -215,14 +222,24 @@ class SopContactRequest(models.Model):
                 )  # sudo: own seller's name
 
     def _touch(self):
-        """Somebody worked on these requests: no highlight, and the clock of the first response stops.
+        """Somebody worked on these requests: of the seller, then no highlight, and the clock of the first response stops.
 
+        What staff of the market do is noted beside it: the buyer still waits for the seller.
         sudo inside: callers have checked the right to the interaction itself.
         """
         now = fields.Datetime.now()
         # sudo: the moments are the server's, users may not write them
-        for first, requests in self.sudo().grouped(lambda r: not r.first_touched_at).items():
+        sellers = self.sudo().filtered(lambda request: request._is_seller(self.env.user))
+        if staff := self.sudo() - sellers:
+            staff.write({"staff_at": now, "staff_user_id": self.env.uid})
+            staff._notify_changed()
+        for first, requests in sellers.grouped(lambda r: not r.first_touched_at).items():
             requests.write({"touched_at": now, **({"first_touched_at": now} if first else {})})
+
+    def _is_seller(self, user):
+        """Whether a user acts for the seller: one of their people, or staff where the shop itself sells; sudo."""
+        own = self.seller_id == self.company_id.partner_id.commercial_partner_id
+        return user.commercial_partner_id == self.seller_id or (own and user._is_internal())
 
     def _notify_changed(self):
         """Tell open lists of staff that something changed; ids only, rights decide on reading."""

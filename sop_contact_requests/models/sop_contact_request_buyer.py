@@ -52,7 +52,7 @@ class SopContactRequest(models.Model):
         name = self._clean(params.get("buyer_name"))
         message = self._clean(params.get("message"), multiline=True)
         phone = normalize_phone(self._clean(params.get("phone")))
-        if not 1 < len(name) <= NAME_LENGTH:
+        if not 0 < len(name) <= NAME_LENGTH:
             return {"form": self.env._("Please enter your name, at most %(count)s characters.", count=NAME_LENGTH)}
         if len(message) > MESSAGE_LENGTH:
             return {"form": self.env._("The message has at most %(count)s characters.", count=MESSAGE_LENGTH)}

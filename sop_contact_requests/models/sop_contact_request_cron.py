@@ -44,10 +44,16 @@ class SopContactRequest(models.Model):
         user = self.reminder_user_id
         if not user.active or not user.partner_id.active:
             return
+        told = {"id": self.id, "key": self._get_reminder_key(), "name": self.buyer_name, "listing": self.listing_name or ""}
         template = self.env.ref("sop_contact_requests.mail_template_reminder", raise_if_not_found=False)
         if template and user.email:
             template.send_mail(self.id, email_values={"recipient_ids": [(6, 0, user.partner_id.ids)], "email_to": False})
-        user._bus_send("sop_contact_requests/reminder", {"id": self.id, "name": self.buyer_name, "listing": self.listing_name or ""})
+            self._send_mails_now()
+        user._bus_send("sop_contact_requests/reminder", told)
+
+    def _get_reminder_key(self):
+        """What tells one ringing of a reminder from another."""
+        return f"{self.id}_{fields.Datetime.to_string(self.reminder_at)}"
 
     # === LEADS === #
 
@@ -117,9 +123,11 @@ class SopContactRequest(models.Model):
 
     def _send_escalation(self, seller):
         """One mail to the seller about all of these requests."""
-        template = self.env.ref("sop_contact_requests.mail_template_escalation", raise_if_not_found=False)
+        name = "escalation_locked" if self[:1].is_locked else "escalation"
+        template = self.env.ref(f"sop_contact_requests.mail_template_{name}", raise_if_not_found=False)
         if self and template and seller.email:
             template.with_context(sop_late_count=len(self)).send_mail(self[0].id)
+            self._send_mails_now()
 
     # === ENDING RIGHTS === #
 

@@ -172,7 +172,7 @@ class SopContactRequest(models.Model):
             errors["form"] = self.env._("This form is out of date. Please check it and send it again.")
         elif age < company.sudo().sop_min_fill_seconds:  # sudo: a setting
             errors["form"] = self.env._("That was very quick. Please check the form and send it again.")
-        if not 1 < len(name) <= NAME_LENGTH:
+        if not 0 < len(name) <= NAME_LENGTH:
             errors["buyer_name"] = self.env._("Please enter your name, at most %(count)s characters.", count=NAME_LENGTH)
         if not phone or not self._is_mobile(phone):
             errors["phone"] = self.env._("Please enter a Vietnamese mobile number, e.g. 0912 345 678.")
@@ -221,7 +221,7 @@ class SopContactRequest(models.Model):
         Forms of one buyer and listing follow one another, so that two at once make one request.
         """
         listing, nonce = checked["listing"].sudo(), self._get_form_number(checked)  # sudo: the seller of the listing
-        about = self._get_about_values(listing, checked.get("external"))
+        about = self._get_about_values(listing, checked.get("external"), website.company_id)
         self.env["sop.rate.limit"]._serialize("form", f"{listing.id}:{about.get('external_ref')}:{checked['phone']}")
         Entry = self.env["sop.contact.entry"]
         entry = Entry.search([("nonce", "=", nonce)], limit=1)
@@ -264,14 +264,14 @@ class SopContactRequest(models.Model):
         return hmac(self.env(su=True), "sop_contact_requests.form", words)  # sudo: the database's secret, which goes nowhere
 
     @api.model
-    def _get_about_values(self, listing, external):
+    def _get_about_values(self, listing, external, company):
         """Fields that say what the request is about: a listing of the shop, or of another web site."""
         if listing:
-            return {"listing_id": listing.id}
+            return {"listing_id": listing.id, "seller_id": listing._sop_get_seller(company).id}
         site, words = external
         return {
             "listing_id": False,
-            "seller_id": site.seller_id.id,
+            "seller_id": site.seller_id.commercial_partner_id.id,
             "company_id": site.company_id.id,
             "listing_name": words["title"],
             "external_url": words["url"],
@@ -280,12 +280,13 @@ class SopContactRequest(models.Model):
 
     @api.model
     def _find_same(self, values):
-        """The request this buyer made on this listing within the last 24 hours, if any."""
+        """The request this buyer made on this listing within the last 24 hours, if any; of its seller today."""
         since = fields.Datetime.now() - timedelta(hours=SAME_REQUEST_HOURS)
         return self.search(
             Domain("listing_id", "=", values["listing_id"])
             & Domain("external_ref", "=", values.get("external_ref", False))
             & Domain("company_id", "=", values["company_id"])
+            & Domain("seller_id", "=", values["seller_id"])
             & Domain("phone", "=", values["phone"])
             & Domain("requested_at", ">", since),
             limit=1,
@@ -301,10 +302,11 @@ class SopContactRequest(models.Model):
                 mail_create_nosubscribe=True,
                 tracking_disable=True,
             )
-            .create({**values, "lead_wanted": company.sop_auto_lead})
+            .create({**values, "lead_wanted": company.sop_auto_lead, "news_wanted": True})
             .with_env(self.env)
         )
         request._notify_changed()
+        request._tell_news()
         if company.sop_auto_lead:
             self.env.ref("sop_contact_requests.cron_lead")._trigger()
         return request
@@ -323,9 +325,11 @@ class SopContactRequest(models.Model):
                 "request_count": self.request_count + 1,
                 "last_requested_at": fields.Datetime.now(),
                 "touched_at": False,
+                "news_wanted": True,
                 "consent_text_id": values["consent_text_id"],
                 "consent_at": values["consent_at"],
                 "consent_withdrawn_at": False,
             }
         )
+        self._tell_news()
         self.lead_id._sop_renew_consent(self.phone)

@@ -71,7 +71,7 @@ class SopContactRequest(models.Model):
         domain = self._get_seller_domain() & self._get_filter_domain(filters) & self._get_beyond_domain(before, "<")
         requests = self.search(domain, limit=PAGE_SIZE + 1)
         last = requests[PAGE_SIZE - 1 : PAGE_SIZE]
-        more = f"{last.requested_at.isoformat()}_{last.id}" if len(requests) > PAGE_SIZE else None
+        more = f"{last.last_requested_at.isoformat()}_{last.id}" if len(requests) > PAGE_SIZE else None
         return {"requests": requests[:PAGE_SIZE], "next": more}
 
     @api.model
@@ -82,7 +82,7 @@ class SopContactRequest(models.Model):
             at, last_id = moment(at), int(last_id[:9])
         except ValueError:
             return Domain.TRUE
-        return Domain("requested_at", operator, at) | Domain("requested_at", "=", at) & Domain("id", operator, last_id)
+        return Domain("last_requested_at", operator, at) | Domain("last_requested_at", "=", at) & Domain("id", operator, last_id)
 
     @api.model
     def _get_counts(self):
@@ -112,13 +112,16 @@ class SopContactRequest(models.Model):
         :return: dict for the template
         """
         seller = self.env.user.commercial_partner_id
-        company = self.env.company
+        company, page = self.env.company, self._get_page(filters, before)
         # sudo: figures of one's own company, its orders, and packages that are on sale
         right = seller.sudo().with_company(company)
         packages = self.env["product.template"].sudo().search(self.env["product.template"]._sop_get_package_domain(), limit=2)
         listings = self.env["product.template"].sudo().search([("sop_seller_id", "child_of", seller.id)], limit=200)
         return {
-            **self._get_page(filters, before),
+            **page,
+            "joined": self._get_joined(page["requests"]),
+            "news_mail": right.sop_news_mail,
+            "news_mails": self.env["res.partner"]._fields["sop_news_mail"]._description_selection(self.env),
             "counts": self._get_counts(),
             "filters": filters,
             "filtered": any(filters.values()),
@@ -138,17 +141,39 @@ class SopContactRequest(models.Model):
 
     @api.model
     def _get_reminder_presets(self):
-        """Times offered by the clock: (label, UTC moment), in the user's time zone, in the future."""
+        """Times offered by the clock now: dict name -> (label, UTC moment), in the user's time zone, in the future."""
         zone = self._get_zone()
         now = datetime.now(zone)
-        evening = zone.localize(datetime.combine(now.date(), time(18)))
-        presets = [
-            (self.env._("In one hour"), now + timedelta(hours=1)),
-            (self.env._("This evening, 18:00"), evening),
-            (self.env._("Tomorrow, 9:00"), zone.localize(datetime.combine(now.date() + timedelta(days=1), time(9)))),
-            (self.env._("In three days, 9:00"), zone.localize(datetime.combine(now.date() + timedelta(days=3), time(9)))),
-        ]
-        return [(label, fields.Datetime.to_string(moment.astimezone(utc))) for label, moment in presets if moment > now + timedelta(minutes=5)]
+
+        def on(days, hour):
+            return zone.localize(datetime.combine(now.date() + timedelta(days=days), time(hour)))
+
+        presets = {
+            "hour": (self.env._("In one hour"), now + timedelta(hours=1)),
+            "evening": (self.env._("This evening, 18:00"), on(0, 18)),
+            "tomorrow": (self.env._("Tomorrow, 9:00"), on(1, 9)),
+            "days": (self.env._("In three days, 9:00"), on(3, 9)),
+        }
+        return {
+            name: (label, fields.Datetime.to_string(when.astimezone(utc)))
+            for name, (label, when) in presets.items()
+            if when > now + timedelta(minutes=5)
+        }
+
+    @api.model
+    def _read_when(self, value):
+        """A time of the seller's page as UTC: a preset, counted from now, or a time of the user's own calendar ("2026-01-31T08:30").
+
+        Anything else is answered as it came, for ``action_set_reminder`` to judge.
+        """
+        if not isinstance(value, str):
+            return value
+        if preset := self._get_reminder_presets().get(value):
+            return preset[1]
+        try:
+            return self._get_zone().localize(datetime.strptime(value, "%Y-%m-%dT%H:%M")).astimezone(utc).replace(tzinfo=None)
+        except (ValueError, OverflowError):
+            return value
 
     @api.model
     def _get_arrivals(self, filters, after):
@@ -156,10 +181,10 @@ class SopContactRequest(models.Model):
 
         When more came than a page holds, those that came first are answered now, the others to the next call.
 
-        :param str after: ``requested_at`` and id of the newest row, as :meth:`_get_page` writes them
+        :param str after: ``last_requested_at`` and id of the newest row, as :meth:`_get_page` writes them
         """
         domain = self._get_seller_domain() & self._get_filter_domain(filters) & self._get_beyond_domain(after, ">")
-        return self.search(domain, limit=PAGE_SIZE, order="requested_at, id").sorted(lambda r: (r.requested_at, r.id), reverse=True)
+        return self.search(domain, limit=PAGE_SIZE, order="last_requested_at, id").sorted(lambda r: (r.last_requested_at, r.id), reverse=True)
 
     @api.model
     def _get_shown(self, ids):
@@ -173,12 +198,25 @@ class SopContactRequest(models.Model):
         return {row.id: {"state": row.state, "is_new": row.is_new, "is_overdue": row.is_overdue} for row in requests}
 
     @api.model
-    def _get_fired_reminders(self, since_seconds=120):
-        """Reminders of the current user that have just rung; the portal's bell."""
-        since = fields.Datetime.now() - timedelta(seconds=since_seconds)
-        return self.search(
-            self._get_seller_domain() & Domain("reminder_sent_at", ">", since) & Domain("reminder_user_id", "=", self.env.uid), limit=5
+    def _get_fired_reminders(self):
+        """Reminders of the current user that rang and that nobody worked on since: also those that rang while they were away."""
+        since = fields.Datetime.now() - timedelta(days=7)
+        rung = self.search(
+            self._get_seller_domain() & Domain("reminder_sent_at", ">", since) & Domain("reminder_user_id", "=", self.env.uid), limit=20
         )
+        return rung.filtered(lambda r: not r.touched_at or r.touched_at < r.reminder_sent_at)[:5]
+
+    @api.model
+    def _get_joined(self, requests):
+        """What else the buyers of these requests asked this seller for: dict id -> titles of other listings, newest first."""
+        found = requests.sudo()  # sudo: nobody may read the numbers, by which one buyer's requests are told
+        others = found.search([("seller_id", "in", found.seller_id.ids), ("phone", "in", [p for p in found.mapped("phone") if p])], limit=500)
+        by_buyer = others.grouped(lambda r: (r.seller_id, r.phone))
+        return {
+            row.id: list(dict.fromkeys((other.listing_name or "") for other in by_buyer.get((row.seller_id, row.phone), row) - row))
+            for row in found
+            if row.phone
+        }
 
     def _get_portal_cells(self):
         """What the portal's row of this request shows after a change; never the number."""

@@ -83,6 +83,8 @@ class SopEmbedSite(models.Model):
         wanted = key if isinstance(key, str) and re.fullmatch(r"[\w-]{1,100}", key) else ""
         site = self.sudo().search(Domain("key", "=", wanted), limit=1)
         right = site.seller_id.with_company(site.company_id)
+        if not site.seller_id.commercial_partner_id.active:
+            return site.browse()
         return site if right.sop_entitled or (site and opened and right._sop_was_entitled(opened)) else site.browse()
 
     def _read_listing(self, params):

@@ -6,6 +6,7 @@ from . import test_hidden_phone
 from . import test_lead
 from . import test_log
 from . import test_masking
+from . import test_news
 from . import test_packages
 from . import test_performance
 from . import test_portal

@@ -166,7 +166,7 @@ class TestPortal(RequestCase, HttpCase):
 
     def test_polling(self):
         first = self._new_request()
-        key = f"{first.requested_at.isoformat()}_{first.id}"
+        key = f"{first.last_requested_at.isoformat()}_{first.id}"
         poll = lambda after=key, **filters: self.make_jsonrpc_request(  # noqa: E731
             "/my/contact-requests/poll", {"after": after, "filters": filters}
         )
@@ -181,7 +181,7 @@ class TestPortal(RequestCase, HttpCase):
 
     def test_a_burst_of_arrivals_comes_whole(self):
         first = self._new_request()
-        key, seen = f"{first.requested_at.isoformat()}_{first.id}", []
+        key, seen = f"{first.last_requested_at.isoformat()}_{first.id}", []
         burst = self.env["sop.contact.request"].create(
             [{"listing_id": self.listing.id, "buyer_name": f"Khách {i}", "phone": f"+849{i:08}"} for i in range(45)]
         )
@@ -208,7 +208,7 @@ class TestPortal(RequestCase, HttpCase):
         self.seller.tz = False
         self.company.partner_id.tz = "Asia/Ho_Chi_Minh"
         with freeze_time("2026-03-01 01:00:00"):
-            presets = dict(self.env["sop.contact.request"].with_user(self.seller)._get_reminder_presets())
+            presets = dict(self.env["sop.contact.request"].with_user(self.seller)._get_reminder_presets().values())
         self.assertEqual(presets["Tomorrow, 9:00"], "2026-03-02 02:00:00", "nine o'clock of the shop, not of Greenwich")
 
     def test_times_where_nobody_set_a_time_zone(self):
@@ -218,7 +218,7 @@ class TestPortal(RequestCase, HttpCase):
         page = self.url_open("/my/contact-requests?date_from=2026-03-02&date_to=2026-03-02").text
         self.assertIn("01:30", page, "found and shown as of the second of March")
         with freeze_time("2026-03-01 01:00:00"):
-            presets = dict(self.env["sop.contact.request"].with_user(self.seller)._get_reminder_presets())
+            presets = dict(self.env["sop.contact.request"].with_user(self.seller)._get_reminder_presets().values())
         self.assertEqual(presets["Tomorrow, 9:00"], "2026-03-02 02:00:00")
         notice = self.env["sop.seller.notice"].create(
             {"seller_id": self.seller.partner_id.id, "company_id": self.company.id, "until": "2026-03-01 17:00:00", "kind": "7"}

@@ -39,6 +39,7 @@ class TestRoutes(RoutesCase, RequestCase, HttpCase):
             ("/sop/embed/<string:key>/form", "http"): Route({"key": site.key}, {**listing, "signature": site._sign(listing)}),
             ("/my/contact-requests", "http"): Route(query={**FILTERS, "before": "2026-01-01T00:00:00_1"}, user="sop_seller"),
             ("/my/contact-requests/package", "http"): Route(user="sop_seller"),
+            ("/my/contact-requests/news", "http"): Route(form={"mail": "hour", "csrf_token": http.Request.csrf_token(self)}, user="sop_seller"),
             ("/my/contact-requests/poll", "jsonrpc"): Route(
                 params={"filters": FILTERS, "after": "2026-01-01T00:00:00_1", "shown": [own["request_id"]]}, user="sop_seller"
             ),

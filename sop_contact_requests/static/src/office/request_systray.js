@@ -16,34 +16,47 @@ export class RequestSystray extends Component {
         this.action = useService("action");
         this.notification = useService("notification");
         this.bus = useService("bus_service");
+        this.title = useService("title");
         this.readCounters = latest(() => this.orm.silent.call("sop.contact.request", "get_counters", []));
         this.counters = useState({ new: 0, overdue: 0 });
         this.shown = false;
         this.refresh = () => this.load();
         this.ring = (reminder) => this.onReminder(reminder);
+        this.tell = (news) => this.onNews(news);
         onWillStart(async () => {
             this.shown = await user.hasGroup("sop_contact_requests.group_user");
             if (this.shown) {
                 await this.load();
                 this.bus.subscribe("sop_contact_requests/changed", this.refresh);
                 this.bus.subscribe("sop_contact_requests/reminder", this.ring);
+                this.bus.subscribe("sop_contact_requests/news", this.tell);
             }
         });
         useBus(this.env.bus, "SOP-REQUESTS-CHANGED", this.refresh);
         onWillUnmount(() => {
             this.bus.unsubscribe("sop_contact_requests/changed", this.refresh);
             this.bus.unsubscribe("sop_contact_requests/reminder", this.ring);
+            this.bus.unsubscribe("sop_contact_requests/news", this.tell);
         });
     }
 
     async load() {
         Object.assign(this.counters, await this.readCounters());
+        this.title.setCounters({ sopRequests: this.counters.new || undefined });
     }
 
     open(filter) {
         this.action.doAction("sop_contact_requests.sop_contact_request_action", {
             additionalContext: { [`search_default_${filter}`]: 1 },
             clearBreadcrumbs: true,
+        });
+    }
+
+    onNews({ listing }) {
+        this.notification.add(listing || _t("A buyer wants to be advised."), {
+            title: _t("New contact request"),
+            type: "info",
+            buttons: [{ name: _t("Open"), onClick: () => this.open("new") }],
         });
     }
 

@@ -33,14 +33,13 @@ export class SopClockField extends Component {
     }
 
     get presets() {
-        const now = DateTime.now();
-        const at = (days, hour) => now.plus({ days }).startOf("day").set({ hour });
+        const at = (days, hour) => () => DateTime.now().plus({ days }).startOf("day").set({ hour });
         return [
-            { label: _t("In one hour"), when: now.plus({ hours: 1 }) },
+            { label: _t("In one hour"), when: () => DateTime.now().plus({ hours: 1 }) }, // from the press, not from the opening
             { label: _t("This evening, 18:00"), when: at(0, 18) },
             { label: _t("Tomorrow, 9:00"), when: at(1, 9) },
             { label: _t("In three days, 9:00"), when: at(3, 9) },
-        ].filter(({ when }) => when > now.plus({ minutes: 5 }));
+        ].filter(({ when }) => when() > DateTime.now().plus({ minutes: 5 }));
     }
 
     async set(when) {

@@ -4,6 +4,8 @@ import { registry } from "@web/core/registry";
 import { Mutex } from "@web/core/utils/concurrency";
 import { Interaction } from "@web/public/interaction";
 
+import { ringReminders } from "./seller_bell";
+
 const POLL_SECONDS = 15;
 
 /** The seller's page: each change is saved where it is made; new requests come by themselves. */
@@ -16,7 +18,6 @@ export class ContactList extends Interaction {
     };
 
     setup() {
-        this.rung = new Set();
         this.busy = new WeakSet();
         this.queues = new Map(); // row -> its changes on their way
         this.sent = 0; // changes sent and answered so far, so that what was read before the last one is known as old
@@ -27,6 +28,7 @@ export class ContactList extends Interaction {
             ".o_sop_clear": (el) => this.setReminder(el, false),
             ".o_sop_lead": this.onLead,
             ".o_sop_copy": this.onCopy,
+            ".o_sop_pill": this.onPill,
         };
         this.changes = { ".o_sop_state": this.onState, ".o_sop_note": this.onNote };
     }
@@ -37,6 +39,16 @@ export class ContactList extends Interaction {
         this.el.querySelectorAll(".o_sop_state").forEach((select) => select.selectedOptions[0].defaultSelected || this.onState(select));
         const polling = setInterval(() => this.poll(), POLL_SECONDS * 1000);
         this.registerCleanup(() => clearInterval(polling));
+        // what rang while nobody looked, and what comes while somebody does
+        const look = () => document.hidden || this.poll();
+        document.addEventListener("visibilitychange", look);
+        document.addEventListener("sop-requests-news", look);
+        this.registerCleanup(() => {
+            document.removeEventListener("visibilitychange", look);
+            document.removeEventListener("sop-requests-news", look);
+        });
+        this.title = document.title;
+        this.showInTitle(Number(this.el.querySelector(".o_sop_count_new .o_sop_number")?.textContent) || 0);
     }
 
     /** A second press while the first is on its way does nothing. */
@@ -127,6 +139,11 @@ export class ContactList extends Interaction {
         for (const badge of document.querySelectorAll(".o_sop_new_count")) {
             badge.textContent = counts.new || "";
         }
+        this.showInTitle(counts.new);
+    }
+
+    showInTitle(count) {
+        document.title = count ? `(${count}) ${this.title}` : this.title;
     }
 
     flash(el) {
@@ -190,13 +207,13 @@ export class ContactList extends Interaction {
 
     onWhen(el) {
         const input = this.row(el).querySelector(".o_sop_when");
-        const moment = new Date(input.value);
-        if (isNaN(moment)) {
+        if (isNaN(new Date(input.value))) {
             input.classList.add("is-invalid");
             return;
         }
         input.classList.remove("is-invalid");
-        return this.setReminder(el, moment.toISOString());
+        // as typed: the page's times are those of the seller's calendar, wherever this computer is
+        return this.setReminder(el, input.value.slice(0, 16));
     }
 
     async setReminder(el, value) {
@@ -257,20 +274,52 @@ export class ContactList extends Interaction {
             const fresh = [...holder.querySelectorAll(".o_sop_row")].filter(
                 (row) => !rows.querySelector(`.o_sop_row[data-id="${row.dataset.id}"]`)
             );
+            const again = [...holder.querySelectorAll(".o_sop_row")].filter((row) => !fresh.includes(row));
+            this.moveUp(again, rows);
             fresh.forEach((row) => row.classList.add("o_sop_arrived"));
             rows.prepend(...fresh);
+            this.tell(fresh.length);
             this.el.querySelector(".o_sop_list").classList.remove("d-none");
             this.el.querySelector(".o_sop_empty")?.remove();
         }
     }
 
-    ring(reminders) {
-        for (const { id, name } of reminders) {
-            if (!this.rung.has(id)) {
-                this.rung.add(id);
-                this.services.notification.add(_t("Reminder: %s", name), { type: "warning", sticky: true });
+    /** Who asked again stands at the top again, unless somebody works on the row at this moment. */
+    moveUp(again, rows) {
+        for (const row of again.reverse()) {
+            const old = rows.querySelector(`.o_sop_row[data-id="${row.dataset.id}"]`);
+            if (!this.queues.get(old)?.pending && !old.contains(document.activeElement) && rows.firstElementChild !== old) {
+                old.remove();
+                rows.prepend(row);
             }
         }
+    }
+
+    /** A row that came by itself is told where one looks, however far down the page. */
+    tell(count) {
+        const slot = this.el.querySelector(".o_sop_pill_slot");
+        if (!slot || !count) {
+            return;
+        }
+        const sum = count + (Number(slot.dataset.count) || 0);
+        slot.dataset.count = sum;
+        const pill = document.createElement("button");
+        pill.type = "button";
+        pill.className = "btn btn-primary rounded-pill shadow o_sop_pill";
+        pill.textContent = sum === 1 ? _t("1 new request") : _t("%s new requests", sum);
+        slot.replaceChildren(pill);
+    }
+
+    onPill() {
+        const slot = this.el.querySelector(".o_sop_pill_slot");
+        slot.dataset.count = 0;
+        slot.replaceChildren();
+        this.el.scrollIntoView({ block: "start" });
+        this.el.querySelector(".o_sop_row .o_sop_reveal")?.focus();
+    }
+
+    ring(reminders) {
+        ringReminders(reminders, this.services.notification);
     }
 }
 

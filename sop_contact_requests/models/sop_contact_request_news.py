@@ -1,0 +1,77 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+PAUSE = timedelta(hours=1)
+
+
+class SopContactRequest(models.Model):
+    """A new request is news: it reaches the seller's people at once in open pages, and by mail as the seller wants it."""
+
+    _inherit = "sop.contact.request"
+
+    news_wanted = fields.Boolean(readonly=True, copy=False)
+
+    _news_idx = models.Index("(id) WHERE news_wanted IS TRUE")
+
+    def _get_seller_people(self):
+        """Users who work these requests as their seller; sudo."""
+        # sudo: buyers, whose form this is called from, may not read users
+        return self.env["res.users"].sudo().search([("partner_id.commercial_partner_id", "in", self.sudo().seller_id.ids)])
+
+    def _tell_news(self):
+        """Ring in the open pages of each seller's people, push to their devices, and have the mail sent. Ids and titles only."""
+        staff = self.env.ref("sop_contact_requests.group_user").sudo()  # sudo: buyers may not read groups
+        for request in self:
+            people = request._get_seller_people()
+            staff._bus_send("sop_contact_requests/news", {"id": request.id})
+            people._bus_send("sop_contact_requests/news", {"id": request.id, "listing": request.listing_name or ""})
+            request._push_news(people.partner_id)
+        self.env.ref("sop_contact_requests.cron_news").sudo()._trigger()  # sudo: as above
+
+    def _push_news(self, partners):
+        """Core's web push, to the browsers in which these people allowed it."""
+        devices, private_key, public_key = self.env["mail.thread"]._web_push_get_partners_parameters(partners.ids)
+        if devices:
+            payload = {
+                "title": self.env._("New contact request"),
+                "options": {"body": self.listing_name or "", "data": {"model": self._name, "res_id": self.id}},
+            }
+            self.env["mail.thread"]._web_push_send_notification(devices, private_key, public_key, payload=payload)
+
+    # === MAIL === #
+
+    @api.model
+    def _cron_send_news(self, batch=500):
+        """Mail sellers about requests nobody has looked at yet: at once, or once an hour, as each wants. Commits per seller.
+
+        A request is told once, whatever the number of workers; one that was worked on meanwhile is no news.
+        """
+        wanted = self.search([("news_wanted", "=", True)], order="id", limit=batch)
+        for (seller, company), requests in wanted.grouped(lambda r: (r.seller_id, r.company_id)).items():
+            told_at = seller.sop_news_at
+            if seller.sop_news_mail == "hour" and told_at and told_at + PAUSE > fields.Datetime.now():
+                self.env.ref("sop_contact_requests.cron_news")._trigger(at=told_at + PAUSE)
+                continue
+            claimed = requests.try_lock_for_update().filtered("news_wanted")
+            claimed.write({"news_wanted": False})
+            news = claimed.filtered("is_new")
+            if news and seller.sop_news_mail != "off":
+                seller.sop_news_at = fields.Datetime.now()
+                news.with_company(company)._send_news(seller)
+            self.env["ir.cron"]._commit_progress(len(claimed))
+
+    def _send_news(self, seller):
+        """One mail about all of these requests, newest first, to the seller or, where they have no address, to their people."""
+        template = self.env.ref("sop_contact_requests.mail_template_news", raise_if_not_found=False)
+        people = seller.filtered("email") or self._get_seller_people().partner_id.filtered("email")
+        if template and people:
+            template.with_context(sop_count=len(self)).send_mail(
+                self.sorted("id")[-1:].id, email_values={"recipient_ids": [(6, 0, people.ids)], "email_to": False}
+            )
+            self._send_mails_now()
+
+    @api.model
+    def _send_mails_now(self):
+        """Wake core's mail queue, which otherwise sends once an hour."""
+        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()  # sudo: wakes a job of the system

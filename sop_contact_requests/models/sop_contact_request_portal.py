@@ -36,13 +36,30 @@ class SopContactRequest(models.Model):
         if filters.get("listing", "").isdecimal():
             domain &= Domain("listing_id", "=", int(filters["listing"][:9]))
         if search := filters.get("search", "").strip()[:100]:
-            domain &= Domain.OR(Domain(name, "ilike", search) for name in ("buyer_name", "listing_name", "note", "message"))
+            texts = Domain.OR(Domain(name, "ilike", search) for name in ("buyer_name", "listing_name", "note", "message"))
+            domain &= texts | self._get_number_domain(search)
         start, end = self._parse_day(filters.get("date_from")), self._parse_day(filters.get("date_to"))
         if start:
             domain &= Domain("requested_at", ">=", start)
         if end:
             domain &= Domain("requested_at", "<", end + timedelta(days=1))
         return domain
+
+    @api.model
+    def _get_number_domain(self, search):
+        """Requests whose number somebody of the current user's own company was shown, by a part of it in any form."""
+        digits = "".join(c for c in search if c.isdecimal() and c.isascii())
+        if len(digits) < 4:
+            return Domain.FALSE
+        digits = digits.removeprefix("84").removeprefix("0")
+        people = self.env.user.commercial_partner_id
+        # sudo: nobody may search numbers; only those this seller was shown are found
+        shown = self.sudo()._search(
+            self._get_seller_domain()
+            & Domain("phone", "like", digits)
+            & Domain("reveal_ids.user_id.partner_id.commercial_partner_id", "=", people.id)
+        )
+        return Domain("id", "in", shown)
 
     @api.model
     def _parse_day(self, text):
@@ -115,6 +132,10 @@ class SopContactRequest(models.Model):
         company, page = self.env.company, self._get_page(filters, before)
         # sudo: figures of one's own company, its orders, and packages that are on sale
         right = seller.sudo().with_company(company)
+        if not right.sop_entitled:  # the rows may be of another company, in which it is theirs
+            valid = self.env["sop.seller.entitlement"].sudo()._get_valid_domain() & Domain("seller_id", "=", seller.id)
+            company = self.env["sop.seller.entitlement"].sudo().search(valid, limit=1).company_id or company
+            right = seller.sudo().with_company(company)
         packages = self.env["product.template"].sudo().search(self.env["product.template"]._sop_get_package_domain(), limit=2)
         listings = self.env["product.template"].sudo().search([("sop_seller_id", "child_of", seller.id)], limit=200)
         return {
@@ -191,11 +212,20 @@ class SopContactRequest(models.Model):
         """What changed in rows that stand on an open page: by colleagues, or by a buyer who asked again.
 
         :param ids: whatever the client sent; other sellers' requests are left out
-        :return: dict id -> ``state``, ``is_new``, ``is_overdue``
+        :return: dict id -> ``state``, ``is_new``, ``is_overdue``, ``withdrawn`` (words, when the buyer took the number back)
         """
         ids = [i for i in ids if type(i) is int and 0 < i < 2**31][:SHOWN_ROWS] if isinstance(ids, list) else []
         requests = self.search(self._get_seller_domain() & Domain("id", "in", ids)) if ids else self
-        return {row.id: {"state": row.state, "is_new": row.is_new, "is_overdue": row.is_overdue} for row in requests}
+        words = self.env._("Does not want to be called")
+        return {
+            row.id: {
+                "state": row.state,
+                "is_new": row.is_new,
+                "is_overdue": row.is_overdue,
+                "withdrawn": words if row.consent_withdrawn_at or row.erased_at else False,
+            }
+            for row in requests
+        }
 
     @api.model
     def _get_fired_reminders(self):

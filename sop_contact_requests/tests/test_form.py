@@ -380,3 +380,34 @@ class TestForm(FormCase):
             if self.env.cr.fetchone()[0]:
                 found.append(f"{table}.{column}")
         self.assertEqual(found, [])
+
+
+@tagged("post_install", "-at_install")
+class TestFormPutRight(FormCase):
+    """A form that comes back: nothing typed is lost, and what is wrong is found without eyes."""
+
+    def test_consent_stays_and_the_first_wrong_field_has_the_focus(self):
+        page = self._send(phone="12", buyer_name="")
+        self.assertEqual(page.status_code, 400)
+        boxes = {name: re.search(rf'<(?:input|textarea)[^>]*name="{name}"[^>]*>', page.text).group() for name in ("buyer_name", "phone", "consent")}
+        self.assertIn("checked", boxes["consent"])
+        self.assertIn("autofocus", boxes["buyer_name"])
+        self.assertNotIn("autofocus", boxes["phone"])
+        for name in ("buyer_name", "phone"):
+            self.assertIn('aria-invalid="true"', boxes[name])
+            described = re.search(r'aria-describedby="(\w+)"', boxes[name]).group(1)
+            self.assertRegex(page.text, rf'id="{described}"[^>]*role="alert"')
+        self.assertNotIn("aria-invalid", boxes["consent"])
+        self.assertNotIn("checked", re.search(r'<input[^>]*name="consent"[^>]*>', self._send(consent=None).text).group())
+
+    def test_a_name_of_one_letter_is_a_name(self):
+        self.assertEqual(self._send(buyer_name="Ý").status_code, 200)
+        self.assertEqual(self.requests.buyer_name, "Ý")
+
+    def test_a_listing_taken_away_meanwhile_keeps_the_text(self):
+        page = self._form()
+        self.listing.is_published = False
+        answer = self._send(page=page, message="Máy còn bảo hành không?")
+        self.assertEqual(answer.status_code, 404)
+        self.assertIn("Máy còn bảo hành không?", answer.text)
+        self.assertFalse(self.requests)

@@ -93,6 +93,7 @@ class TestPerformance(RequestCase, HttpCase):
 
     def test_indexes_are_used(self):
         self._many(40)
+        self._many(400, touched_at=fields.Datetime.now())
         self._many(1500, listing_id=self.listing_binh.id)
         self.env.flush_all()
         self.env.cr.execute("ANALYZE sop_contact_request")

@@ -243,3 +243,33 @@ class TestPortal(RequestCase, HttpCase):
         self.assertIn(package.website_url, answer.headers["Location"])
         package.is_published = False
         self.assertEqual(self.url_open("/my/contact-requests/package", allow_redirects=False).headers["Location"][-5:], "/shop")
+
+    def test_a_number_is_found_once_it_was_shown(self):
+        request, hidden = self._new_request(), self._new_request(phone="+84912345679")
+        request.with_user(self.seller_b).action_reveal_phone()
+        hidden.with_user(self.staff).action_reveal_phone()
+        for text in ("0912 345 678", "+84912345678", "5678", "0912345"):
+            self.assertEqual(self._ids(self._page(f"?search={text.replace('+', '%2B')}")), [request.id], text)
+        self.assertEqual(self._ids(self._page("?search=0912345679")), [], "staff saw it, the seller did not")
+
+    def test_an_open_list_is_told_that_the_number_was_taken_back(self):
+        request = self._new_request()
+        request.consent_withdrawn_at = fields.Datetime.now()
+        cells = self.make_jsonrpc_request("/my/contact-requests/poll", {"after": "", "filters": {}, "shown": request.ids})["cells"]
+        self.assertTrue(cells[str(request.id)]["withdrawn"])
+
+    def test_the_banner_says_what_the_rows_do(self):
+        """The right is one of another company of this database, as the row is."""
+        other = self.env["res.company"].create({"name": "Other market"})
+        self.right.company_id = other
+        self._new_request(company_id=other.id)
+        page = self._page()
+        self.assertIn("o_sop_reveal", page)
+        self.assertNotIn("o_sop_locked", page)
+
+    def test_each_button_says_whose_number_it_shows(self):
+        self._many(3)
+        page = self._page()
+        labels = re.findall(r'o_sop_reveal"[^>]*aria-label="([^"]+)"', page)
+        self.assertEqual(len(set(labels)), 3)
+        self.assertEqual(page.count("<h1"), 1)

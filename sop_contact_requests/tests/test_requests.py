@@ -52,8 +52,10 @@ class TestRequests(RequestCase):
                     request = self._new_request(phone=PHONE)
                     self.assertTrue(request.is_new)
                     interact(request.with_user(user))
-                    self.assertFalse(request.is_new)
-                    self.assertTrue(request.first_touched_at)
+                    # what staff do is noted beside: the buyer still waits for the seller
+                    self.assertEqual(request.is_new, user == self.staff)
+                    self.assertEqual(request.staff_user_id, self.staff if user == self.staff else self.env["res.users"])
+                    self.assertEqual(bool(request.first_touched_at), user == self.seller)
 
     def test_seeing_is_no_interaction(self):
         self._as(self.seller).read(["buyer_name", "note", "phone_hint", "listing_name"])
@@ -228,7 +230,7 @@ class TestRequests(RequestCase):
     def test_staff_edit_in_the_list(self):
         self._as(self.staff).web_save({"note": "Đã gọi", "state": "contacted"}, {"note": {}})
         self.assertEqual((self.request.note, self.request.state), ("Đã gọi", "contacted"))
-        self.assertFalse(self.request.is_new)
+        self.assertEqual((self.request.is_new, self.request.staff_user_id), (True, self.staff), "the seller has not answered yet")
         for name, value in (
             ("buyer_name", "X"),
             ("message", "X"),

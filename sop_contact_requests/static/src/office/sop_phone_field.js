@@ -22,8 +22,12 @@ export class SopPhoneField extends Component {
         this.state = useState({ busy: false });
     }
 
+    get isWithdrawn() {
+        return Boolean(this.props.record.data.consent_withdrawn_at);
+    }
+
     get phone() {
-        return this.revealed[this.props.record.resId] || "";
+        return this.isWithdrawn ? "" : this.revealed[this.props.record.resId] || "";
     }
 
     get shown() {
@@ -58,5 +62,8 @@ registry.category("fields").add("sop_phone", {
     component: SopPhoneField,
     displayName: _t("Hidden phone number"),
     supportedTypes: ["char"],
-    fieldDependencies: [{ name: "is_locked", type: "boolean" }],
+    fieldDependencies: [
+        { name: "is_locked", type: "boolean" },
+        { name: "consent_withdrawn_at", type: "datetime" },
+    ],
 });

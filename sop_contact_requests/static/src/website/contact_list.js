@@ -267,6 +267,9 @@ export class ContactList extends Interaction {
             if (row && !this.queues.get(row)?.pending && !row.contains(document.activeElement)) {
                 this.refresh(row, cells);
             }
+            if (row && cells.withdrawn) {
+                this.hideNumber(row, cells.withdrawn);
+            }
         }
         if (result.rows) {
             const holder = document.createElement("div");
@@ -282,6 +285,14 @@ export class ContactList extends Interaction {
             this.el.querySelector(".o_sop_list").classList.remove("d-none");
             this.el.querySelector(".o_sop_empty")?.remove();
         }
+    }
+
+    /** The buyer took the number back: it goes from the open page too. */
+    hideNumber(row, words) {
+        const told = document.createElement("span");
+        told.className = "small text-muted o_sop_withdrawn";
+        told.textContent = words;
+        row.querySelector(".o_sop_phone").replaceChildren(told);
     }
 
     /** Who asked again stands at the top again, unless somebody works on the row at this moment. */

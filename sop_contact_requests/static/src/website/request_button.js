@@ -1,3 +1,4 @@
+import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { session } from "@web/session";
 import { Interaction } from "@web/public/interaction";
@@ -27,6 +28,11 @@ export class RequestButton extends Interaction {
             return;
         }
         ev.preventDefault();
+        this.opener = ev.currentTarget;
+        if (this.isFilledIn()) {
+            this.dialog.showModal(); // closed by mistake: what was typed is still there
+            return;
+        }
         const url = ev.currentTarget.getAttribute("href");
         const title = ev.currentTarget.textContent.trim();
         const response = await this.waitFor(fetch(`${url}?fragment=1`));
@@ -35,6 +41,12 @@ export class RequestButton extends Interaction {
             return;
         }
         this.open(title, await this.waitFor(response.text()));
+    }
+
+    /** Whether the dialog holds a form somebody has typed into. */
+    isFilledIn() {
+        const boxes = this.dialog?.querySelectorAll("form input[type='text'], form input[type='tel'], form textarea") || [];
+        return [...boxes].some((box) => box.value.trim());
     }
 
     open(title, content) {
@@ -46,15 +58,18 @@ export class RequestButton extends Interaction {
             const heading = document.createElement("h4");
             heading.className = "mb-0";
             heading.textContent = title;
+            heading.id = "o_sop_request_title";
+            this.dialog.setAttribute("aria-labelledby", heading.id);
             const close = document.createElement("button");
             close.type = "button";
             close.className = "btn-close";
-            close.ariaLabel = "✕";
+            close.ariaLabel = _t("Close");
             close.addEventListener("click", () => this.dialog.close());
             head.append(heading, close);
             this.body = document.createElement("div");
             this.body.className = "p-3";
             this.dialog.append(head, this.body);
+            this.dialog.addEventListener("close", () => this.opener?.focus());
             this.dialog.addEventListener("submit", (ev) => this.onSubmit(ev));
             this.dialog.addEventListener("click", (ev) => this.onDialogClick(ev));
             document.body.append(this.dialog);
@@ -66,7 +81,8 @@ export class RequestButton extends Interaction {
     /** The fragment comes from our own server, rendered and escaped there. */
     show(content) {
         this.body.innerHTML = content;
-        this.body.querySelector(".is-invalid, input[name='buyer_name']")?.focus();
+        const first = this.body.querySelector(".is-invalid") || this.body.querySelector("input[name='buyer_name']");
+        first?.focus();
     }
 
     onDialogClick(ev) {
@@ -74,6 +90,14 @@ export class RequestButton extends Interaction {
             ev.preventDefault();
             this.dialog.close();
         }
+    }
+
+    sayOffline(form) {
+        const told = form.querySelector(".o_sop_offline") || document.createElement("div");
+        told.className = "alert alert-warning o_sop_offline";
+        told.setAttribute("role", "alert");
+        told.textContent = _t("There is no connection. What you wrote is still here: please send it again in a moment.");
+        form.querySelector("button[type='submit']").before(told);
     }
 
     async onSubmit(ev) {
@@ -87,9 +111,9 @@ export class RequestButton extends Interaction {
             const response = await fetch(form.action, { method: "POST", body: data });
             this.show(await response.text());
         } catch {
-            // No network: what was typed stays, and the same form sent again is stored once.
+            // What was typed stays, and the same form sent again is stored once.
             button.disabled = false;
-            form.submit();
+            this.sayOffline(form);
         }
     }
 }

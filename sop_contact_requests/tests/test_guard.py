@@ -11,7 +11,17 @@ from .common import RequestCase
 ELSEWHERE = {
     **{
         ("sop.contact.request", name): "write takes status, note and reminder, and nobody may create (test_requests)"
-        for name in ("company_id", "consent_text_id", "holder_id", "lead_id", "listing_id", "reminder_user_id", "seller_id", "website_id")
+        for name in (
+            "company_id",
+            "consent_text_id",
+            "holder_id",
+            "lead_id",
+            "listing_id",
+            "reminder_user_id",
+            "seller_id",
+            "staff_user_id",
+            "website_id",
+        )
     },
     ("product.product", "sop_seller_id"): "written through the template, where it is checked",
     ("res.users", "sop_request_team_id"): "written through the partner, where it is checked",

@@ -35,5 +35,6 @@ from . import test_http_out
 from . import test_network_workers
 from . import test_doors
 from . import test_press_race
+from . import test_queue
 from . import test_routes
 from . import test_privacy

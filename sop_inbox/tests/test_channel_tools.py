@@ -6,11 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from odoo.tests import BaseCase, tagged
 
+from odoo.addons.sop_pipeline.tools.attempts import LONGEST_PAUSE, pause_after
+
 from ..tools import facebook, facebook_api, http_out, zalo, zalo_api
 from ..tools.facebook import check as check_facebook
 from ..tools.facebook import sign as sign_facebook
 from ..tools.facts import Fact, load, moment
-from ..tools.outcome import LONGEST_PAUSE, Answer, Outcome, converse, pause_after
+from ..tools.outcome import Answer, Outcome, converse
 from ..tools.parcel import File, Parcel, cut_text
 from ..tools.transport import MediaError, fetch_media, file_name
 from ..tools.zalo import check as check_zalo

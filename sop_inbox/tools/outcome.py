@@ -1,11 +1,6 @@
-"""What became of a call to a platform, and when to try again. No Odoo here."""
+"""What became of a call to a platform. No Odoo here."""
 
-import random
 from typing import NamedTuple
-
-MAX_ATTEMPTS = 8
-FIRST_PAUSE = 15  # seconds
-LONGEST_PAUSE = 3600
 
 
 class Call(NamedTuple):
@@ -73,12 +68,6 @@ def take(answer, ref=None, repeatable=False):
     if answer.status >= 500:
         return Outcome(lost, code=code, reason="lost")
     return Outcome("failed", code=code, reason="other")
-
-
-def pause_after(attempts, dice=random):
-    """Return the seconds to wait after ``attempts`` failures: doubled each time, half of it by chance."""
-    longest = min(FIRST_PAUSE * 2 ** max(attempts - 1, 0), LONGEST_PAUSE)
-    return longest / 2 + dice.uniform(0, longest / 2)
 
 
 def converse(dialogue, transport):

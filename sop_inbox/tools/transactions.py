@@ -1,6 +1,5 @@
 """Errors with which PostgreSQL says that another transaction got in the way: the same work, done again, may succeed."""
 
-from odoo.exceptions import ConcurrencyError
-from psycopg2.errors import DeadlockDetected, LockNotAvailable, SerializationFailure
+from odoo.addons.sop_pipeline.tools.transactions import CONFLICTS
 
-CONFLICTS = (ConcurrencyError, SerializationFailure, DeadlockDetected, LockNotAvailable)
+__all__ = ["CONFLICTS"]

@@ -1,5 +1,6 @@
 from . import base
 from . import sop_guard_mixin
+from . import sop_queue_mixin
 from . import sop_customer_card_mixin
 from . import mail_thread_phone
 from . import mail_template

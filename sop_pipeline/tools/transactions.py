@@ -1,10 +1,19 @@
-"""Two at once: what the database then says, as something Odoo replays."""
+"""Two at once: what the database then says, as something that is done again."""
 
+import logging
+import random
+import time
 from contextlib import contextmanager
 
 from odoo.exceptions import ConcurrencyError
 from odoo.tools import mute_logger
-from psycopg2.errors import UniqueViolation
+from psycopg2.errors import DeadlockDetected, LockNotAvailable, SerializationFailure, UniqueViolation
+
+_logger = logging.getLogger(__name__)
+
+#: Errors with which PostgreSQL says that another transaction got in the way: the same work, done again, may succeed
+CONFLICTS = (ConcurrencyError, SerializationFailure, DeadlockDetected, LockNotAvailable)
+REPLAYS = 10
 
 
 @contextmanager
@@ -18,3 +27,25 @@ def made_once(env):
             yield
     except UniqueViolation as error:
         raise ConcurrencyError(env._("Somebody has done the same at this moment. Please try again.")) from error
+
+
+def in_own_transaction(env, work):
+    """Do ``work`` on a fresh snapshot and commit it, replayed when another transaction got in its way. For scheduled jobs only: commits what is open.
+
+    :param work: function without arguments that does nothing but what a rollback undoes
+    :return: what ``work`` returned; None when others were in the way each time: what was to be done still waits
+    """
+    cron = env["ir.cron"]
+    for attempt in range(REPLAYS):
+        try:
+            cron._commit_progress()
+            result = work()
+            env.flush_all()
+            cron._commit_progress()
+            return result
+        except (*CONFLICTS, UniqueViolation) as error:  # unique: the same row was made elsewhere meanwhile, and is found the next time
+            env.cr.rollback()
+            last = error
+            time.sleep(random.uniform(0, 0.02 * 2**attempt))
+    _logger.warning("given up after %s replays, it waits for the next run: %s", REPLAYS, type(last).__name__)
+    return None

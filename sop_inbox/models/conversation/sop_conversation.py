@@ -5,10 +5,9 @@ from odoo.tools import SQL
 
 from odoo.addons.sop_pipeline.tools.arguments import moment, record_id, takes
 from odoo.addons.sop_pipeline.tools.signals import received
-from odoo.addons.sop_pipeline.tools.transactions import made_once
+from odoo.addons.sop_pipeline.tools.transactions import CONFLICTS, made_once
 
 from ...tools.text import snippet
-from ...tools.transactions import CONFLICTS
 
 # What a person may write straight into a conversation; everything else goes through a method.
 FREE_FIELDS = {"tag_ids", "partner_id", "lead_id"}

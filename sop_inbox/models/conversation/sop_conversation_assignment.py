@@ -5,9 +5,9 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from odoo.addons.sop_pipeline.tools.arguments import or_nothing, record_id, takes
+from odoo.addons.sop_pipeline.tools.transactions import CONFLICTS
 
 from ...tools.assignment import choose
-from ...tools.transactions import CONFLICTS
 
 
 class SopConversation(models.Model):

@@ -11,9 +11,11 @@ class SopConversionEvent(models.Model):
     """
 
     _name = "sop.conversion.event"
+    _inherit = ["sop.queue.mixin"]
     _description = "Conversion Event"
     _order = "id"
     _rec_name = "event_key"
+    _queue_job = "sop_inbox.sop_conversion_event_cron_send"
 
     order_id = fields.Many2one("sale.order", required=True, ondelete="cascade", index=True, readonly=True)
     conversation_id = fields.Many2one("sop.conversation", ondelete="cascade", index="btree_not_null", readonly=True)

@@ -3,7 +3,7 @@ import time
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ...tools.outcome import MAX_ATTEMPTS, converse, pause_after
+from ...tools.outcome import converse
 from ...tools.transport import perform
 
 BATCH = 500
@@ -21,8 +21,6 @@ class SopConversionEvent(models.Model):
     kind = fields.Selection(selection_add=[("lead", "Lead")], ondelete={"lead": "cascade"})
     lead_id = fields.Many2one("crm.lead", ondelete="cascade", index="btree_not_null", readonly=True)
     state = fields.Selection(selection_add=[("skipped", "Not told")], ondelete={"skipped": "cascade"})
-    attempts = fields.Integer(readonly=True)
-    next_attempt_at = fields.Datetime(readonly=True)
     answer = fields.Char("Vendor's Answer", readonly=True)
     can_be_told = fields.Boolean(compute="_compute_can_be_told")
 
@@ -33,7 +31,7 @@ class SopConversionEvent(models.Model):
         """Wake the sender where an event may be reported now; nothing goes out in the order's transaction."""
         events = super().create(vals_list)
         if events.filtered(lambda event: event.account_id.provider in self._platforms() and event.can_be_told):
-            self.env["sop.channel.account"]._wake("sop_conversion_event_cron_send")
+            self._queue_wake()
         return events
 
     @api.model
@@ -64,16 +62,15 @@ class SopConversionEvent(models.Model):
     @api.model
     def _cron_send_conversions(self):
         """Report what waits, a batch for each page; commits after each. A crash reports again, which the platform drops."""
-        rows = self.env["sop.channel.message"]
         self._give_up_old()
-        waiting = self.search(self._due_domain(), limit=BATCH).try_lock_for_update()
+        waiting = self._queue_take(self._due_domain(), BATCH)
         skipped = waiting.filtered(lambda event: event._skip_reason())
         for event in skipped:
             event.write({"state": "skipped", "error": event._skip_reason()})
         deadline = time.monotonic() + TELL_SECONDS
         for account, events in (waiting - skipped).filtered("can_be_told").grouped("account_id").items():
             if time.monotonic() > deadline:
-                account._wake("sop_conversion_event_cron_send")
+                self._queue_wake()
                 break
             if account.is_paused or account.is_unplugged:
                 continue
@@ -83,7 +80,7 @@ class SopConversionEvent(models.Model):
             transport = account._transport(deadline=deadline)
             job = events._job(account, transport)
             outcomes = job if isinstance(job, list) else converse(job, transport)
-            rows._in_own_transaction(lambda: events._keep(outcomes))  # noqa: B023
+            self._in_own_transaction(lambda: events._keep(outcomes))  # noqa: B023
         self.env["ir.cron"]._commit_progress(len(waiting))
 
     def _still_due(self):
@@ -93,7 +90,7 @@ class SopConversionEvent(models.Model):
 
     @api.model
     def _again_values(self):
-        return super()._again_values() | {"attempts": 0, "next_attempt_at": False}
+        return super()._again_values() | {"attempts": 0, "next_attempt_at": fields.Datetime.now()}
 
     def _due_domain(self):
         """Domain of what can be told or dropped now; what waits for consent stands in nobody's way."""
@@ -126,7 +123,7 @@ class SopConversionEvent(models.Model):
     def _give_up_old(self):
         """Nothing goes again once the platform would count it twice."""
         since = fields.Datetime.subtract(fields.Datetime.now(), hours=STOP_HOURS)
-        old = self.search([("state", "=", "queued"), ("at", "<", since)], limit=1000).try_lock_for_update()
+        old = self._queue_take(Domain("state", "=", "queued") & Domain("at", "<", since), 1000)
         for event in old:
             consent = event._partner().sop_tracking_consent
             env = event.account_id._in_house_language().env
@@ -156,14 +153,8 @@ class SopConversionEvent(models.Model):
     def _keep(self, outcomes):
         """Keep what the platform answered to each event."""
         for event, outcome in zip(self, outcomes, strict=True):
-            attempts = event.attempts + 1
-            state = {"sent": "sent", "failed": "failed"}.get(outcome.state, "failed" if attempts >= MAX_ATTEMPTS else "queued")
-            event.write(
-                {
-                    "state": state,
-                    "attempts": attempts,
-                    "answer": outcome.ref or False,
-                    "error": " ".join(filter(None, [outcome.code, outcome.detail or outcome.reason])) or False,
-                    "next_attempt_at": fields.Datetime.add(fields.Datetime.now(), seconds=pause_after(attempts)),
-                }
-            )
+            values = event._queue_failed(event.attempts + 1, outcome.state == "failed")
+            if outcome.state == "sent":
+                values["state"] = "sent"
+            error = " ".join(filter(None, [outcome.code, outcome.detail or outcome.reason])) or False
+            event.write({**values, "answer": outcome.ref or False, "error": error})

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ...tools.transactions import CONFLICTS
+from odoo.addons.sop_pipeline.tools.transactions import CONFLICTS
 
 
 class SopChannelAccount(models.Model):
@@ -15,8 +15,8 @@ class SopChannelAccount(models.Model):
 
     def _compute_health(self):
         """Numbers of what came in, one query a table; they are part of the lamp's colour."""
-        events = self._counts("sop.channel.event", [("state", "in", ("new", "dead", "ignored"))])
-        media = self._counts("sop.channel.media", [("state", "=", "failed")])
+        events = self.env["sop.channel.event"]._queue_counts(self, ("new", "dead", "ignored"))
+        media = self.env["sop.channel.media"]._queue_counts(self, ("failed",))
         for account in self:
             account.event_waiting_count = events.get((account.id, "new"), 0)
             account.event_dead_count = events.get((account.id, "dead"), 0)
@@ -47,8 +47,7 @@ class SopChannelAccount(models.Model):
             domain = [("app_id", "=", account.app_id.id), ("page_ref", "=", account.external_id), ("account_id", "=", False)]
             early = self.env["sop.channel.event"].sudo().search([*domain, ("state", "=", "ignored")])  # sudo: its own events
             if early:
-                early.write({"state": "new", "next_attempt_at": fields.Datetime.now(), "error": False})
-                early._wake()
+                early._queue_replay(error=False)
 
     @api.model
     def _note_seen(self, seen):

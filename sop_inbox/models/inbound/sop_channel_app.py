@@ -40,5 +40,5 @@ class SopChannelApp(models.Model):
             return None
         stored = self.env["sop.channel.event"]._store(self, service.split(raw))
         if stored:
-            self.env["sop.channel.event"]._wake()
+            self.env["sop.channel.event"]._queue_wake()
         return stored

@@ -1,17 +1,14 @@
 import json
 import logging
-import random
-import time
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 from psycopg2.errors import SerializationFailure
 
+from odoo.addons.sop_pipeline.tools.transactions import CONFLICTS
 from odoo.addons.sop_pipeline.tools.vacuum import vacuum
 
 from ...tools.facts import Item
-from ...tools.outcome import MAX_ATTEMPTS, pause_after
-from ...tools.transactions import CONFLICTS
 
 _logger = logging.getLogger(__name__)
 
@@ -29,9 +26,14 @@ class SopChannelEvent(models.Model):
     """
 
     _name = "sop.channel.event"
+    _inherit = ["sop.queue.mixin"]
     _description = "Channel Event"
     _order = "id desc"
     _rec_name = "kind"
+    _queue_job = "sop_inbox.sop_channel_event_cron_apply"
+    _queue_waiting = ("new",)
+    _queue_dead = "dead"
+    _queue_replayed = ("dead", "ignored")
 
     app_id = fields.Many2one("sop.channel.app", required=True, ondelete="cascade", index=True, readonly=True)
     provider = fields.Selection(related="app_id.provider", store=True, precompute=True)
@@ -45,8 +47,6 @@ class SopChannelEvent(models.Model):
     received_at = fields.Datetime("Received", required=True, readonly=True, index=True)
     occurred_at = fields.Datetime("Happened", readonly=True)
     state = fields.Selection([("new", "Waiting"), ("done", "Applied"), ("ignored", "Not used"), ("dead", "Failed")], required=True, readonly=True)
-    attempts = fields.Integer(readonly=True)
-    next_attempt_at = fields.Datetime(readonly=True)
     error = fields.Char(readonly=True)
 
     _key_unique = models.UniqueIndex("(app_id, key)", "This event is stored already.")
@@ -107,11 +107,6 @@ class SopChannelEvent(models.Model):
         )
         return self.env.cr.rowcount
 
-    @api.model
-    def _wake(self):
-        """Have every worker that applies events look for work as soon as this is committed."""
-        self.env["sop.channel.account"]._wake("sop_channel_event_cron_apply")
-
     # === APPLYING ===
 
     @api.model
@@ -147,20 +142,15 @@ class SopChannelEvent(models.Model):
         :param seen: dict account id -> (last event's time, lag), brought up to date
         :return: number of events, None when another worker has this customer
         """
-        for attempt in range(6):
-            try:
-                self.env["ir.cron"]._commit_progress()  # a fresh snapshot, so that what others did is seen
-                if not self._lock_lane(lane):
-                    return None
-                events = self._lane_events(lane)
-                events._apply(seen)
-                self.env.flush_all()
-                self.env["ir.cron"]._commit_progress()
-                return len(events)
-            except CONFLICTS:
-                self.env.cr.rollback()
-                time.sleep(random.uniform(0, 0.02 * 2**attempt))
-        return None
+
+        def work():
+            if not self._lock_lane(lane):
+                return None
+            events = self._lane_events(lane)
+            events._apply(seen)
+            return len(events)
+
+        return self._in_own_transaction(work)
 
     def _lock_lane(self, lane):
         """Take the customer for this transaction; False when another worker has it."""
@@ -221,15 +211,11 @@ class SopChannelEvent(models.Model):
         return {"state": "done", "error": False}
 
     def _failed_values(self, error):
-        attempts = self.attempts + 1
-        dead = attempts >= MAX_ATTEMPTS
-        _logger.warning("channel event %s could not be applied (attempt %s): %s", self.id, attempts, type(error).__name__, exc_info=dead)
-        return {
-            "state": "dead" if dead else "new",
-            "attempts": attempts,
-            "next_attempt_at": fields.Datetime.add(fields.Datetime.now(), seconds=pause_after(attempts)),
-            "error": f"{type(error).__name__}: {error}"[:500],
-        }
+        values = self._queue_failed(self.attempts + 1)
+        dead = values["state"] == self._queue_dead
+        name = type(error).__name__
+        _logger.warning("channel event %s could not be applied (attempt %s): %s", self.id, values["attempts"], name, exc_info=dead)
+        return {**values, "error": f"{name}: {error}"[:500]}
 
     # === PEOPLE ===
 
@@ -238,9 +224,7 @@ class SopChannelEvent(models.Model):
         self.check_access("read")
         self.env["sop.channel.account"].check_access("write")
         # sudo: users cannot write events; those responsible for the channels may have them tried again
-        again = self.sudo().filtered(lambda event: event.state in ("dead", "ignored"))
-        again.write({"state": "new", "attempts": 0, "next_attempt_at": fields.Datetime.now()})
-        self._wake()
+        self.sudo()._queue_replay()
         return True
 
     @api.autovacuum

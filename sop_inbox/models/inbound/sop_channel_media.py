@@ -5,18 +5,21 @@ from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 from odoo.tools.image import image_process
 
 from odoo.addons.sop_pipeline.tools.vacuum import vacuum
 
 from ...tools.at_once import run_all
-from ...tools.outcome import MAX_ATTEMPTS, pause_after
 from ...tools.transport import MEDIA_SECONDS, MediaError, fetch_media, file_name, perform
 
 _logger = logging.getLogger(__name__)
 
 AT_ONCE = 6
 LEASE_SECONDS = 300
+# a stopped account's token is dead, and a page of the demo that is joined to nobody asks nobody
+FETCHED = SQL("(p.is_demo IS NOT TRUE OR p.api_url <> '') AND (q.kind = 'file' OR a.is_paused IS NOT TRUE)")
+ACCOUNT = SQL("JOIN sop_channel_account a ON a.id = q.account_id LEFT JOIN sop_channel_app p ON p.id = a.app_id")
 
 
 class SopChannelMedia(models.Model):
@@ -27,9 +30,12 @@ class SopChannelMedia(models.Model):
     """
 
     _name = "sop.channel.media"
+    _inherit = ["sop.queue.mixin"]
     _description = "File to Fetch"
     _order = "id"
     _rec_name = "kind"
+    _queue_job = "sop_inbox.sop_channel_media_cron_fetch"
+    _queue_reason = "reason"
 
     account_id = fields.Many2one("sop.channel.account", required=True, ondelete="cascade", index=True, readonly=True)
     company_id = fields.Many2one(related="account_id.company_id", store=True, index=True, precompute=True)
@@ -41,8 +47,6 @@ class SopChannelMedia(models.Model):
     name = fields.Char(readonly=True)
     media_kind = fields.Char(readonly=True)
     state = fields.Selection([("queued", "Waiting"), ("done", "Here"), ("failed", "Missing")], required=True, default="queued", readonly=True)
-    attempts = fields.Integer(readonly=True)
-    next_attempt_at = fields.Datetime(readonly=True, default=fields.Datetime.now)
     reason = fields.Char(readonly=True)
 
     _todo_idx = models.Index("(next_attempt_at, id) WHERE state = 'queued'")
@@ -76,15 +80,13 @@ class SopChannelMedia(models.Model):
     def _queue(self, vals_list):
         if vals_list:
             self.sudo().create(vals_list)  # sudo: the worker is the system
-            self.env["sop.channel.account"]._wake("sop_channel_media_cron_fetch")
+            self._queue_wake()
 
     def action_retry(self):
         """Fetch missing files again. Idempotent, batch."""
         self.env["sop.channel.account"].check_access("write")
         self.check_access("read")
-        again = self.sudo().filtered(lambda media: media.state == "failed")  # sudo: nobody writes these rows
-        again.write({"state": "queued", "attempts": 0, "next_attempt_at": fields.Datetime.now()})
-        self.env["sop.channel.account"]._wake("sop_channel_media_cron_fetch")
+        self.sudo()._queue_replay()  # sudo: nobody writes these rows
         return True
 
     # === WORKER ===
@@ -93,35 +95,22 @@ class SopChannelMedia(models.Model):
     def _cron_fetch(self):
         """Fetch what waits, several at once; commits before and after. Several copies may run.
 
-        Whatever servers do, it is over half a minute after its time for a run is up: Odoo starts a run that left
-        something up to ten times, so one that finds its time gone does nothing.
+        Whatever servers do, it is over half a minute after its time for a run is up.
         """
-        rows, cron = self.env["sop.channel.message"], self.env["ir.cron"]
-        left = cron._commit_progress(remaining=1)
-        while left and (media := rows._in_own_transaction(self._lease)):
-            results = run_all({item: partial(self._run, *item._job()) for item in media}, MEDIA_SECONDS)
-            rows._in_own_transaction(lambda: self._keep(results))  # noqa: B023
-            left = cron._commit_progress(len(media), remaining=1)
-        if left:
-            cron._commit_progress(remaining=0)
+        self._queue_run(self._fetch_some)
+
+    def _fetch_some(self):
+        """Fetch some files; returns how many."""
+        media = self._in_own_transaction(self._lease)
+        if not media:
+            return 0
+        results = run_all({item: partial(self._run, *item._job()) for item in media}, MEDIA_SECONDS)
+        self._in_own_transaction(lambda: self._keep(results))
+        return len(media)
 
     def _lease(self):
-        """Take some rows for this worker; who dies over them leaves them to others after the lease."""
-        self.env.flush_all()
-        self.env.cr.execute(
-            """SELECT m.id FROM sop_channel_media m
-                 JOIN sop_channel_account a ON a.id = m.account_id LEFT JOIN sop_channel_app p ON p.id = a.app_id
-                WHERE m.state = 'queued' AND m.next_attempt_at <= clock_timestamp() at time zone 'UTC'
-                  AND (p.is_demo IS NOT TRUE OR p.api_url <> '') AND (m.kind = 'file' OR a.is_paused IS NOT TRUE)
-                ORDER BY m.next_attempt_at, m.id LIMIT %s FOR UPDATE OF m SKIP LOCKED""",
-            [AT_ONCE],
-            log_exceptions=False,
-        )
-        media = self.browse([row[0] for row in self.env.cr.fetchall()])
-        for item in media:
-            until = fields.Datetime.add(fields.Datetime.now(), seconds=LEASE_SECONDS)
-            item.write({"attempts": item.attempts + 1, "next_attempt_at": until})
-        return media
+        """Take some rows for this worker."""
+        return self._queue_due(AT_ONCE, ACCOUNT, FETCHED)._queue_lease(LEASE_SECONDS)
 
     def _job(self):
         """Return what a thread needs: (call or None, judge of its answer, reader, address of the file, address that is trusted)."""
@@ -168,9 +157,7 @@ class SopChannelMedia(models.Model):
             if not isinstance(error, TimeoutError):
                 _logger.error("file %s could not be fetched", self.id, exc_info=error)
             error = MediaError("slow" if isinstance(error, TimeoutError) else "unreachable")
-        final = error.final or self.attempts >= MAX_ATTEMPTS
-        later = fields.Datetime.add(fields.Datetime.now(), seconds=pause_after(self.attempts))
-        self.write({"state": "failed" if final else "queued", "next_attempt_at": later, "reason": self._reason_text(error.reason)})
+        self.write({**self._queue_failed(self.attempts, error.final), "reason": self._reason_text(error.reason)})
 
     def _keep_file(self, _values, content, media_type):
         """The file takes the place of the words that stood for it."""

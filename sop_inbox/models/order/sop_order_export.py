@@ -1,7 +1,6 @@
 import base64
 import os
 import tempfile
-from datetime import timedelta
 
 import pytz
 from odoo import api, fields, models
@@ -10,11 +9,12 @@ from odoo.fields import Domain
 from odoo.tools import html2plaintext
 
 from odoo.addons.sop_pipeline.tools.arguments import read_domain
+from odoo.addons.sop_pipeline.tools.transactions import CONFLICTS
 
 from ...tools.order_sheet import COLUMNS, OrderSheet
 
 BATCH = 500  # orders read at once
-STALE = timedelta(minutes=15)  # a worker that reports nothing for so long is dead
+LEASE_SECONDS = 900  # a worker that reports nothing for so long is dead
 AT_ONCE = 2000  # up to so many the file is made while one waits; above it is made in the background
 
 
@@ -26,8 +26,11 @@ class SopOrderExport(models.Model):
     """
 
     _name = "sop.order.export"
+    _inherit = ["sop.queue.mixin"]
     _description = "Order Export"
     _order = "id desc"
+    _queue_job = "sop_inbox.sop_order_export_cron"
+    _queue_waiting = ("waiting", "running")
 
     name = fields.Char(readonly=True, default=lambda self: self.env._("Orders"))
     user_id = fields.Many2one("res.users", required=True, readonly=True, default=lambda self: self.env.user, ondelete="cascade")
@@ -43,7 +46,7 @@ class SopOrderExport(models.Model):
     error = fields.Char(readonly=True)
     file = fields.Binary(attachment=True, readonly=True)
 
-    _waiting_idx = models.Index("(id) WHERE state = 'waiting'")
+    _waiting_idx = models.Index("(next_attempt_at, id) WHERE state IN ('waiting', 'running')")
 
     # === REQUEST ===
 
@@ -72,7 +75,7 @@ class SopOrderExport(models.Model):
             }
         )
         if export.total > AT_ONCE:
-            self.env.ref("sop_inbox.sop_order_export_cron").sudo()._trigger()  # sudo: a user who may export wakes the worker
+            export._queue_wake()
         else:
             export._make()
         return export._progress()
@@ -99,17 +102,20 @@ class SopOrderExport(models.Model):
     @api.model
     def _cron_export(self):
         """Make the files that wait, one after the other; each is taken by one worker, and again when that one died."""
-        stale = Domain("state", "=", "running") & Domain("write_date", "<", fields.Datetime.now() - STALE)
-        domain = Domain("state", "=", "waiting") | stale
-        waiting = self.search(domain, order="id", limit=20)
-        for number, export in enumerate(waiting):
-            export = export.try_lock_for_update().filtered_domain(domain)
-            if export:
-                export.state = "running"
-                self.env["ir.cron"]._commit_progress(remaining=len(waiting) - number)
-                export._make_later()
-            if not self.env["ir.cron"]._commit_progress(1):
-                break
+        self._queue_run(self._make_one)
+
+    def _make_one(self):
+        """Make one file that waits; returns how many."""
+        export = self._in_own_transaction(self._claim)
+        if export:
+            export._make_later()
+        return len(export or ())
+
+    def _claim(self):
+        """Take a file for this worker; as long as it tells how far it is, nobody else does."""
+        export = self._queue_due(1)._queue_lease(LEASE_SECONDS)
+        export.state = "running"
+        return export
 
     def _make_later(self):
         """Write the file in a scheduled job: what goes wrong is kept as a sentence, for the person is not there any more."""
@@ -117,11 +123,12 @@ class SopOrderExport(models.Model):
             self._make(self._tell)
         except Exception as error:
             self.env.cr.rollback()  # nothing but the progress was written since the last commit
-            self.write({"state": "failed", "error": str(error)[:500]})
+            self.write({**self._queue_failed(self.attempts, not isinstance(error, CONFLICTS)), "error": str(error)[:500]})
 
     def _tell(self, done):
         """Let the person see how far it is. Commits: only in a scheduled job."""
-        self.done = done
+        until = fields.Datetime.add(fields.Datetime.now(), seconds=LEASE_SECONDS)
+        self.write({"done": done, "next_attempt_at": until})
         self.env["ir.cron"]._commit_progress()
 
     def _make(self, tell=None):

@@ -37,7 +37,7 @@ class SopChannelAccount(models.Model):
 
     def _compute_health(self):
         """Numbers of the health page, one query a table whatever the number of accounts."""
-        messages = self._counts("sop.channel.message", [("state", "in", ("queued", "unknown", "failed"))])
+        messages = self.env["sop.channel.message"]._queue_counts(self, ("queued", "unknown", "failed"))
         for account in self:
             account.waiting_count = messages.get((account.id, "queued"), 0) + messages.get((account.id, "unknown"), 0)
             account.failed_count = messages.get((account.id, "failed"), 0)
@@ -48,11 +48,6 @@ class SopChannelAccount(models.Model):
         """A page of the demo is nobody's at the vendor: it talks to a double, or to nobody at all."""
         for account in self:
             account.is_unplugged = account.app_id.is_demo and not account.app_id.api_url
-
-    def _counts(self, model, domain):
-        # sudo: numbers only, of accounts the reader sees
-        rows = self.env[model].sudo()._read_group([("account_id", "in", self.ids), *domain], ["account_id", "state"], ["__count"])
-        return {(account.id, state): count for account, state, count in rows}
 
     def _judge_health(self):
         """Return the colour of the account's lamp."""
@@ -97,7 +92,7 @@ class SopChannelAccount(models.Model):
     def _resume(self):
         """Go on sending."""
         self.filtered("is_paused").write({"is_paused": False, "pause_reason": False, "failure_count": 0, "last_error": False})
-        self._wake("sop_channel_message_cron_send")
+        self.env["sop.channel.message"]._queue_wake()
 
     def _pause(self, seconds):
         """The vendor asks us to slow down."""
@@ -129,13 +124,6 @@ class SopChannelAccount(models.Model):
     def _note_trouble(self, reason):
         """A message finally failed: counted, and its reason kept for the health page."""
         self._note_failure(reason or "")
-
-    @api.model
-    def _wake(self, name):
-        """Have the scheduled jobs of this name (and its copies) look for work once this is committed."""
-        ids = [self.env["ir.model.data"]._xmlid_to_res_id(f"sop_inbox.{xmlid}", raise_if_not_found=False) for xmlid in (name, f"{name}_2")]
-        for cron in self.env["ir.cron"].sudo().browse(filter(None, ids)):  # sudo: ordinary staff may not wake scheduled jobs
-            cron._trigger()
 
     # === TOKEN ===
 

@@ -27,6 +27,7 @@ class SopChannelMessage(models.Model):
     """
 
     _name = "sop.channel.message"
+    _inherit = ["sop.queue.mixin"]
     _description = "Message at the Vendor"
     _order = "id"
     _rec_name = "external_ref"

@@ -1,17 +1,14 @@
 import logging
-import random
 import secrets
-import time
 from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from psycopg2.errors import UniqueViolation
+from odoo.tools import SQL
 
 from ...tools.at_once import run_all
-from ...tools.outcome import MAX_ATTEMPTS, Outcome, converse, pause_after
-from ...tools.transactions import CONFLICTS
+from ...tools.outcome import Outcome, converse
 from ...tools.transport import perform
 
 _logger = logging.getLogger(__name__)
@@ -20,6 +17,14 @@ AT_ONCE = 8  # rows one worker has on the wire
 TALK_SECONDS = 80  # for all calls of a row: a file is uploaded (60) and sent (20)
 CLAIM_SECONDS = 180  # longer than the longest talk with a vendor: who has claimed longer is dead
 ECHO_SECONDS = 120  # how long an unknown outcome waits for the vendor's echo, and its lane with it
+# what may go: accounts that work, not beyond what the platform has asked for, and the first row of each lane
+GOES = SQL(
+    """a.active AND a.is_paused IS NOT TRUE AND (p.is_demo IS NOT TRUE OR p.api_url <> '')
+       AND (a.paused_until IS NULL OR a.paused_until <= clock_timestamp() at time zone 'UTC')
+       AND NOT EXISTS (SELECT 1 FROM sop_channel_message e
+                        WHERE e.lane = q.lane AND e.id < q.id AND e.state IN ('queued', 'sending', 'unknown'))"""
+)
+ACCOUNT = SQL("JOIN sop_channel_account a ON a.id = q.account_id LEFT JOIN sop_channel_app p ON p.id = a.app_id")
 ACTS = ("op", "reaction")  # done to a message instead of being one: doing it twice harms nobody
 
 
@@ -43,6 +48,9 @@ class SopChannelMessage(models.Model):
     """
 
     _inherit = "sop.channel.message"
+    _queue_job = "sop_inbox.sop_channel_message_cron_send"
+    _queue_replayed = ("failed", "unknown")
+    _queue_reason = "error_detail"
 
     part = fields.Selection(
         [
@@ -77,8 +85,7 @@ class SopChannelMessage(models.Model):
     payload = fields.Json(readonly=True)
     attachment_id = fields.Many2one("ir.attachment", ondelete="set null", readonly=True, index="btree_not_null")
     tag = fields.Char(readonly=True, help="Why it may go outside the vendor's window.")
-    attempts = fields.Integer(readonly=True)
-    next_attempt_at = fields.Datetime(readonly=True, help="Of a row whose answer was lost: until when the vendor's echo may settle it.")
+    next_attempt_at = fields.Datetime(default=None, help="Of a row whose answer was lost: until when the vendor's echo may settle it.")
     claimed_at = fields.Datetime(readonly=True)
     may_have_arrived = fields.Boolean(readonly=True, help="The answer of an attempt was lost: the customer may have it.")
     error_code = fields.Char(readonly=True)
@@ -127,7 +134,7 @@ class SopChannelMessage(models.Model):
                 **values,
             }
         )
-        row.account_id._wake("sop_channel_message_cron_send")
+        self._queue_wake()
         return row
 
     def action_retry(self):
@@ -136,10 +143,9 @@ class SopChannelMessage(models.Model):
         # the window may have closed since, and another way be open
         for row in rows:
             row.tag = row._retry_tag()
-        rows.write({"state": "queued", "attempts": 0, "next_attempt_at": fields.Datetime.now(), "reason": False, "error_code": False})
+        rows._queue_replay(reason=False, error_code=False)
         rows.conversation_id._refresh_unsent()
         rows._push_state()
-        rows.account_id._wake("sop_channel_message_cron_send")
         return True
 
     def _retry_tag(self):
@@ -156,52 +162,25 @@ class SopChannelMessage(models.Model):
 
     @api.model
     def _cron_send(self):
-        """Send what waits; commits before and after each batch is on the wire. Several copies may run at once.
-
-        A run that finds its time gone sends nothing (see ``sop.channel.media._cron_fetch``).
-        """
+        """Send what waits; commits before and after each batch is on the wire. Several copies may run at once."""
         self._in_own_transaction(self._settle_doubts)
-        left = self.env["ir.cron"]._commit_progress(remaining=1)
-        while left and (rows := self._in_own_transaction(self._claim)):
-            dialogues = {row: row._open_dialogue() for row in rows}
-            tokens = {account: account.access_token for account in rows.account_id}
-            outcomes = self._exchange(dialogues)
-            for account in self._in_own_transaction(lambda: self._record(outcomes)) or ():  # noqa: B023
-                self._in_own_transaction(lambda: account._token_refused(tokens[account]))  # noqa: B023
-            left = self.env["ir.cron"]._commit_progress(len(rows), remaining=1)
-        if left:
-            self.env["ir.cron"]._commit_progress(remaining=0)
+        self._queue_run(self._send_some)
 
-    def _in_own_transaction(self, work):
-        """Do ``work`` on a fresh snapshot and commit it, replayed when another transaction got in its way."""
-        for attempt in range(10):
-            try:
-                self.env["ir.cron"]._commit_progress()
-                result = work()
-                self.env.flush_all()
-                self.env["ir.cron"]._commit_progress()
-                return result
-            except (*CONFLICTS, UniqueViolation):  # the vendor's news of a row came while its answer was written
-                self.env.cr.rollback()
-                time.sleep(random.uniform(0, 0.02 * 2**attempt))
-        return self.browse()
+    def _send_some(self):
+        """Send the first rows of some lanes; returns how many."""
+        rows = self._in_own_transaction(self._claim)
+        if not rows:
+            return 0
+        dialogues = {row: row._open_dialogue() for row in rows}
+        tokens = {account: account.access_token for account in rows.account_id}
+        outcomes = self._exchange(dialogues)
+        for account in self._in_own_transaction(lambda: self._record(outcomes)) or ():
+            self._in_own_transaction(lambda: account._token_refused(tokens[account]))  # noqa: B023
+        return len(rows)
 
     def _claim(self):
         """Take the first row of some lanes for this worker. What an earlier row holds up waits."""
-        self.env.flush_all()
-        self.env.cr.execute(
-            """SELECT m.id FROM sop_channel_message m
-                 JOIN sop_channel_account a ON a.id = m.account_id LEFT JOIN sop_channel_app p ON p.id = a.app_id
-                WHERE m.state = 'queued' AND m.next_attempt_at <= clock_timestamp() at time zone 'UTC'
-                  AND a.active AND a.is_paused IS NOT TRUE AND (p.is_demo IS NOT TRUE OR p.api_url <> '')
-                  AND (a.paused_until IS NULL OR a.paused_until <= clock_timestamp() at time zone 'UTC')
-                  AND NOT EXISTS (SELECT 1 FROM sop_channel_message e
-                                   WHERE e.lane = m.lane AND e.id < m.id AND e.state IN ('queued', 'sending', 'unknown'))
-                ORDER BY m.next_attempt_at, m.id LIMIT %s FOR UPDATE OF m SKIP LOCKED""",
-            [AT_ONCE],
-            log_exceptions=False,
-        )
-        rows = self.browse([row[0] for row in self.env.cr.fetchall()])._hold_back()
+        rows = self._queue_due(AT_ONCE, ACCOUNT, GOES)._hold_back()
         for row in rows:
             # exact: a reading of the moment before, in the same second, is none of this row
             row.write({"state": "sending", "claimed_at": fields.Datetime.now(), "at": self.env.cr.now(), "attempts": row.attempts + 1})
@@ -257,21 +236,12 @@ class SopChannelMessage(models.Model):
     def _note_trouble(self, outcome):
         """The row did not go, or nobody knows: when it is tried again, or that it never will be by itself."""
         counts = not (outcome.token or outcome.pause)
-        state = {"retry": "queued", "unknown": "unknown"}.get(outcome.state, "failed")
-        if state == "queued" and counts and self.attempts >= MAX_ATTEMPTS:
-            state = "failed"
-        pause = outcome.pause or (0 if outcome.token else pause_after(self.attempts))
-        self.write(
-            {
-                "state": state,
-                "attempts": self.attempts - (0 if counts else 1),
-                "next_attempt_at": fields.Datetime.add(fields.Datetime.now(), seconds=pause),
-                "error_code": outcome.code,
-                "reason": outcome.reason,
-                "error_detail": outcome.detail,
-                **(self._doubt_values() if state == "unknown" else {}),
-            }
-        )
+        final = outcome.state not in ("retry", "unknown")
+        values = self._queue_failed(self.attempts - (0 if counts else 1), final, outcome.pause or (0 if outcome.token else None))
+        if outcome.state == "unknown":
+            values |= {"state": "unknown", **self._doubt_values()}
+        self.write({**values, "error_code": outcome.code, "reason": outcome.reason, "error_detail": outcome.detail})
+        state = self.state
         if state == "failed":
             self._note_failed()
         self._push_state()
@@ -352,11 +322,11 @@ class SopChannelMessage(models.Model):
         """Rows of dead workers become unknown; unknown ones nobody vouched for in time are left to a person."""
         now = fields.Datetime.now()
         dead_since = fields.Datetime.subtract(now, seconds=self._seconds("claim_seconds", CLAIM_SECONDS))
-        dead = self._take(Domain("state", "=", "sending") & Domain("claimed_at", "<", dead_since))
+        dead = self._queue_take(Domain("state", "=", "sending") & Domain("claimed_at", "<", dead_since))
         acts = dead.filtered(lambda row: row.part in ACTS)
         acts.write({"state": "queued", "next_attempt_at": now})
         (dead - acts).write({"state": "unknown", "reason": "interrupted"} | self._doubt_values())
-        overdue = self._take(Domain("state", "=", "unknown") & Domain("next_attempt_at", "<=", now))
+        overdue = self._queue_take(Domain("state", "=", "unknown") & Domain("next_attempt_at", "<=", now))
         overdue.filtered(lambda row: not row._may_be_told())._leave_to_person()
 
     def _may_be_told(self):
@@ -375,10 +345,6 @@ class SopChannelMessage(models.Model):
         """Columns of a row whose answer was lost: until when the vendor's echo may settle it."""
         until = fields.Datetime.add(fields.Datetime.now(), seconds=self._seconds("echo_seconds", ECHO_SECONDS))
         return {"may_have_arrived": True, "next_attempt_at": until}
-
-    def _take(self, domain):
-        """Rows of ``domain``, locked; those others hold are left to them."""
-        return self.search(domain, limit=200).try_lock_for_update().filtered_domain(domain)
 
     @api.model
     def _seconds(self, name, default):

@@ -236,7 +236,7 @@ class TestChannelOut(TalkCommon):
         self.assertEqual([bool(call.files) for call in again], [False], "the same file is not uploaded twice")
 
     def test_product_goes_as_a_card(self):
-        product = self.env["product.product"].create({"name": "Váy hoa", "list_price": 350000})
+        product = self.env["product.product"].create({"name": "Váy hoa", "list_price": 350000, "taxes_id": False})
         self.talk.with_user(self.agent).action_send_product(product.id)
         [call] = self.deliver(lambda call: {"message_id": "m_card"})
         payload = call.json["message"]["attachment"]["payload"]

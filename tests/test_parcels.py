@@ -1,9 +1,11 @@
 """Parcels through the real stack: a double of the carriers over HTTP, a line that loses answers, transactions of their own."""
 
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import requests
 from harness import ROOT, RpcError
 
 sys.path.insert(0, str(ROOT))
@@ -23,8 +25,7 @@ class Desk:
     def __init__(self, server):
         self.server, self.double = server, Carriers(seed=7)
         self.double.repeats_same = True
-        self.admin = server.client("admin")
-        self.admin.context = {**self.admin.context, "lang": "en_US"}
+        self.log_in()
         url, call = self.double.start(), self.admin.call
         [fee] = self.admin.search("product.product", ["type", "=", "service"], limit=1)
         self.carriers = {
@@ -42,6 +43,10 @@ class Desk:
             if warehouse["partner_id"]:
                 call("res.partner", "write", [warehouse["partner_id"][0]], {**address, "city": "Phường Bến Thành", "phone": "02838221234"})
         self.shirt = self.admin.create("product.product", name="Áo kiện hàng", type="consu", list_price=150_000, weight=0.25)
+
+    def log_in(self):
+        self.admin = self.server.client("admin")
+        self.admin.context = {**self.admin.context, "lang": "en_US"}
 
     def picking(self, vendor, buyer=None):
         """Return the delivery of a new confirmed order."""
@@ -128,6 +133,35 @@ def test_pressed_by_three_at_once(desk):
     assert "" in said, said
     assert (row["state"], [row["carrier_tracking_ref"]]) == ("done", desk.at_carriers(parcels[picking]["our_ref"]))
     assert desk.admin.call("sop.parcel", "search_count", [["picking_id", "=", picking]]) == 1
+
+
+@pytest.mark.concurrency
+def test_killed_while_the_carrier_is_spoken_to(own_server):
+    """The carrier takes the parcel all the same: that it may have it is known afterwards, and it is asked, not given another."""
+    desk = Desk(own_server.start("--max-cron-threads=0"))
+    try:
+        picking = desk.picking("ghn")
+        desk.double.mood["ghn"] = "drip"
+        with ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(desk.validate, picking)
+            while not desk.double.count("ghn"):
+                time.sleep(0.1)
+            own_server.kill()
+            with pytest.raises(requests.RequestException):
+                waiting.result()
+        own_server.start("--max-cron-threads=0")
+        desk.double.mood["ghn"] = "ok"
+        desk.log_in()
+        [parcel] = desk.parcels(picking).values()
+        assert (parcel["state"], desk.facts(picking)[0]["state"]) == ("unknown", "assigned")
+        with pytest.raises(RpcError, match="right now"):
+            desk.validate(picking)
+        own_server.sql("UPDATE sop_parcel SET claimed_at = claimed_at - interval '2 minutes'")
+        desk.validate(picking)
+        [row] = desk.facts(picking)
+        assert (row["state"], [row["carrier_tracking_ref"]]) == ("done", desk.at_carriers(parcel["our_ref"]))
+    finally:
+        desk.double.stop()
 
 
 def test_one_answer_in_five_is_lost(desk):

@@ -184,8 +184,11 @@ def test_office_sees_it_arrive_and_works_it(server, desktop, new_page, admin):
     desktop.wait_for_function("n => document.querySelector('.o_sop_systray .o_sop_new_count').innerText == n", arg=str(before + 1))
     row.locator(".o_sop_reveal").click()
     row.locator(f"a[href='tel:+84{number.replace(' ', '')[1:]}']").wait_for()
-    desktop.wait_for_function("n => document.querySelector('.o_sop_systray .o_sop_new_count').innerText == n", arg=str(before))
     [request_id] = admin.search("sop.contact.request", ["buyer_name", "=", name])
+    # what staff do is noted; the buyer still waits for the seller
+    eventually(lambda: admin.read("sop.contact.request", request_id, "staff_at")["staff_at"])
+    assert admin.read("sop.contact.request", request_id, "is_new")["is_new"]
+    assert badge.inner_text() == str(before + 1)
     row.locator("select.o_sop_state").select_option("contact_again")
     row.locator("select.o_sop_state").select_option("contacted")  # at once: the last one stays
     eventually(lambda: admin.read("sop.contact.request", request_id, "state")["state"] == "contacted")
@@ -194,6 +197,60 @@ def test_office_sees_it_arrive_and_works_it(server, desktop, new_page, admin):
     eventually(lambda: admin.read("sop.contact.request", request_id, "reminder_at")["reminder_at"])
     expect(row.locator("select.o_sop_state")).to_have_value("contacted")
     assert admin.read("sop.contact.request", request_id, "state")["state"] == "contacted"
+
+
+@pytest.mark.browser
+def test_a_request_is_news_in_every_open_page_of_its_seller(server, new_page, admin):
+    """Within two seconds: a pill and a row on the open list, a number in the title, a bell on another page; and a mail."""
+    listing, other, buyer = new_page(), new_page(), new_page()
+    log_in(listing, server, "seller", "/my/contact-requests")
+    log_in(other, server, "seller", "/my/home")
+    for page in (listing, other):
+        page.wait_for_selector("body[is-ready=true]")
+    listing.wait_for_timeout(1500)  # the line of the bus is open
+    name = f"Khách {time.time_ns()}"
+    open_form(buyer, server, server.ref(LISTING))
+    buyer.fill(".o_sop_request_dialog [name=buyer_name]", name)
+    buyer.fill(".o_sop_request_dialog [name=phone]", new_number())
+    buyer.check(".o_sop_request_dialog [name=consent]")
+    buyer.wait_for_timeout(2200)
+    buyer.click(".o_sop_request_dialog button[type=submit]")
+    buyer.wait_for_selector(".o_sop_request_thanks")
+    sent = time.monotonic()
+    listing.locator(".o_sop_row", has_text=name).wait_for(timeout=5000)
+    assert time.monotonic() - sent < 2.5
+    listing.wait_for_selector(".o_sop_pill")
+    assert re.match(r"\(\d+\) ", listing.title())
+    other.wait_for_selector(".o_notification")
+    listing.click(".o_sop_pill")
+    expect(listing.locator(".o_sop_pill")).to_have_count(0)
+    eventually(lambda: admin.search("mail.mail", ["body_html", "like", "only=new"]) or admin.search("mail.message", ["body", "like", "only=new"]), 60)
+
+
+@pytest.mark.browser
+def test_nothing_typed_is_lost(server, new_page):
+    """The dialog closed by mistake, and sent without a line: what was typed is still there, and the focus where it was."""
+    page = new_page()
+    open_form(page, server, server.ref(LISTING))
+    dialog = page.locator(".o_sop_request_dialog")
+    assert page.get_by_role("dialog", name=re.compile("tư vấn|advised", re.IGNORECASE)).count() == 1
+    page.fill(".o_sop_request_dialog [name=message]", "Máy còn bảo hành không?")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    assert page.evaluate("document.activeElement.classList.contains('o_sop_request_button')")
+    page.click(".o_sop_request_button")
+    expect(page.locator(".o_sop_request_dialog [name=message]")).to_have_value("Máy còn bảo hành không?")
+    page.fill(".o_sop_request_dialog [name=buyer_name]", "Ý")
+    page.fill(".o_sop_request_dialog [name=phone]", new_number())
+    page.check(".o_sop_request_dialog [name=consent]")
+    page.wait_for_timeout(2200)
+    page.context.set_offline(True)
+    page.click(".o_sop_request_dialog button[type=submit]")
+    page.wait_for_selector(".o_sop_offline")
+    expect(page.locator(".o_sop_request_dialog [name=message]")).to_have_value("Máy còn bảo hành không?")
+    page.context.set_offline(False)
+    page.click(".o_sop_request_dialog button[type=submit]")
+    page.wait_for_selector(".o_sop_request_thanks")
 
 
 @pytest.mark.browser

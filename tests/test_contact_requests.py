@@ -228,6 +228,20 @@ def test_a_request_is_news_in_every_open_page_of_its_seller(server, new_page, ad
 
 
 @pytest.mark.browser
+def test_the_button_is_in_sight_on_a_phone(server, new_page):
+    """Above the fold with the price, solid, and not below another thing."""
+    page = new_page()
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{server.url}/shop/x-{server.ref(LISTING)}")
+    page.wait_for_selector(".o_sop_request[data-ready]")
+    box = page.locator(".o_sop_request_button").bounding_box()
+    assert box["y"] + box["height"] <= 844
+    on_top = "b => document.elementFromPoint(b.x + b.width / 3, b.y + b.height / 2)?.closest('.o_sop_request_button') != null"
+    assert page.evaluate(on_top, box)
+    assert "btn-primary" in page.get_attribute(".o_sop_request_button", "class")
+
+
+@pytest.mark.browser
 def test_nothing_typed_is_lost(server, new_page):
     """The dialog closed by mistake, and sent without a line: what was typed is still there, and the focus where it was."""
     page = new_page()

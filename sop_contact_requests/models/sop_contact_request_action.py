@@ -66,6 +66,20 @@ class SopContactRequest(models.Model):
         request = self._check_work()
         return request.message_full or request.message or ""
 
+    def action_read_message(self):
+        """What the buyer wrote, with the numbers in it, for whoever was shown the buyer's own number.
+
+        Access: as for :meth:`action_reveal_phone`, and after it.
+
+        :return: the message in full; False when nothing in it is hidden
+        :raise UserError: before the number was revealed to the caller, or when the buyer took it back
+        """
+        request = self._check_work()
+        request._check_revealable()
+        if self.env.user not in request.reveal_ids.user_id:
+            raise UserError(self.env._("Show the number first: the message has numbers too."))
+        return request.message_full or False
+
     @takes(state=choice(*dict(STATES)))
     def action_set_state(self, state):
         """Set the status (row C6). Idempotent; counts as an interaction.

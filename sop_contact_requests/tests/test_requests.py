@@ -96,6 +96,19 @@ class TestRequests(RequestCase):
 
     # === REVEAL === #
 
+    def test_numbers_in_the_message_come_with_the_reveal(self):
+        request = self._new_request(message="Gọi giúp em số 0987 654 321 nhé")
+        for user in (self.seller, self.staff):
+            mine = request.with_user(user)
+            self.assertNotIn("0987", mine.message)
+            with self.assertRaises(UserError):
+                mine.action_read_message()
+            mine.action_reveal_phone()
+            self.assertIn("0987 654 321", mine.action_read_message())
+        plain = self._new_request(message="Còn hàng không?").with_user(self.staff)
+        plain.action_reveal_phone()
+        self.assertFalse(plain.action_read_message(), "nothing was hidden")
+
     def test_reveal_writes_the_log(self):
         self.assertEqual(self._as(self.seller).action_reveal_phone(), PHONE)
         log = self.request.reveal_ids

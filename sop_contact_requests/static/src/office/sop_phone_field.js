@@ -30,6 +30,11 @@ export class SopPhoneField extends Component {
         return this.isWithdrawn ? "" : this.revealed[this.props.record.resId] || "";
     }
 
+    /** What the buyer wrote, where it has numbers that were hidden until now. */
+    get message() {
+        return (this.phone && this.revealed[`${this.props.record.resId}_message`]) || "";
+    }
+
     get shown() {
         return this.phone.replace(/^\+84(\d{3})(\d{3})(\d{3})$/, "0$1 $2 $3");
     }
@@ -46,6 +51,7 @@ export class SopPhoneField extends Component {
         const id = this.props.record.resId;
         try {
             this.revealed[id] = await callRequest(this, "action_reveal_phone");
+            this.revealed[`${id}_message`] = await callRequest(this, "action_read_message");
             await showRequest(this);
         } finally {
             this.state.busy = false;

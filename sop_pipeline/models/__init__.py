@@ -12,6 +12,8 @@ from . import sop_stage_move
 from . import sop_stage_move_journey
 from . import sop_call
 from . import sop_call_dial
+from . import sop_call_next
+from . import mail_activity
 from . import sop_exchange
 from . import sop_exchange_extension
 from . import sop_exchange_event

@@ -189,7 +189,7 @@ class CrmLead(models.Model):
     @api.model
     def _sop_kept(self):
         """What follows from facts: stage code, interest, and the stage a lead waits for."""
-        return super()._sop_kept() | {"sop_code", "sop_interest", "sop_waiting_code", "sop_waiting_cause", "sop_last_call_at"}
+        return super()._sop_kept() | {"sop_code", "sop_interest", "sop_waiting_code", "sop_waiting_cause", "sop_last_call_at", "sop_wrong_number"}
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -14,6 +16,30 @@ class CrmLead(models.Model):
     sop_call_count = fields.Integer("Number of Calls", compute="_compute_sop_call_count")
     sop_to_rate = fields.Boolean("Call to rate", compute="_compute_sop_to_rate", search="_search_sop_to_rate")
     sop_last_call_at = fields.Datetime("Last Call", readonly=True, copy=False, prefetch="sop_card")
+
+    sop_wrong_number = fields.Boolean(
+        "Wrong Number",
+        compute="_compute_sop_wrong_number",
+        store=True,
+        copy=False,
+        help="The last call found that the number is not the customer's. It is called no more until it is changed.",
+    )
+    sop_next_step = fields.Char("Next Step", compute="_compute_sop_next_step")
+
+    @api.depends("phone_sanitized")
+    def _compute_sop_wrong_number(self):
+        """Another number has not been found wrong; a call says that it is."""
+        self.sop_wrong_number = False
+
+    @api.depends("activity_ids.date_deadline", "activity_ids.sop_at", "activity_ids.summary")
+    @api.depends_context("uid", "tz")
+    def _compute_sop_next_step(self):
+        """What is planned first, with its day and time, in words."""
+        for lead in self:
+            planned = lead.activity_ids.sorted(lambda activity: (activity.date_deadline, activity.sop_at or datetime.max))[:1]
+            what = planned.summary or planned.activity_type_id.name
+            day = planned.date_deadline and planned.date_deadline.strftime("%d/%m")
+            lead.sop_next_step = f"{what}, {day}" if planned else False
 
     @api.depends("sop_call_ids")
     def _compute_sop_call_count(self):

@@ -1,9 +1,8 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from ..tools.arguments import choice, record_ids, takes, text
-from ..tools.people import first_active
 from .crm_lead import INTERESTS
 
 NOT_ANSWERED_REASONS = [
@@ -93,6 +92,7 @@ class SopCall(models.Model):
         call = self._sop_own_call()
         if call.state != "answered":
             call.write({"state": "answered", "reason": False, "answered_at": fields.Datetime.now()})
+            call.lead_id.filtered(lambda lead: lead.phone_sanitized == call.number).sop_wrong_number = False
             call._sop_finish_activity()
         return call._sop_client_data()
 
@@ -103,7 +103,7 @@ class SopCall(models.Model):
         "Call later" plans the next call as an activity of the lead. Idempotent.
 
         :param str reason: no_answer, busy, wrong_number, call_later
-        :param call_back_on: date for "call later"; default tomorrow in the caller's time zone
+        :param call_back_on: day or time (UTC) for "call later"; default tomorrow in the caller's time zone
         :return: True
         :raise UserError: for an unknown reason, a bad date, or a call that is rated already
         :raise AccessError: when it is somebody else's call
@@ -115,6 +115,7 @@ class SopCall(models.Model):
             return True
         call.write({"state": "not_answered", "reason": reason, "answered_at": False, "ended_at": fields.Datetime.now()})
         call._sop_finish_activity()
+        call.lead_id.filtered(lambda lead: lead.phone_sanitized == call.number).sop_wrong_number = reason == "wrong_number"
         if reason == "call_later":
             call._sop_plan_next(call_back_on)
         return True
@@ -197,26 +198,10 @@ class SopCall(models.Model):
         }
 
     def _sop_finish_activity(self):
-        """Mark the lead's planned call as done, if there was one."""
-        activity_type = self.env.ref("mail.mail_activity_data_call", raise_if_not_found=False)
-        if activity_type and self.lead_id:
-            self.lead_id.activity_ids.filtered(
-                lambda activity: activity.activity_type_id == activity_type and activity.user_id == self.user_id
-            ).action_feedback()
-
-    def _sop_plan_next(self, on=None):
-        """Plan the next call as an activity of the lead."""
-        try:
-            date = fields.Date.to_date(on) if on else None
-        except (ValueError, TypeError):
-            raise ValidationError(self.env._("“%(date)s” is not a date.", date=on))
+        """Mark the call planned on the lead, or on the customer, as done, if there was one."""
         about = self.lead_id or self.partner_id
-        if not about:
-            raise UserError(self.env._("No customer has this number: create a lead for it first, then plan the next call there."))
-        user = first_active(self.user_id, self.lead_id.user_id, self.env.user)
-        zone = (self.company_id or self.env.company)._sop_zone(user)
-        tomorrow = fields.Date.add(fields.Date.context_today(self.with_context(tz=zone)), days=1)
-        about.activity_schedule("mail.mail_activity_data_call", date_deadline=date or tomorrow, summary=self.env._("Call back"), user_id=user.id)
+        if about:
+            self._sop_planned_calls(about, self.user_id).action_feedback()
 
     def _sop_client_action(self):
         """The client action that opens the dialler and then asks how the call went."""

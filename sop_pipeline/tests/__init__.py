@@ -11,6 +11,7 @@ from . import test_reports
 from . import test_security
 from . import test_stages
 from . import test_todo
+from . import test_today
 from . import test_reports_dashboard
 from . import test_exchange
 from . import test_exchange_tools

@@ -111,6 +111,7 @@ class TestDoors(DoorsCase, PipelineCommon):
         funnel = {"domain": [("team_id", "=", cls.sop.id)], **days, "as_of": "2099-12-31"}
         return {
             "sop.call.action_dial": ["0901234567", "crm.lead", cls.lead.id],
+            "sop.call.action_plan_next": ["2030-01-01 02:00:00", "Hẹn gọi lại"],
             "sop.call.action_not_answered": ["call_later", "2030-01-01"],
             "sop.call.action_rate": ["interested", [cls.product.id], "Thích màu đen"],
             "sop.dashboard.get_data": [cls.sop.id, "week"],

@@ -126,6 +126,7 @@ class TestFunctions(LinearMixin, TransactionCase):
                 "phone.find_phones": phone.find_phones,
                 "phone.normalize_phone": phone.normalize_phone,
                 "phone.read_cell": phone.read_cell,
+                "phone.spaced": phone.spaced,
                 "delays.parse_delays": delays.parse_delays,
                 "known_phone.find_known_phone": lambda text: known_phone.find_known_phone(text, "+84900099909"),
                 "spans.replace_spans": lambda text: spans.replace_spans(text, [(at, at + 2) for at in range(0, len(text), 3)], "•"),

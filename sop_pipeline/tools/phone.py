@@ -23,7 +23,7 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-__all__ = ["PhoneMatch", "find_phones", "is_vietnamese_mobile", "normalize_phone", "read_cell"]
+__all__ = ["PhoneMatch", "find_phones", "is_vietnamese_mobile", "normalize_phone", "read_cell", "spaced"]
 
 
 class PhoneMatch(NamedTuple):
@@ -480,6 +480,12 @@ def _read_part(part):
 def is_vietnamese_mobile(number):
     """Whether `number` is one Vietnamese mobile number (see `normalize_phone`)."""
     return normalize_phone(number) is not None
+
+
+def spaced(e164):
+    """Return a number of E.164 as people write it, "0901 234 567"; one from abroad, or nothing, as it is."""
+    match = re.fullmatch(r"\+84(\d{3})(\d{3})(\d{3})", e164 or "")
+    return "0{} {} {}".format(*match.groups()) if match else e164
 
 
 def old_numbers(e164):

@@ -1,5 +1,6 @@
 import { Component, useState } from "@odoo/owl";
 import { Dialog } from "@web/core/dialog/dialog";
+import { deserializeDateTime, formatDateTime, serializeDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 
@@ -22,15 +23,21 @@ export class AnswerDialog extends Component {
             asking: true,
             saving: false,
             reason: false,
-            callBackOn: DateTime.now().plus({ days: 1 }).toISODate(),
+            callBackOn: DateTime.now().plus({ days: 1 }).set({ hour: 9, minute: 0 }).toFormat("yyyy-MM-dd'T'HH:mm"),
         });
-        this.today = DateTime.now().toISODate();
+        this.today = DateTime.now().toFormat("yyyy-MM-dd'T'HH:mm");
         this.reasons = [
             { code: "no_answer", label: _t("No answer"), icon: "fa-bell-slash-o" },
             { code: "busy", label: _t("Busy"), icon: "fa-phone-square" },
             { code: "wrong_number", label: _t("Wrong number"), icon: "fa-ban" },
             { code: "call_later", label: _t("Call later"), icon: "fa-clock-o" },
         ];
+    }
+
+    /** When it was, of a call that has waited for its result. */
+    get at() {
+        const at = this.props.call.at && deserializeDateTime(this.props.call.at);
+        return at && at < DateTime.now().minus({ minutes: 30 }) ? formatDateTime(at, { showSeconds: false }) : "";
     }
 
     ask(asking) {
@@ -43,10 +50,10 @@ export class AnswerDialog extends Component {
 
     async notAnswered(reason) {
         if (reason === "call_later" && this.state.reason !== reason) {
-            this.state.reason = reason; // asks for the day first
+            this.state.reason = reason; // asks for the time first
             return;
         }
-        const day = reason === "call_later" ? this.state.callBackOn : null;
+        const day = reason === "call_later" ? serializeDateTime(DateTime.fromISO(this.state.callBackOn)) : null;
         const saved = await this.save(async () => {
             await this.orm.call("sop.call", "action_not_answered", [[this.props.call.call_id], reason, day]);
             return false;

@@ -1,5 +1,6 @@
 import { latest } from "../core/latest";
 import { AnswerDialog } from "./answer_dialog";
+import { NextDialog } from "./next_dialog";
 import { RatingDialog } from "./rating_dialog";
 import { reactive } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
@@ -56,17 +57,26 @@ export const callService = {
             }
             const props = {
                 call,
-                onResult: async (next) => {
+                onResult: async (next, rated) => {
                     open.delete(call.call_id);
                     if (next) {
                         show(RatingDialog, next, onDone);
                     }
                     await refresh();
                     await onDone?.();
+                    if (rated && !open.size) {
+                        await askNext(call, onDone);
+                    }
                 },
             };
             const close = dialog.add(component, props, { onClose: () => open.delete(call.call_id) });
             open.set(call.call_id, close);
+        }
+
+        /** After a rating: what next on this lead, and which lead next. */
+        async function askNext(call, onDone) {
+            const next = await orm.call("sop.call", "get_next_steps", [[call.call_id]]);
+            dialog.add(NextDialog, { call, ...next, onCall: (leadId) => callLead(leadId, onDone), onPlanned: () => onDone?.() });
         }
 
         /** Ask for what a call still wants: its result, or its rating. */

@@ -46,7 +46,7 @@ export class RatingDialog extends Component {
                 this.state.note,
             ]);
             this.props.close();
-            await this.props.onResult(null);
+            await this.props.onResult(null, true);
         } finally {
             this.state.saving = false;
         }

@@ -37,6 +37,16 @@ beforeEach(() => {
         todo = NOTHING;
         return true;
     });
+    onRpc("sop.call", "get_next_steps", () => ({
+        steps: [{ code: "soon", label: "In 30 minutes", at: "2026-03-01 02:30:00" }],
+        proposed: "soon",
+        rule: false,
+        next_lead: { lead_id: 9, name: "Hoa", why: "new" },
+    }));
+    onRpc("sop.call", "action_plan_next", ({ args }) => {
+        expect.step(`plan ${args[0]} ${args[1]}`);
+        return true;
+    });
 });
 
 async function startCalls() {
@@ -68,8 +78,19 @@ test("from the press of the button to the rating", async () => {
     await click(".o_sop_face[data-interest='interested']");
     await animationFrame();
     await click(".o_sop_send_rating");
-    await waitForNone(".o_dialog");
+    await waitFor(".o_sop_next_dialog");
     expect.verifySteps(["rate 7 interested [] ", "done"]);
+    expect(".o_sop_next_dialog .alert").toHaveText("Rating saved: Lan");
+    await click("[data-step='soon']");
+    await waitFor(".o_sop_planned");
+    expect.verifySteps(["plan 7 2026-03-01 02:30:00", "done"]);
+    await click(".o_sop_next_lead");
+    await waitFor(".o_sop_answered");
+    expect.verifySteps(["call lead 9", "dial tel:+84901234567"]);
+    expect(".o_dialog").toHaveCount(1);
+    todo = NOTHING;
+    hear({ call_id: 7 });
+    await waitForNone(".o_dialog");
     expect(calls.state).toEqual({ count: 0, toRate: [], waitingCount: 0, waiting: [] });
 });
 

@@ -1,0 +1,78 @@
+"""When to call next, and whom: pure, so that the order of a day can be read and tested in one place."""
+
+from datetime import datetime, time, timedelta
+from typing import NamedTuple
+
+import pytz
+
+#: An attempt nobody answered is tried again after this long; a promise this soon is already to keep
+REST, SOON = timedelta(hours=2), timedelta(minutes=30)
+#: Talked to, and nothing planned: time to hear from us again
+SILENT = {"interested": timedelta(days=1), "thinking": timedelta(days=3)}
+FACES = {"interested": 0, "thinking": 1, None: 2, "not_interested": 3}
+EVENING, MORNING = time(19), time(9)
+#: Face of the last rating -> the step proposed for it
+PROPOSED = {"interested": "tomorrow", "thinking": "days", "not_interested": "nothing"}
+
+
+class Wait(NamedTuple):
+    """What makes one lead wait for a call; moments are naive UTC, ``due_on`` is the day it is planned for."""
+
+    created_at: datetime
+    interest: str | None = None
+    value: float = 0
+    last_call_at: datetime | None = None
+    talked: bool = False
+    due_on: object = None
+    due_at: datetime | None = None
+
+
+def why(wait, now, today):
+    """Why a lead is to be called now.
+
+    :param datetime now: naive UTC
+    :param date today: where the caller is
+    :return: promised, overdue, planned, new, silent or again; None when its time has not come
+    """
+    if wait.due_on and wait.due_on < today:
+        return "overdue"
+    if wait.due_at:
+        return "promised" if wait.due_at <= now + SOON else None
+    if wait.due_on:
+        return "planned" if wait.due_on == today else None
+    if not wait.last_call_at:
+        return "new"
+    since = now - wait.last_call_at
+    if wait.interest:
+        return "silent" if since >= SILENT.get(wait.interest, timedelta.max) else None
+    return "again" if since >= REST else None
+
+
+ORDER = ("promised", "overdue", "planned", "new", "silent", "again")
+
+
+def rank(wait, reason):
+    """Sort key: the reason, then the face, the value, and who waits longest; of new leads the freshest first."""
+    age = wait.due_at or wait.last_call_at or wait.created_at
+    seconds = (age - datetime(2000, 1, 1)).total_seconds()
+    return ORDER.index(reason), FACES.get(wait.interest, 2), -wait.value, -seconds if reason == "new" else seconds
+
+
+def steps(now, zone):
+    """Moments to call again, from the nearest.
+
+    :param datetime now: naive UTC
+    :param str zone: where the caller is
+    :return: dict of code (soon, evening, tomorrow, days) -> moment in naive UTC; no evening when it is late
+    """
+    place = pytz.timezone(zone)
+    here = pytz.utc.localize(now).astimezone(place)
+
+    def at(days, clock):
+        moment = place.localize(datetime.combine(here.date() + timedelta(days=days), clock))
+        return moment.astimezone(pytz.utc).replace(tzinfo=None)
+
+    moments = {"soon": (now + SOON).replace(second=0, microsecond=0), "evening": at(0, EVENING), "tomorrow": at(1, MORNING), "days": at(3, MORNING)}
+    if moments["evening"] <= now + SOON:
+        del moments["evening"]
+    return moments

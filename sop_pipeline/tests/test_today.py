@@ -46,7 +46,8 @@ class TestTodayTools(BaseCase):
             ("new", today.Wait(early)),
             ("again", today.Wait(early, last_call_at=late)),
         ]
-        self.assertEqual(sorted(waits[::-1], key=lambda row: today.rank(row[1], row[0])), waits)
+        backwards = list(reversed(waits))
+        self.assertEqual(sorted(backwards, key=lambda row: today.rank(row[1], row[0])), waits)
 
     def test_steps(self):
         """Where the caller is; late in the evening there is no "this evening"."""

@@ -1,4 +1,4 @@
-"""What the vendors' doubles share: an HTTP server, faults on demand, and webhooks delivered at least once.
+"""What the platforms' doubles share: an HTTP server, faults on demand, and webhooks delivered at least once.
 
 Each double is a program of its own; tests also start one in a thread (``Double.start``). Below
 ``/_/`` lie the strings a test pulls: ``GET /_/state``, ``POST /_/faults``, ``POST /_/say`` ...
@@ -40,7 +40,7 @@ class Listener(ThreadingHTTPServer):
 
 
 class Double:
-    """State and rules of one vendor. A vendor adds ``route(method, path, query, form, headers)``."""
+    """State and rules of one platform. A platform adds ``route(method, path, query, form, headers)``."""
 
     #: chance (0 to 1) of each fault, and seconds; see ``trouble``
     FAULTS = {"lose_request": 0, "lose_answer": 0, "error_after": 0, "delay": 0, "echo_late": 0, "echo_twice": 0, "echo_first": 0, "rate": 0}
@@ -83,7 +83,7 @@ class Double:
         return f"{prefix}{self.boot}{next(self.numbers):06}"  # as long as any other: their order as texts is that of time
 
     def tell(self, body, delay=0.0, times=1):
-        """Deliver a webhook in the background until it is answered 200, as vendors do."""
+        """Deliver a webhook in the background until it is answered 200, as platforms do."""
         raw = json.dumps(body).encode()
         with self.lock:
             self.undelivered += times  # before anything runs: who looks now must not take it for delivered

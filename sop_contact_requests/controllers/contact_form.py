@@ -139,7 +139,7 @@ class ContactForm(http.Controller):
         return request.env["sop.contact.request"]._get_entry_of(token).with_context(tz=str(zone)), zone
 
     def _keep_private(self, response):
-        """Headers of what only the holder of a link may see: nobody keeps it, frames it or learns its address."""
+        """Headers of what only the holder of a link may see: it is not cached, framed, or sent on as a referrer."""
         response.headers.update(
             {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex", "Content-Security-Policy": PRIVATE_POLICY}
         )

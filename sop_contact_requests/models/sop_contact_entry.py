@@ -7,8 +7,8 @@ from odoo.addons.sop_pipeline.tools.person import Person
 class SopContactEntry(models.Model):
     """What a buyer left with one press of the button; a request gathers those of 24 hours.
 
-    Readable by nobody but the server: it holds the number, and its private link shows a
-    buyer exactly what he typed himself, never what another person left on the same number
+    Read by the server only: it holds the number, and its private link shows a
+    buyer exactly what they typed, never what another person left on the same number
     (row C14).
     """
 
@@ -28,7 +28,7 @@ class SopContactEntry(models.Model):
     _nonce_unique = models.UniqueIndex("(nonce)", "This form was sent already.")
 
     def _correct(self, name, phone, message):
-        """The buyer corrects what he left; idempotent. Values are checked by the caller.
+        """The buyer corrects what they left; idempotent. Values are checked by the caller.
 
         Alone on its request, the form changes it in place; with a changed number beside other
         forms it moves to a request of its own, so that those others stay as they are.
@@ -66,7 +66,7 @@ class SopContactEntry(models.Model):
     def _withdraw(self):
         """The buyer wants no more calls; idempotent. The number cannot be revealed any more.
 
-        All forms he sent under the same name are meant. One under another name may be that of
+        All forms sent under the same name are meant. One under another name may be that of
         somebody else who typed the same number, and stays.
         """
         for entry in self.filtered(lambda e: not e.withdrawn_at):

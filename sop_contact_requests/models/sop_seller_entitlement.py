@@ -95,7 +95,7 @@ class SopSellerEntitlement(models.Model):
     _dates = models.Constraint('CHECK ("end" >= start)', "A period cannot end before it starts.")
     _valid_idx = models.Index('(seller_id, "end", start)')
 
-    # === COMPUTE === #
+    # === COMPUTE ===
 
     @api.depends("start", "end")
     def _compute_is_open(self):
@@ -133,7 +133,7 @@ class SopSellerEntitlement(models.Model):
         }
         return Domain.OR(domains[state] for state in value if state in domains)
 
-    # === CRUD === #
+    # === CRUD ===
 
     @api.model
     def _sop_links(self):
@@ -202,13 +202,13 @@ class SopSellerEntitlement(models.Model):
         others._reschedule()
         return result
 
-    # === ACTIONS === #
+    # === ACTIONS ===
 
     @takes(reason=choice("manual", "chargeback"))
     def action_revoke(self, reason="manual"):
-        """End these rights now, by hand (a chargeback told by the bank, a breach of terms).
+        """End these rights now, by hand (a chargeback reported by the bank, a breach of terms).
 
-        Access: whoever may write them. Idempotent; a later payment hook does not undo it.
+        Access: users who may write them. Idempotent; a later payment hook does not undo it.
 
         :param str reason: ``manual`` or ``chargeback``
         """
@@ -223,7 +223,7 @@ class SopSellerEntitlement(models.Model):
         """Button: the bank took the money back. See :meth:`action_revoke`."""
         return self.action_revoke("chargeback")
 
-    # === BUSINESS === #
+    # === BUSINESS ===
 
     @api.model
     def _get_valid_domain(self, moment=None):
@@ -256,7 +256,7 @@ class SopSellerEntitlement(models.Model):
         if not sellers:
             return
         self._lock_seller(sellers)
-        rights = self.sudo().search([("seller_id", "in", sellers.ids)])  # sudo: all of a seller's facts count, whoever wrote one
+        rights = self.sudo().search([("seller_id", "in", sellers.ids)])  # sudo: all of a seller's facts count, not only those this user may read
         for rows in rights.grouped(lambda r: (r.seller_id, r.company_id)).values():
             packages = rows.filtered(lambda row: row.kind == "package" and row.paid_at)
             planned = intervals.schedule(

@@ -90,9 +90,9 @@ class SopSellerReport(models.Model):
         )
 
     def _get_figures(self, seller, company):
-        """A seller's own response figures, for his page; sudo by the caller, one query on the index of his list.
+        """A seller's own response figures, for their page; sudo by the caller, one query on the index of their list.
 
-        Of his latest requests only: it is about how he works now, and costs the same with a hundred thousand.
+        Of their latest requests only: it is about how they work now, and costs the same with a hundred thousand.
 
         :return: :class:`Figures`
         """

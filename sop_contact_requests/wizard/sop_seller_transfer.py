@@ -24,7 +24,7 @@ class SopSellerTransfer(models.TransientModel):
         return super()._sop_links() | {"right_ids": "write", "seller_id": "read"}
 
     def action_give(self):
-        """Move the rights; see ``sop.seller.entitlement._give_to``. Access: whoever may write them.
+        """Move the rights; see ``sop.seller.entitlement._give_to``. Access: users who may write them.
 
         :raise UserError: without a right, or for a seller of another company
         """

@@ -33,7 +33,7 @@ COMMENTS = (
 
 
 def load(env):
-    """Start the demo's livestream and let its comments come in as Facebook tells them; does nothing the second time.
+    """Start the demo's livestream and let its comments come in as Facebook sends them; does nothing the second time.
 
     :param env: environment of the superuser
     """

@@ -22,7 +22,7 @@ def ms(moment):
 class ChannelCommon(InboxCommon):
     """The shop of InboxCommon with a Facebook page and a Zalo account of team North.
 
-    ``hear*`` is what the vendor tells, ``deliver`` lets the outbox talk to a vendor played by a function.
+    ``hear*`` is what the platform tells, ``deliver`` lets the outbox talk to a platform played by a function.
     """
 
     @classmethod
@@ -113,7 +113,7 @@ class ChannelCommon(InboxCommon):
     # === OUT ===
 
     def deliver(self, transport, rounds=1):
-        """Let the outbox talk to a vendor; returns the calls it made."""
+        """Let the outbox talk to a platform; returns the calls it made."""
         calls, rows = [], self.env["sop.channel.message"]
 
         def listen(call):
@@ -138,6 +138,6 @@ class TalkCommon(ChannelCommon):
         self.talk = self.chat()
 
     def say_back(self, text="Dạ còn ạ", **kwargs):
-        """Reply to the customer; returns the rows on their way to the vendor."""
+        """Reply to the customer; returns the rows on their way to the platform."""
         message = self.reply(self.talk, text, **kwargs)
         return self.env["sop.channel.message"].search([("mail_message_id", "=", message.id)], order="id")

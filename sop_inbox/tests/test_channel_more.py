@@ -234,7 +234,7 @@ class TestErasureAndMedia(ChannelCommon):
         self.assertEqual(len(self.page._check_problems()), 1)
 
     def test_technical_columns_are_nobodys(self):
-        """Over RPC a manager of the inbox sets who answers; what joins to the vendor or was noted is not his."""
+        """Over RPC a manager of the inbox sets who answers; what joins to the platform or was noted is not his."""
         account = self.page.with_user(self.manager)
         account.write({"name": "Trang mới", "team_id": self.south.id, "auto_hide": "all"})
         now = fields.Datetime.now()

@@ -10,7 +10,7 @@ from .channel_common import TalkCommon
 
 @tagged("post_install", "-at_install")
 class TestChannelRules(TalkCommon):
-    """What vendors allow and offer on the way out: limits, quotations, templates, forms; and whom the demo talks to."""
+    """What platforms allow and offer on the way out: limits, quotations, templates, forms; and whom the demo talks to."""
 
     def test_pages_keep_below_the_vendors_limit(self):
         """Beyond the limit rows wait by themselves; other pages and other kinds of rows do not."""

@@ -1,4 +1,4 @@
-"""Every turn the vendors' tools can take: each kind of event, call and broken line. No database."""
+"""Every turn the platforms' tools can take: each kind of event, call and broken line. No database."""
 
 import json
 import subprocess
@@ -101,7 +101,7 @@ class TestVendorEvents(BaseCase):
 
 @tagged("post_install", "-at_install")
 class TestVendorCalls(BaseCase):
-    """What is asked of vendors."""
+    """What is asked of platforms."""
 
     def calls(self, api, part, answers, **values):
         """Outcome and calls of one dialogue; what is answered is taken in order."""
@@ -223,7 +223,7 @@ class Handler(BaseHTTPRequestHandler):
 
 @tagged("post_install", "-at_install")
 class TestTransport(BaseCase):
-    """HTTP to vendors, over a real server of this test's own."""
+    """HTTP to platforms, over a real server of this test's own."""
 
     @classmethod
     def setUpClass(cls):

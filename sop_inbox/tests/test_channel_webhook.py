@@ -12,7 +12,7 @@ BODY = {"object": "page", "entry": [{"id": "1", "time": 1, "messaging": [{"messa
 
 @tagged("post_install", "-at_install")
 class TestWebhook(HttpCase):
-    """The door for vendors, over HTTP: 403, 404, 200, and nothing else."""
+    """The door for platforms, over HTTP: 403, 404, 200, and nothing else."""
 
     @classmethod
     def setUpClass(cls):
@@ -96,7 +96,7 @@ class TestWebhook(HttpCase):
         self.assertEqual(len(self.stored()), 1000)
 
     def test_full_pool_does_not_fail_what_is_stored(self):
-        """No connection is left to wake the workers: the vendor is answered 200 all the same."""
+        """No connection is left to wake the workers: the platform is answered 200 all the same."""
         raw = json.dumps(BODY).encode()
         with patch("odoo.sql_db.db_connect", side_effect=PoolError("full")):
             self.env["ir.cron"]._notifydb()

@@ -124,7 +124,7 @@ class TestLinear(LinearMixin, InboxCommon):
     def test_rubbish_with_a_number_behind(self):
         for number, said in enumerate(rubbish()):
             conversation = self.make(name=f"Khách {number}")
-            self.say(conversation, text.clean(f"{said} điện thoại: 0912 345 678 nhé"))  # as vendors' words come
+            self.say(conversation, text.clean(f"{said} điện thoại: 0912 345 678 nhé"))  # as platforms' words come
             self.assertEqual(conversation.phone, "+84912345678", said[:40])
 
 

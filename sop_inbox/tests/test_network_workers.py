@@ -65,12 +65,12 @@ class TestSlowPlatforms(TalkCommon):
         files = self.files(*(f"{self.rough.url}/{path}" for path in ("drip_body", "drip_head", "silent", "endless_continue", "ok")))
         self.assertEqual(self.run_job(self.env["sop.channel.media"]._cron_fetch, [10, 0]), [(0, 1), (5, 1)])
         self.assertEqual(files.mapped("state"), ["queued"] * 4 + ["done"])
-        self.assertEqual(set(files[:4].mapped("reason")), {"The vendor's server was too slow."})
+        self.assertEqual(set(files[:4].mapped("reason")), {"The platform's server was too slow."})
         self.assertTrue(all(file.next_attempt_at > self.env.cr.now() for file in files[:4]), "later")
         files[:4].write({"attempts": 7, "next_attempt_at": self.now})
         self.run_job(self.env["sop.channel.media"]._cron_fetch, [10, 0])
         self.assertEqual((files[:4].mapped("state"), self.page.media_failed_count), (["failed"] * 4, 4))
-        self.assertEqual(set(files[:4].mapped("reason")), {"The vendor's server was too slow."})
+        self.assertEqual(set(files[:4].mapped("reason")), {"The platform's server was too slow."})
 
     def test_a_run_whose_time_is_up_does_nothing(self):
         """Odoo starts a job that left something again, up to ten times: half a minute each."""
@@ -108,7 +108,7 @@ class TestSlowPlatforms(TalkCommon):
         self.assertTrue(self.env["sop.channel.media"].search([("kind", "=", "profile"), ("state", "=", "queued")]))
         self.run_job(self.env["sop.channel.media"]._cron_fetch, [10, 0])
         profile = self.env["sop.channel.media"].search([("kind", "=", "profile"), ("account_id", "=", self.page.id)])
-        self.assertEqual((profile.state, profile.reason), ("queued", "The vendor could not be reached; it is tried again."))
+        self.assertEqual((profile.state, profile.reason), ("queued", "The platform could not be reached; it is tried again."))
         self.fb_app.api_url = self.rough.url
 
     def test_replies(self):

@@ -136,7 +136,7 @@ def absent(error):
 class CarrierError(Exception):
     """A carrier did not do it: ``code`` in timeout, network, refused, rubbish, address, config, weight, size, cod; ``detail`` in its words.
 
-    :ivar in_doubt: whether it may have done it all the same: the request had left, and no answer tells
+    :ivar in_doubt: whether it may have done it all the same: the request had left, and its answer was lost
     """
 
     def __init__(self, code, detail="", sent=False, unsent=False):

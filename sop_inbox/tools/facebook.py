@@ -1,7 +1,7 @@
 """What Meta's webhooks say: Messenger events and comments of a page. No Odoo here.
 
 Shapes: reference of the Messenger Platform and the Graph API as known in October 2026. Those that
-could not be checked against a vendor's page stand in ``_MESSENGER`` and ``_VERBS`` alone.
+could not be checked against a platform's page stand in ``_MESSENGER`` and ``_VERBS`` alone.
 """
 
 from . import signature
@@ -29,7 +29,7 @@ def sign(secret, raw):
 
 
 def check(secret, raw, header):
-    """Tell whether ``header`` signs ``raw``; False without a secret. Constant time."""
+    """Return whether ``header`` signs ``raw``; False without a secret. Constant time."""
     return signature.check(secret, raw, header, "sha256=")
 
 
@@ -54,7 +54,7 @@ def _messenger_item(page, event):
     sender, recipient = ref_of(event, "sender", "id"), ref_of(event, "recipient", "id")
     mid = ref_of(event, "message", "mid")
     whole = mid and not flag_of(event, "message", "is_deleted")
-    # a message is told apart by its id alone: a repetition may come with other words around it
+    # a message is identified by its id alone: a repetition may have other data around it
     key = digest(page, "message", mid) if whole else digest(page, event)
     return Item(key, page, recipient if sender == page else sender, {"messaging": event})
 
@@ -166,12 +166,12 @@ def _read_comment(item):
     change = item.payload["change"]
     value = change.get("value") if isinstance(change, dict) else None
     # a comment's own time never changes; what happened to it later has the time of the entry
-    told = moment(item.payload.get("time")) or moment(item.payload.get("time"), 1000)
+    reported = moment(item.payload.get("time")) or moment(item.payload.get("time"), 1000)
     made = moment(value.get("created_time")) if isinstance(value, dict) else None
     verb = _VERBS.get(text_of(value, "verb"))
     ref = ref_of(value, "comment_id")
     if text_of(change, "field") != "feed" or text_of(value, "item") != "comment" or not verb or not ref:
-        return Fact("unknown", item.page, item.person, told or made)
+        return Fact("unknown", item.page, item.person, reported or made)
     post, parent = ref_of(value, "post_id"), ref_of(value, "parent_id")
     photo = text_of(value, "photo") or text_of(value, "video")
     data = {
@@ -182,7 +182,7 @@ def _read_comment(item):
         "own": bool(item.page) and ref_of(value, "from", "id") == item.page,
         "url": text_of(value, "permalink_url")[:500],
         "hidden": flag_of(value, "is_hidden"),
-        "told": told,
+        "told": reported,
     }
     media = (Media("image" if text_of(value, "photo") else "video", photo),) if photo else ()
-    return Fact("comment", item.page, item.person, made or told, ref, text_of(value, "message"), media, data)
+    return Fact("comment", item.page, item.person, made or reported, ref, text_of(value, "message"), media, data)

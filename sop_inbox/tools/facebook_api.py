@@ -44,7 +44,7 @@ OPERATIONS = {
 def take(answer, repeatable=False):
     """Return the ``Outcome`` of an answer to a call that changes something.
 
-    :param repeatable: doing it twice harms nobody, so a lost answer is simply tried again
+    :param repeatable: doing it twice does no harm, so a lost answer is simply tried again
     """
     unknown = "retry" if repeatable else "unknown"
     if answer.status == 0:
@@ -108,7 +108,7 @@ def _talk_file(parcel):
         )
         ref = ref_of(answer.body, "attachment_id")
         if not ref:
-            # an upload nobody uses harms nobody: whatever broke is simply tried again
+            # an unused upload does no harm: whatever broke is simply tried again
             outcome = take(answer, repeatable=True)
             return outcome if outcome.state != "sent" else Outcome("retry", reason="lost")
     message = {"attachment": {"type": kind, "payload": {"attachment_id": ref}}}
@@ -255,7 +255,7 @@ def check_calls(url, page, token):
 
 
 def subscribe_call(url, page, token):
-    """Call that tells Meta to send the page's events to our app."""
+    """Call that asks Meta to send the page's events to our app."""
     return Call("POST", f"{url}/{page}/subscribed_apps", {"access_token": token, "subscribed_fields": SUBSCRIBED}, timeout=10)
 
 

@@ -80,8 +80,8 @@ def talk_good(url, dataset, token, events, test_code=""):
     """Dialogue over the events Meta would take (see ``talk``); the others fail by themselves."""
     problems = [problem_of(event) for event in events]
     good = [event for event, problem in zip(events, problems, strict=True) if not problem]
-    told = iter((yield from talk(url, dataset, token, good, test_code)) if good else [])
-    return [Outcome("failed", reason=problem, detail=problem) if problem else next(told) for problem in problems]
+    outcomes = iter((yield from talk(url, dataset, token, good, test_code)) if good else [])
+    return [Outcome("failed", reason=problem, detail=problem) if problem else next(outcomes) for problem in problems]
 
 
 def take(answer):

@@ -34,7 +34,7 @@ def sign(app_ref, raw, timestamp, secret):
 
 
 def check(app_ref, raw, secret, header):
-    """Tell whether ``header`` signs ``raw`` for the app; the prefix ``mac=`` may be missing. Constant time.
+    """Return whether ``header`` signs ``raw`` for the app; the prefix ``mac=`` may be missing. Constant time.
 
     The timestamp is the body's own; a body without one, or that is no JSON, is never signed.
     """

@@ -67,7 +67,7 @@ def _talk_text(parcel):
 
 
 def _talk_info(parcel):
-    """Zalo's form that asks the customer for name, phone and address; what he fills in comes back as an event."""
+    """Zalo's form that asks the customer for name, phone and address; what they fill in comes back as an event."""
     element = {"title": parcel.data["title"][:100], "subtitle": parcel.data["subtitle"][:500], "image_url": parcel.data["image_url"]}
     attachment = {"type": "template", "payload": {"template_type": "request_user_info", "elements": [element]}}
     return take((yield _send(parcel, {"attachment": attachment})))

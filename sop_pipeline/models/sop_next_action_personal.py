@@ -18,4 +18,4 @@ class SopNextAction(models.Model):
         return super()._sop_personal_domain(person) | Domain.OR(about)
 
     def _sop_personal_export(self, person):
-        return []  # plans of the shop; what came of them is told with activities and messages
+        return []  # plans of the shop; their results are exported with activities and messages

@@ -104,7 +104,7 @@ class DeliveryCarrier(models.Model):
         sentences = {
             "timeout": self.env._("%(carrier)s took too long to answer.", carrier=name),
             "network": self.env._("%(carrier)s cannot be reached now.", carrier=name),
-            "rubbish": self.env._("%(carrier)s gave an answer nobody understands.", carrier=name),
+            "rubbish": self.env._("%(carrier)s gave an answer that cannot be read.", carrier=name),
             "address": self.env._("%(carrier)s does not know the address: ward and province are needed.", carrier=name),
             "config": self.env._("%(carrier)s did not accept the shop's account.", carrier=name),
             "weight": self.env._("%(carrier)s takes no parcel heavier than %(limit)s.", carrier=name, limit=error.detail),

@@ -8,7 +8,7 @@ from ...tools.transport import perform
 class SopChannelAccount(models.Model):
     """A page, an official account or a live chat of the site: where conversations come from.
 
-    Tokens are for system administrators only. The health fields are written by whoever moves
+    Tokens are for system administrators only. The health fields are written by the code that moves
     events in and out (``_note_event``, ``_note_failure``).
     """
 
@@ -34,7 +34,7 @@ class SopChannelAccount(models.Model):
     refresh_token = fields.Char(groups="base.group_system", copy=False)
     token_expires_at = fields.Datetime(readonly=True, copy=False)
     last_event_at = fields.Datetime("Last Event", readonly=True, copy=False)
-    last_lag = fields.Float("Last Lag (s)", readonly=True, copy=False, aggregator="max", help="Seconds from the vendor's event to our screen.")
+    last_lag = fields.Float("Last Lag (s)", readonly=True, copy=False, aggregator="max", help="Seconds from the platform's event to our screen.")
     failure_count = fields.Integer("Failures in a Row", readonly=True, copy=False)
     last_error = fields.Char(readonly=True, copy=False)
 
@@ -73,9 +73,9 @@ class SopChannelAccount(models.Model):
         return partial(perform, trusted=self.app_id._trusted(), **limits)
 
     def _note_event(self, at, lag=0.0):
-        """Record that an event of the vendor arrived and was applied; clears the failures.
+        """Record that an event of the platform arrived and was applied; clears the failures.
 
-        :param at: naive UTC datetime of the vendor's event
+        :param at: naive UTC datetime of the platform's event
         :param lag: seconds between that moment and now
         """
         self.write({"last_event_at": at, "last_lag": lag, "failure_count": 0, "last_error": False})

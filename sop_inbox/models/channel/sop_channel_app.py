@@ -7,7 +7,7 @@ from ...tools.http_out import Broken, read_url
 
 
 class SopChannelApp(models.Model):
-    """A vendor's app: whose signature its events carry and where they arrive.
+    """A platform's app: whose signature its events carry and where they arrive.
 
     One app serves several pages or official accounts (``sop.channel.account``).
     Secrets are for system administrators only; they are never logged, copied or exported by us.
@@ -24,14 +24,14 @@ class SopChannelApp(models.Model):
     active = fields.Boolean(default=True)
     provider = fields.Selection(selection="_selection_provider", required=True, default=lambda self: self._selection_provider()[0][0])
     uses = fields.Char(compute="_compute_uses", export_string_translation=False, help="See ``sop.provider._uses``.")
-    app_ref = fields.Char("App ID", help="The app's identifier at the vendor.")
-    app_secret = fields.Char(groups="base.group_system", copy=False, help="Signs what the vendor sends.")
+    app_ref = fields.Char("App ID", help="The app's identifier on the platform.")
+    app_secret = fields.Char(groups="base.group_system", copy=False, help="Signs what the platform sends.")
     oa_secret = fields.Char("OA Secret Key", groups="base.group_system", copy=False, help="The key for webhooks, where it is not the app's.")
     verify_token = fields.Char(
         groups="base.group_system",
         copy=False,
         default=lambda self: self._default_token(),
-        help="Word the vendor repeats when the webhook is set up.",
+        help="Word the platform repeats when the webhook is set up.",
     )
     webhook_key = fields.Char(
         groups="base.group_system",
@@ -41,9 +41,9 @@ class SopChannelApp(models.Model):
         help="Last part of the webhook's address.",
     )
     webhook_url = fields.Char(compute="_compute_webhook_url", groups="base.group_system")
-    api_url = fields.Char("Vendor's Address", groups="base.group_system", help="Only for a test double; empty means the real vendor.")
+    api_url = fields.Char("Platform Address", groups="base.group_system", help="Only for a test stand-in; empty means the real platform.")
     is_demo = fields.Boolean(
-        "Demo", readonly=True, copy=False, groups="base.group_system", help="Talks to a double only: without its address, to nobody."
+        "Demo", readonly=True, copy=False, groups="base.group_system", help="For a test stand-in only: not connected without its address."
     )
     account_ids = fields.One2many("sop.channel.account", "app_id", string="Accounts")
 

@@ -82,7 +82,7 @@ class SopProvider(models.AbstractModel):
         """Return the service of a platform; UserError when its addon is not installed (any more)."""
         service = self._find(name)
         if service is None:
-            raise UserError(self.env._("Nothing here can talk to %(provider)s yet.", provider=name))
+            raise UserError(self.env._("There is no connector for %(provider)s yet.", provider=name))
         return service
 
     @api.model
@@ -96,7 +96,7 @@ class SopProvider(models.AbstractModel):
         """Return the platform's name as people know it."""
         return self._description
 
-    # === IN ===
+    # === INCOMING ===
 
     @api.private
     def verify(self, app, raw, headers):
@@ -128,11 +128,11 @@ class SopProvider(models.AbstractModel):
         """Return the ``Fact`` of one item, kind "unknown" for what is of no use here; pure."""
         return self._tools.read(item)
 
-    # === OUT ===
+    # === OUTGOING ===
 
     @api.private
     def window(self, conversation):
-        """Tell whether the platform takes a free reply now.
+        """Return whether the platform accepts a free reply now.
 
         :return: dict ``open`` (bool), ``until`` (naive UTC datetime or None), ``tag`` (why it is open although the plain window is not: goes out
             with the message; ""), ``note`` (a word for the composer, may be missing), and when closed ``reason`` and ``alternative``: sentences
@@ -265,7 +265,7 @@ class SopProvider(models.AbstractModel):
         """
         raise NotImplementedError
 
-    # === HELP ===
+    # === HELPERS ===
 
     def _url(self, app):
         """Address of the platform: the real one unless a system administrator points to a double."""

@@ -23,7 +23,7 @@ class SopProviderLivechat(models.AbstractModel):
         if conversation.channel_id.livechat_end_dt:
             result.update(
                 open=False,
-                reason=self.env._("The visitor has left this live chat; a reply would reach nobody."),
+                reason=self.env._("The visitor has left this live chat; a reply would not reach them."),
                 alternative=self.env._("Call, or write an e-mail."),
             )
         return result

@@ -2,11 +2,11 @@ from odoo import fields, models
 
 
 class ResCompany(models.Model):
-    """The words customers agree to before the shop tells a vendor of advertising what they buy."""
+    """The text customers agree to before the shop sends an advertising platform what they buy."""
 
     _inherit = "res.company"
 
-    sop_consent_text = fields.Text("Words of the Consent", help="Kept with each customer who agrees. Empty: the suite's own words.")
+    sop_consent_text = fields.Text("Text of the Consent", help="Kept with each customer who agrees. Empty: the default text.")
 
     def _get_consent_text(self):
         """Return the words in force, in the company's language."""

@@ -4,7 +4,7 @@ CONSENT_PROOF = {"sop_tracking_consent_at", "sop_tracking_consent_by_id", "sop_t
 
 
 class ResPartner(models.Model):
-    """Whether a customer lets the shop tell vendors of advertising what he buys, and what he agreed to."""
+    """Whether a customer lets the shop send advertising platforms what they buy, and the text they agreed to."""
 
     _name = "res.partner"
     _inherit = ["res.partner", "sop.guard.mixin"]
@@ -17,7 +17,7 @@ class ResPartner(models.Model):
     )
     sop_tracking_consent_at = fields.Datetime("Allowed Since", readonly=True, copy=False)
     sop_tracking_consent_by_id = fields.Many2one("res.users", "Recorded By", readonly=True, copy=False)
-    sop_tracking_consent_text = fields.Text("Words Agreed To", readonly=True, copy=False, help="As they stood in the settings that day.")
+    sop_tracking_consent_text = fields.Text("Text Agreed To", readonly=True, copy=False, help="As they stood in the settings that day.")
 
     @api.model
     def _sop_kept(self):

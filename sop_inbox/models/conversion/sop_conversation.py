@@ -9,7 +9,7 @@ class SopConversation(models.Model):
     def action_create_lead(self):
         """The first lead of a conversation is reported to its platform, with the customer's consent."""
         lead_id = super().action_create_lead()
-        self.env["sop.conversion.event"]._record_lead(self.sudo())  # sudo: nobody writes events directly
+        self.env["sop.conversion.event"]._record_lead(self.sudo())  # sudo: users cannot write events
         return lead_id
 
     def _order_extras(self, order, cleaned):

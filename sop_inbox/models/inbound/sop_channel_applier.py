@@ -5,14 +5,14 @@ from ..outbound.sop_channel_outbox import ACTS
 
 
 class SopChannelApplier(models.AbstractModel):
-    """Brings a vendor's facts into conversations. Facts commute: any order, any number of times, same end.
+    """Brings a platform's facts into conversations. Events may be applied in any order, any number of times, with the same result.
 
     Called by the worker (``sop.channel.event``) for one customer at a time, each in a savepoint;
     a module that knows another kind of fact adds a method ``_apply_<kind>(account, fact)``.
     """
 
     _name = "sop.channel.applier"
-    _description = "Applies what vendors report"
+    _description = "Applies events of platforms"
 
     @api.model
     def _apply(self, account, fact):
@@ -61,7 +61,7 @@ class SopChannelApplier(models.AbstractModel):
 
     @api.model
     def _apply_echo(self, account, fact):
-        """Something went out: our own, or what staff wrote in the vendor's own tool."""
+        """Something went out: our own, or what staff wrote in the platform's own tool."""
         rows = self._rows()
         row = rows._find(account, fact.ref)
         if row.mail_message_id and row.direction == "out":
@@ -92,7 +92,7 @@ class SopChannelApplier(models.AbstractModel):
 
     @api.model
     def _post_elsewhere(self, row, account, fact):
-        """Staff answered in the vendor's own tool: that counts as an answer."""
+        """Staff answered in the platform's own tool: that counts as an answer."""
         conversation = self._conversation(account, fact.person)
         state = row.state if row.state in ("delivered", "read") else "sent"
         row.write(
@@ -137,7 +137,7 @@ class SopChannelApplier(models.AbstractModel):
 
     @api.model
     def _mark(self, account, fact, state):
-        """The customer's app has it, or he has read it: by name, or everything until a moment."""
+        """The customer's app has it, or they have read it: by name, or everything until a moment."""
         for ref in fact.data.get("mids") or []:
             row = self._rows()._upsert(account, ref)
             if row.state in (False, "sent", "delivered") and row.direction != "in" and row.state != state:
@@ -171,7 +171,7 @@ class SopChannelApplier(models.AbstractModel):
 
     @api.model
     def _apply_info(self, account, fact):
-        """The customer filled in the vendor's form: name, phone, address."""
+        """The customer filled in the platform's form: name, phone, address."""
         row = self._rows()._upsert(account, fact.ref)
         if row.direction:
             return
@@ -180,11 +180,11 @@ class SopChannelApplier(models.AbstractModel):
         text = "\n".join(clean(value) for value in fact.data.values())
         self._post_in(row, self._conversation(account, fact.person), fact._replace(text=text))
 
-    # === HELP ===
+    # === HELPERS ===
 
     @api.model
     def _rows(self):
-        # sudo: the worker is the system; nobody else applies facts
+        # sudo: the worker is the system; only it applies events
         return self.env["sop.channel.message"].sudo()
 
     @api.model
@@ -225,4 +225,4 @@ class SopChannelApplier(models.AbstractModel):
             "sticker": self.env._("[Sticker]"),
         }
         kinds = [media.kind for media in fact.media]
-        return " ".join(labels.get(kind, self.env._("[File]")) for kind in kinds) or self.env._("[No words]")
+        return " ".join(labels.get(kind, self.env._("[File]")) for kind in kinds) or self.env._("[No text]")

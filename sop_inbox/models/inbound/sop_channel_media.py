@@ -195,12 +195,12 @@ class SopChannelMedia(models.Model):
     def _reason_text(self, reason):
         return {
             "large": self.env._("The file is too large."),
-            "slow": self.env._("The vendor's server was too slow."),
+            "slow": self.env._("The platform's server was too slow."),
             "address": self.env._("The file's address is not one of the open internet."),
             "gone": self.env._("The file is not there any more."),
-            "refused": self.env._("The vendor refused to tell."),
+            "refused": self.env._("The platform refused to say."),
             "redirects": self.env._("The file's address leads nowhere."),
-        }.get(reason, self.env._("The vendor could not be reached; it is tried again."))
+        }.get(reason, self.env._("The platform could not be reached; it is tried again."))
 
     @api.autovacuum
     def _gc_done(self):

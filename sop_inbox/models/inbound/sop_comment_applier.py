@@ -9,30 +9,30 @@ class SopCommentApplier(models.AbstractModel):
     """Comments below a page's posts: a thread per post and customer. Facts commute, as those of messages do."""
 
     _name = "sop.comment.applier"
-    _description = "Applies what a vendor reports of comments"
+    _description = "Applies comment events of platforms"
 
     @api.model
     def _apply_comment(self, account, fact):
         """A comment was made, changed, hidden, shown or deleted; whatever comes first."""
         row = self.env["sop.channel.message"].sudo()._upsert(account, fact.ref, is_comment=True)  # sudo: the worker is the system
         row.is_comment = True
-        verb, told = fact.data["verb"], min(fact.data.get("told") or fact.at, fields.Datetime.now())
+        verb, at = fact.data["verb"], min(fact.data.get("told") or fact.at, fields.Datetime.now())
         if verb == "add":
             self._add(account, row, fact)
         elif verb == "edit":
-            self._edit(row, clean(fact.text), told)
+            self._edit(row, clean(fact.text), at)
         elif verb == "remove":
             row._set_removed()
         else:
-            row._set_hidden(verb == "hide", told)
+            row._set_hidden(verb == "hide", at)
 
     @api.model
-    def _edit(self, row, text, told):
+    def _edit(self, row, text, at):
         """A comment says something else now: read like a new one, at the time it was made."""
         before = row.text
-        row._set_text(text, int((told - fields.Datetime.to_datetime("2000-01-01")).total_seconds()))
+        row._set_text(text, int((at - fields.Datetime.to_datetime("2000-01-01")).total_seconds()))
         if row.text != before and row.direction == "in" and row.conversation_id.post_id and not row.is_removed:
-            self._read_words(row, row.conversation_id.post_id, told)
+            self._read_text(row, row.conversation_id.post_id, at)
 
     # === NEW COMMENTS ===
 
@@ -43,26 +43,26 @@ class SopCommentApplier(models.AbstractModel):
         if fact.data["own"] or (not fact.person and self._own_row(account, fact)):
             self._add_own(account, row, fact)
         else:
-            # the platform may leave out who commented: then the comment is all there is of him
+            # the platform may leave out who commented: then the comment is all that is known of them
             self._add_customers(account, row, fact if fact.person else fact._replace(person=f"comment {fact.ref}"))
 
     @api.model
     def _add_customers(self, account, row, fact):
-        """A customer commented: into his thread below this post."""
+        """A customer commented: into their thread below this post."""
         applier = self.env["sop.channel.applier"]
         post = self.env["sop.channel.post"]._get_or_create(account, fact.data["post"])
         conversation = self._conversation(account, fact, post)
         applier._post_in(row, conversation, fact, is_hidden=row.is_hidden or (not row.hidden_told_at and fact.data["hidden"]))
         self._adopt_orphans(account, row)
         if not row.is_removed:
-            self._read_words(row, post, row.at)
+            self._read_text(row, post, row.at)
 
     @api.model
-    def _read_words(self, row, post, told):
-        """What a customer's comment says since ``told``: whether it is hidden, and what it asks for in a livestream."""
+    def _read_text(self, row, post, at):
+        """What a customer's comment says since ``at``: whether it is hidden, and what it asks for in a livestream."""
         self._auto_hide(row.account_id, post, row, row.text or "")
         if post.live_session_ids:
-            post._take_live_comment(row, told)
+            post._take_live_comment(row, at)
 
     @api.model
     def _conversation(self, account, fact, post):
@@ -133,7 +133,7 @@ class SopCommentApplier(models.AbstractModel):
 
     @api.model
     def _operation_done(self, operation):
-        """The vendor has done an operation: the comment knows."""
+        """The platform has done an operation: the comment knows."""
         comment = operation._find(operation.account_id, operation.target_ref)
         name = operation.payload["op"]
         if name in ("hide", "unhide"):
@@ -151,7 +151,7 @@ class SopCommentApplier(models.AbstractModel):
         """A private answer has arrived: the talk goes on as messages, and both threads know each other."""
         account, comment_thread = row.account_id, row.conversation_id
         identity = self.env["sop.channel.applier"]._identity(account, person, name=comment_thread.name)
-        # the person is the same customer, whatever id the vendor gives him here
+        # the person is the same customer, whatever id the platform gives them here
         known = comment_thread.identity_id
         identity.write({name: known[name] for name in ("partner_id", "phone", "email") if known[name] and not identity[name]})
         chat = self.env["sop.conversation"]._get_or_create(
@@ -163,6 +163,6 @@ class SopCommentApplier(models.AbstractModel):
         message = row.mail_message_id
         words = message.body if message.sop_payload else row.text  # an order keeps its form
         at = row.at.replace(microsecond=0)
-        if chat.last_inbound_at and chat.last_inbound_at >= at:  # he has answered already: what he answered was there before
+        if chat.last_inbound_at and chat.last_inbound_at >= at:  # they have answered already: what they answered was there before
             at = fields.Datetime.subtract(at, seconds=1)
         chat._post_outbound(words, user=user, at=at, sent=True)

@@ -5,10 +5,10 @@ from odoo.addons.sop_pipeline.tools.arguments import record_id, takes
 
 
 class SopLiveClaim(models.Model):
-    """One customer's wish for one code of a livestream, and the order it went into."""
+    """One customer's request for one code of a livestream, and the order it went into."""
 
     _name = "sop.live.claim"
-    _description = "Wish in a Livestream"
+    _description = "Live Order Request"
     _order = "at, comment_ref"
     _rec_name = "comment_ref"
 
@@ -31,7 +31,7 @@ class SopLiveClaim(models.Model):
     order_line_id = fields.Many2one("sale.order.line", ondelete="set null", index="btree_not_null", readonly=True)
     ordered_quantity = fields.Integer(readonly=True)
 
-    _once = models.UniqueIndex("(item_id, identity_id, COALESCE(product_id, 0))", "This wish is known already.")
+    _once = models.UniqueIndex("(item_id, identity_id, COALESCE(product_id, 0))", "This request exists already.")
 
     def action_drop(self):
         """The customer does not want it any more: the next one waiting gets it. Idempotent, batch."""
@@ -42,21 +42,21 @@ class SopLiveClaim(models.Model):
         return True
 
     def _drop(self):
-        """Take wishes back and give their pieces to who waits. Batch."""
+        """Cancel requests and give their quantity to those who wait. Batch."""
         self._give_up()
         for item, claims in self.grouped("item_id").items():
             for product in claims.product_id:
                 item._give_out(product)
 
     def _give_up(self):
-        """Take wishes back; nobody gets their pieces yet. An order that is not open any more keeps its line. Batch."""
+        """Cancel requests; their quantity is not given to others yet. An order that is no longer open keeps its line. Batch."""
         for claim in self.filtered(lambda claim: claim.state != "dropped").sorted(lambda claim: claim.item_id.id):
             claim.item_id._lock()
             claim.write({"state": "dropped", "dropped_at": fields.Datetime.now()})
             claim._sync_order()
 
     def _take_up(self):
-        """Wishes that were dropped with their order count again, from their own time: it was taken up. Batch."""
+        """Requests that were dropped with their order count again, from their own time: it was taken up. Batch."""
         for claim in self.filtered(lambda claim: claim.state == "dropped").sorted(lambda claim: claim.item_id.id):
             claim.item_id._lock()
             claim.write({"state": "waiting", "dropped_at": False})
@@ -75,7 +75,7 @@ class SopLiveClaim(models.Model):
         others.session_id._push_board()
 
     def _withdraw(self):
-        """What these wishes were sold as is gone: an order cancelled or deleted, a line taken out. Batch."""
+        """The order lines of these requests are gone: an order cancelled or deleted, a line taken out. Batch."""
         running = self.filtered(lambda claim: claim.session_id.state == "running")
         running._drop()
         (self - running)._give_up()
@@ -83,10 +83,10 @@ class SopLiveClaim(models.Model):
 
     @takes(product_id=record_id)
     def action_choose(self, product_id):
-        """The customer has said which variant he means; his comment's time counts. Idempotent.
+        """The customer has named a variant; the time of their comment counts. Idempotent.
 
         :param product_id: a variant of the code's product
-        :raise UserError: another product's variant, or the wish names another one already
+        :raise UserError: another product's variant, or the request names another one already
         """
         self.ensure_one()
         self.check_access("read")
@@ -100,8 +100,8 @@ class SopLiveClaim(models.Model):
         if claim.product_id == product:
             return True
         if claim.product_id:
-            raise UserError(self.env._("The variant is known already: drop this wish, and have the customer name another one."))
-        # he had dropped out of this variant: he asks for it anew
+            raise UserError(self.env._("The variant is known already: cancel this request, and ask the customer to name another one."))
+        # they had cancelled this variant: they ask for it anew
         item.claim_ids.filtered(
             lambda other: other.identity_id == claim.identity_id and other.product_id == product and other.state == "dropped"
         ).unlink()
@@ -111,7 +111,7 @@ class SopLiveClaim(models.Model):
         return True
 
     def _board_values(self):
-        """What the board shows of a wish."""
+        """What the board shows of a request."""
         self.ensure_one()
         order = self.order_id
         return {
@@ -130,7 +130,7 @@ class SopLiveClaim(models.Model):
         }
 
     def _sync_order(self):
-        """Bring the customer's draft order in line: made, extended, or this wish's line taken out. A confirmed one stays."""
+        """Bring the customer's draft order in line: made, extended, or this request's line taken out. A confirmed one stays."""
         self.ensure_one()
         wanted = self.quantity if self.state == "won" else 0
         line = self.order_line_id

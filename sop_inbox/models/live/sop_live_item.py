@@ -57,24 +57,24 @@ class SopLiveItem(models.Model):
         return result
 
     def _take_wish(self, row, wish, product):
-        """Add a wish and give the goods out anew; one comment waits for the other.
+        """Add a request and give the goods out anew; one comment waits for the other.
 
         :param product: the variant it names, none when it names none
         """
         self.ensure_one()
         self._lock()
         identity = row.conversation_id.identity_id
-        his = self.claim_ids.filtered(lambda claim: claim.identity_id == identity)
-        known = his.filtered(lambda claim: claim.product_id == product)
-        if not product and (his - known).filtered(lambda claim: claim.state != "dropped"):
-            return  # he names the variant in another comment: nobody has to ask him
+        own = self.claim_ids.filtered(lambda claim: claim.identity_id == identity)
+        known = own.filtered(lambda claim: claim.product_id == product)
+        if not product and (own - known).filtered(lambda claim: claim.state != "dropped"):
+            return  # they name the variant in another comment: no need to ask
         if product:
-            his.filtered(lambda claim: not claim.product_id).unlink()
+            own.filtered(lambda claim: not claim.product_id).unlink()
         if known:
             values = {"at": row.at, "comment_ref": row.external_ref, "quantity": wish.quantity}
             if known.state == "dropped" and row.at > (known.dropped_at or known.write_date):
                 known.write({**values, "state": "waiting", "dropped_at": False, "order_id": False, "order_line_id": False, "ordered_quantity": 0})
-            # told again: the earliest comment counts, whichever is heard of first
+            # repeated: the earliest comment counts, whichever arrives first
             # the same comment says another number now
             elif known.state != "dropped" and (row.at, row.external_ref) <= (known.at, known.comment_ref):
                 known.write(values)

@@ -29,9 +29,9 @@ class SopChannelAccount(models.Model):
     )
     waiting_count = fields.Integer("Waiting to Go", compute="_compute_health")
     failed_count = fields.Integer("Not Sent", compute="_compute_health")
-    is_unplugged = fields.Boolean("Joined to Nobody", compute="_compute_is_unplugged", compute_sudo=True)
+    is_unplugged = fields.Boolean("Not Connected (demo)", compute="_compute_is_unplugged", compute_sudo=True)
     health = fields.Selection(
-        [("unplugged", "Demo, joined to nobody"), ("new", "No event yet"), ("ok", "Works"), ("warning", "Look at it"), ("down", "Stopped")],
+        [("unplugged", "Demo, not connected"), ("new", "No event yet"), ("ok", "Works"), ("warning", "Look at it"), ("down", "Stopped")],
         compute="_compute_health",
     )
 
@@ -87,7 +87,7 @@ class SopChannelAccount(models.Model):
         return super()._sop_kept() | (set() if self.env.user.has_group("base.group_system") else _TECHNICAL)
 
     def _sop_refuse_kept(self, names):
-        raise AccessError(self.env._("Only an administrator joins a channel to its vendor; what is noted about it is nobody's to change."))
+        raise AccessError(self.env._("Only an administrator connects a channel to its platform; what the system notes about it cannot be changed."))
 
     def _resume(self):
         """Go on sending."""
@@ -156,7 +156,7 @@ class SopChannelAccount(models.Model):
 
     def _check_problems(self):
         if self.is_unplugged:
-            return [self.env._("This channel is part of the demo and joined to nobody: start it with bin/run --with-doubles.")]
+            return [self.env._("This channel is part of the demo and not connected: start it with bin/run --with-doubles.")]
         missing = [self.env._("Fill in: %(field)s", field=label) for label in self._missing_labels()]
         return missing or self._get_provider().check(self, self._transport())
 
@@ -207,27 +207,27 @@ class SopChannelAccount(models.Model):
         env = self._in_house_language().env
         sentences = {
             "token": env._("The access to this channel has ended. An administrator has to renew the access token."),
-            "window": env._("The vendor takes no more replies to this customer until he writes again."),
-            "person": env._("The customer cannot be reached: he has blocked the shop or left."),
+            "window": env._("The platform accepts no more replies to this customer until they write again."),
+            "person": env._("The customer cannot be reached: they have blocked the shop or left."),
             "follow": env._("The customer does not follow the official account."),
             "permission": env._("The page has not given this app the right to do this."),
-            "blocked": env._("The vendor has blocked this action of the shop for now."),
-            "marketing": env._("The vendor's limit for advertising messages is reached."),
-            "tag": env._("The vendor no longer takes this kind of message outside the 24 hours."),
+            "blocked": env._("The platform has blocked this action of the shop for now."),
+            "marketing": env._("The platform's limit for advertising messages is reached."),
+            "tag": env._("The platform no longer accepts this kind of message outside the 24 hours."),
             "already": env._("This comment has had its one private answer already."),
             "gone": env._("The comment does not exist any more."),
             "package": env._("The official account's package does not include this."),
             "quota": env._("The official account's free replies are used up."),
             "refresh": env._("The refresh token was used already: connect the official account again."),
-            "rate": env._("The vendor asks us to slow down; it goes by itself in a moment."),
-            "unreachable": env._("The vendor could not be reached; it is tried again."),
+            "rate": env._("The platform asks us to slow down; it is sent automatically in a moment."),
+            "unreachable": env._("The platform could not be reached; it is tried again."),
             "interrupted": env._("Odoo stood still while this was sent. Look there before you send it again: it may have arrived."),
-            "lost": env._("The vendor's answer was lost. Look there before you send it again: it may have arrived."),
+            "lost": env._("The platform's answer was lost. Check there before you send it again: it may have arrived."),
             "file": env._("The file is not there any more."),
             "large": env._("The file is too large for this channel."),
             "target": env._("There is no comment left to answer."),
             "part": env._("This channel cannot send this kind of message."),
         }
-        text = sentences.get(reason) or env._("The vendor refused it.")
+        text = sentences.get(reason) or env._("The platform refused it.")
         tail = " ".join(filter(None, [f"[{code}]" if code else "", detail if reason == "other" else ""]))
         return f"{text} {tail}".strip()

@@ -6,7 +6,7 @@ KEEP_DAYS = 6  # platforms forget uploads, the quickest after a week
 
 
 class SopChannelUpload(models.Model):
-    """A file a page has uploaded to its vendor: sent again by its id there."""
+    """A file a page has uploaded to its platform: sent again by its id there."""
 
     _name = "sop.channel.upload"
     _description = "Uploaded File"
@@ -19,14 +19,14 @@ class SopChannelUpload(models.Model):
 
     @api.model
     def _ref_of(self, account, attachment):
-        """Return the vendor's id of this file on the account, "" when it has to be uploaded."""
+        """Return the platform's id of this file on the account, "" when it has to be uploaded."""
         since = fields.Datetime.subtract(fields.Datetime.now(), days=KEEP_DAYS)
         domain = [("account_id", "=", account.id), ("checksum", "=", attachment.checksum), ("write_date", ">", since)]
         return self.search(domain, limit=1).ref or ""
 
     @api.model
     def _remember(self, account, attachment, ref):
-        """Keep the vendor's id of a file; the last one counts. Idempotent, safe when done twice at once."""
+        """Keep the platform's id of a file; the last one counts. Idempotent, safe when done twice at once."""
         self.env.cr.execute(
             """INSERT INTO sop_channel_upload (account_id, checksum, ref, create_date, write_date)
                VALUES (%s, %s, %s, now() at time zone 'UTC', now() at time zone 'UTC')

@@ -12,7 +12,7 @@ from .sop_channel_outbox import ACTS
 
 
 class SopConversation(models.Model):
-    """Conversations with people at a vendor: what brought them, how far they read, what goes out."""
+    """Conversations with people at a platform: what brought them, how far they read, what goes out."""
 
     _inherit = "sop.conversation"
 
@@ -21,22 +21,22 @@ class SopConversation(models.Model):
     referral_ref = fields.Char("Link or Ad", readonly=True, copy=False)
     twin_id = fields.Many2one(
         "sop.conversation",
-        "Goes on in",
+        "Continued In",
         readonly=True,
         copy=False,
         ondelete="set null",
         index="btree_not_null",
-        help="Comment and private messages of the same talk know each other.",
+        help="Links the comments and the private messages of the same conversation.",
     )
     channel_message_ids = fields.One2many("sop.channel.message", "conversation_id")
     has_unsent = fields.Boolean("Not Sent", readonly=True, copy=False, help="A reply did not reach the customer and waits for a person.")
 
     _unsent_idx = models.Index("(state, last_message_at DESC, id DESC) WHERE has_unsent IS TRUE")
 
-    # === OUT ===
+    # === OUTGOING ===
 
     def _message_outbound(self, message):
-        """Queue a reply for the vendor, part by part: pictures first wait for nobody, words keep their order."""
+        """Queue a reply for the platform, part by part: files may go first, texts keep their order."""
         super()._message_outbound(message)
         rows = self.env["sop.channel.message"]
         service = self.account_id._get_provider()
@@ -55,7 +55,7 @@ class SopConversation(models.Model):
         return message.sop_payload if "sop_payload" in message._fields else None
 
     def _outbound_parts(self, message, service):
-        """Return what a message becomes at the vendor: list of (part, values of the row)."""
+        """Return what a message becomes at the platform: list of (part, values of the row)."""
         text = html2plaintext(message.body or "", include_references=False).strip()
         attachments = message.sudo().attachment_ids  # sudo: files of the message being sent
         if self.kind == "comment":
@@ -74,11 +74,11 @@ class SopConversation(models.Model):
         return parts + [("file", {"attachment_id": attachment.id}) for attachment in attachments]
 
     def _quoted_ref(self, parent):
-        """Return the vendor's id of the message a reply quotes, False when the vendor does not know it."""
+        """Return the platform's id of the message a reply quotes, False when the platform does not know it."""
         return self._vendor_row(parent).external_ref
 
     def _vendor_row(self, message):
-        """Return the row under which the vendor knows a message, none when it does not know it."""
+        """Return the row under which the platform knows a message, none when it does not know it."""
         rows = self.env["sop.channel.message"].sudo()  # sudo: see _queue
         return rows.search([("mail_message_id", "=", message.id), ("external_ref", "!=", False)], limit=1)
 
@@ -96,23 +96,23 @@ class SopConversation(models.Model):
         if action == "add":
             self._check_can_react(row, service)
         elif not self._takes_reactions(service):
-            return  # he goes on seeing what he saw
+            return  # the customer still sees the old one
         if row:
             row._queue_reaction(service.reaction(latest.content or ""), latest.partner_id)
 
     def _takes_reactions(self, service):
-        """Whether the vendor shows the customer a reaction now: within 24 hours of his last message."""
+        """Whether the platform shows the customer a reaction now: within 24 hours of their last message."""
         window = service.window(self)
         return self.kind != "comment" and window["open"] and not window["tag"]
 
     def _check_can_react(self, row, service):
-        """Raise UserError unless the vendor lets the customer see a reaction to this message now."""
+        """Raise UserError unless the platform lets the customer see a reaction to this message now."""
         if self.kind == "comment":
             raise UserError(self.env._("Use Like below the comment: that is what the customer sees."))
         if not row:
             raise UserError(self.env._("The customer does not have this message yet."))
         if not self._takes_reactions(service):
-            over = self.env._("Reactions reach the customer for 24 hours after his last message; they are over.")
+            over = self.env._("Reactions reach the customer for 24 hours after their last message; this time is over.")
             raise UserError(service.window(self)["reason"] or over)
 
     def action_request_info(self):
@@ -139,7 +139,7 @@ class SopConversation(models.Model):
         return self.kind == "message" and service is not None and "info" in service._parts
 
     def action_send_product(self, product_id):
-        """A product's card goes in the vendor's own form where it has one."""
+        """A product's card goes in the platform's own form where it has one."""
         return super(SopConversation, send(self, sop_card=product_id)).action_send_product(product_id)
 
     def _card_payload(self):
@@ -168,7 +168,7 @@ class SopConversation(models.Model):
         files = [attachment.id for attachment in attachments] or [False]
         return [("reply", {**base, "text": text if index == 0 else "", "attachment_id": file}) for index, file in enumerate(files) if text or file]
 
-    # === WHAT IS THE CUSTOMER'S ALONE ===
+    # === PRIVATE MESSAGES ===
 
     def _personal_thread(self):
         """Below a post everybody reads: an order goes where the talk went on in private, or as a comment's private answer."""
@@ -197,16 +197,18 @@ class SopConversation(models.Model):
         return [("private", {"target_ref": comment.external_ref, "text": text, "lane": f"p{comment.id}"})]
 
     def _no_private_way(self):
-        return self.env._("This customer is only known by public comments, where everybody would read the order. Ask him to write to the page first.")
+        return self.env._(
+            "This customer is only known by public comments, where everybody would read the order. Ask them to write to the page first."
+        )
 
-    # === ELSEWHERE ===
+    # === REPLIES IN THE PLATFORM'S TOOL ===
 
     def _customers_comments(self):
         """Domain of the customer's comments in this thread that are still there."""
         return [("conversation_id", "=", self.id), ("direction", "=", "in"), ("is_comment", "=", True), ("is_removed", "=", False)]
 
     def _post_elsewhere(self, body, at):
-        """Post what staff wrote in the vendor's own tool; the vendor has it already.
+        """Post what staff wrote in the platform's own tool; the platform has it already.
 
         :return: the ``mail.message``, written in the name of the shop
         """
@@ -219,7 +221,7 @@ class SopConversation(models.Model):
             subtype_xmlid="mail.mt_comment",
         )
 
-    # === NOT SENT ===
+    # === UNSENT REPLIES ===
 
     @api.model
     def _shown_fields(self):
@@ -255,7 +257,7 @@ class SopConversation(models.Model):
     # === LATE MESSAGES ===
 
     def _inbound_values(self, message):
-        """What comes after its answer was read where it was answered, when that was in the vendor's own tool."""
+        """What comes after its answer was read where it was answered, when that was in the platform's own tool."""
         vals = super()._inbound_values(message)
         if self.last_outbound_at and message.date <= self.last_outbound_at and self._is_answered_elsewhere(message.date):
             vals["unread_count"] = self.unread_count
@@ -264,7 +266,7 @@ class SopConversation(models.Model):
         return vals
 
     def _is_answered_elsewhere(self, moment):
-        """Whether staff wrote in the vendor's own tool at ``moment`` or later: rows of ours have a part."""
+        """Whether staff wrote in the platform's own tool at ``moment`` or later: rows of ours have a part."""
         domain = [("conversation_id", "=", self.id), ("direction", "=", "out"), ("part", "=", False), ("at", ">=", moment)]
         return bool(self.env["sop.channel.message"].sudo().search_count(domain, limit=1))  # sudo: only whether there is one
 
@@ -318,7 +320,7 @@ class SopConversation(models.Model):
         comment._push_state()
         return message.id
 
-    # === MARKS ===
+    # === READ MARKS ===
 
     def _mark_rows(self, rows):
         """Bring rows up to how far their customer has received and read."""

@@ -49,4 +49,4 @@ class SopChannelEvent(models.Model):
         self.unlink()
 
     def _sop_personal_export(self, person):
-        return []  # the messages made of them are told
+        return []  # the messages made of them are exported

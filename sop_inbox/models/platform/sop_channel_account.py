@@ -25,5 +25,5 @@ class SopChannelAccount(models.Model):
         self.check_access("write")
         if self.is_unplugged:
             raise UserError(self._check_problems()[0])
-        self.env["sop.channel.template"].sudo()._fetch(self.sudo())  # sudo: the token is used, never shown; rows are nobody's to write
+        self.env["sop.channel.template"].sudo()._fetch(self.sudo())  # sudo: the token is used, never shown; users cannot write rows
         return self._open("sop.channel.template", self.env._("Templates"), [])

@@ -11,7 +11,7 @@ class SopChannelTemplate(models.Model):
     """
 
     _name = "sop.channel.template"
-    _description = "Template at the Vendor"
+    _description = "Template on the Platform"
     _order = "name, language, id"
 
     account_id = fields.Many2one("sop.channel.account", "Channel", required=True, ondelete="cascade", index=True, readonly=True)

@@ -5,7 +5,7 @@ from odoo.addons.sop_pipeline.tools.arguments import each, record_id, takes, tex
 
 
 class SopConversation(models.Model):
-    """Templates the vendor has approved: what still goes when the window is closed."""
+    """Templates the platform has approved: what still goes when the window is closed."""
 
     _inherit = "sop.conversation"
 

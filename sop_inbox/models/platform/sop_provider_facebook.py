@@ -56,17 +56,17 @@ class SopProviderFacebook(models.AbstractModel):
         if agent and conversation.account_id.human_agent:
             return result | {"until": agent, "tag": "human_agent"}
         if not conversation.last_inbound_at:
-            reason = self.env._("The customer has not answered the private message yet: only his answer opens Messenger.")
+            reason = self.env._("The customer has not answered the private message yet: only their answer opens Messenger.")
         else:
             reason = self.env._("Messenger takes free replies for 24 hours after the customer's last message; they are over.")
-        alternative = self.env._("Call the customer, or wait until he writes again.")
+        alternative = self.env._("Call the customer, or wait until they write again.")
         if conversation.last_inbound_at and conversation.sudo()._open_templates():  # sudo: only whether there are any
-            alternative = self.env._("Send one of the page's templates about an order, call the customer, or wait until he writes again.")
+            alternative = self.env._("Send one of the page's templates about an order, call the customer, or wait until they write again.")
         elif agent:
-            alternative = self.env._("Have Meta approve the page for Human Agent (7 days), call the customer, or wait until he writes.")
+            alternative = self.env._("Have Meta approve the page for Human Agent (7 days), call the customer, or wait until they write.")
         return result | {"open": False, "reason": reason, "alternative": alternative}
 
-    # === OUT ===
+    # === OUTGOING ===
 
     def tag(self, conversation, auto, payload):
         """A bot never goes as a human agent."""

@@ -38,7 +38,7 @@ class SopProviderZalo(models.AbstractModel):
         """Zalo hashes app, bytes, time and the OA's secret key; no key, no event."""
         return zalo.check(app.app_ref or "", raw, app.oa_secret or "", headers.get("X-ZEvent-Signature"))
 
-    # === OUT ===
+    # === OUTGOING ===
 
     def tag(self, conversation, auto, payload):
         """Paid order messages go after the window, where the account has them."""
@@ -65,8 +65,8 @@ class SopProviderZalo(models.AbstractModel):
             return result | {"until": paid, "note": self.env._("After 48 hours a reply costs Zalo's fee.")}
         return result | {
             "open": False,
-            "reason": self.env._("Zalo takes replies for 7 days after the customer's last word; they are over."),
-            "alternative": self.env._("Send a transaction message about an order, call the customer, or wait until he writes again."),
+            "reason": self.env._("Zalo accepts replies for 7 days after the customer's last message; this time is over."),
+            "alternative": self.env._("Send a transaction message about an order, call the customer, or wait until they write again."),
         }
 
     def _replies_since(self, conversation):

@@ -12,7 +12,7 @@ class ResCompany(models.Model):
         """Return the text in force, in the company's language."""
         company = self.with_context(lang=self.partner_id.lang or self.env.lang)
         return company.sop_consent_text or company.env._(
-            "I agree that %(company)s tells %(networks)s what I put into the cart and bought, and my phone and e-mail in hashed form,"
+            "I agree that %(company)s sends %(networks)s what I put into the cart and bought, and my phone and email in hashed form,"
             " to measure its advertising. I may withdraw this at any time.",
             company=company.name,
             networks=", ".join(filter(None, [service._ad_network for service in self.env["sop.provider"]._installed().values()])),

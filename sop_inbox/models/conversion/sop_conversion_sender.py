@@ -20,11 +20,11 @@ class SopConversionEvent(models.Model):
     order_id = fields.Many2one(required=False)
     kind = fields.Selection(selection_add=[("lead", "Lead")], ondelete={"lead": "cascade"})
     lead_id = fields.Many2one("crm.lead", ondelete="cascade", index="btree_not_null", readonly=True)
-    state = fields.Selection(selection_add=[("skipped", "Not told")], ondelete={"skipped": "cascade"})
-    answer = fields.Char("Vendor's Answer", readonly=True)
+    state = fields.Selection(selection_add=[("skipped", "Not sent")], ondelete={"skipped": "cascade"})
+    answer = fields.Char("Platform's Answer", readonly=True)
     can_be_told = fields.Boolean(compute="_compute_can_be_told")
 
-    _lead_once = models.UniqueIndex("(conversation_id) WHERE kind = 'lead'", "The lead of this conversation is told already.")
+    _lead_once = models.UniqueIndex("(conversation_id) WHERE kind = 'lead'", "The lead of this conversation has already been sent.")
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -127,7 +127,7 @@ class SopConversionEvent(models.Model):
         for event in old:
             consent = event._partner().sop_tracking_consent
             env = event.account_id._in_house_language().env
-            text = env._("It could not be told in time.") if consent else env._("Without the customer's consent.")
+            text = env._("It could not be sent in time.") if consent else env._("Without the customer's consent.")
             event.write({"state": "failed" if consent else "skipped", "error": text})
 
     def _job(self, account, transport=perform):

@@ -14,21 +14,21 @@ MARKS = {"read": "read_until", "delivered": "delivered_until"}  # how far a cust
 
 # how far an outgoing row has come; a later word never takes it back
 RANK = {"queued": 0, "sending": 1, "unknown": 1, "failed": 1, "sent": 2, "delivered": 3, "read": 4}
-ECHO_SKEW = 600  # how far the vendor's time of a message may be after our last attempt: a slow answer, another clock
+ECHO_SKEW = 600  # how far the platform's time of a message may be after our last attempt: a slow answer, another clock
 
 
 class SopChannelMessage(models.Model):
-    """One message, comment or operation as the vendor knows it, in or out.
+    """One message, comment or operation as the platform knows it, in or out.
 
-    The words people see live in ``mail.message``; this row holds the vendor's id, what happened to
-    the message there, and for outgoing ones the way to the vendor (``sop_channel_outbox.py``).
+    The words people see live in ``mail.message``; this row holds the platform's id, what happened to
+    the message there, and for outgoing ones the way to the platform (``sop_channel_outbox.py``).
     A row may be born of an edit, a deletion or a read mark before the message itself has come:
     it keeps what it was told until then, so that facts may arrive in any order and any number of times.
     """
 
     _name = "sop.channel.message"
     _inherit = ["sop.queue.mixin"]
-    _description = "Message at the Vendor"
+    _description = "Message on the Platform"
     _order = "id"
     _rec_name = "external_ref"
 
@@ -37,9 +37,9 @@ class SopChannelMessage(models.Model):
     conversation_id = fields.Many2one("sop.conversation", ondelete="cascade", index="btree_not_null", readonly=True)
     mail_message_id = fields.Many2one("mail.message", ondelete="set null", index="btree_not_null", readonly=True)
     direction = fields.Selection([("in", "In"), ("out", "Out")], readonly=True)
-    external_ref = fields.Char("ID at the Vendor", readonly=True)
+    external_ref = fields.Char("ID on the Platform", readonly=True)
     parent_ref = fields.Char("Answers", readonly=True, index="btree_not_null")
-    person_ref = fields.Char("Customer at the Vendor", readonly=True)
+    person_ref = fields.Char("Customer on the Platform", readonly=True)
     at = fields.Datetime("Time", readonly=True)
     text = fields.Text("Content", readonly=True)
     version = fields.Integer(readonly=True, help="Number or time of the last edit.")
@@ -63,16 +63,16 @@ class SopChannelMessage(models.Model):
 
     @api.model
     def _find(self, account, ref):
-        """Return the row of the vendor's id on the account, or none."""
+        """Return the row of the platform's id on the account, or none."""
         if not ref:
             return self.browse()
         return self.search([("account_id", "=", account.id), ("external_ref", "=", ref)], limit=1)
 
     @api.model
     def _awaiting_echo(self, account, at, domain):
-        """Return the rows of ``account`` in ``domain`` the vendor may have without our knowing under which id.
+        """Return the rows of ``account`` in ``domain`` the platform may have without our knowing under which id.
 
-        :param at: when the vendor took what its echo tells of; what was tried long before that is not it
+        :param at: when the platform took what its echo tells of; what was tried long before that is not it
         """
         tried = [("account_id", "=", account.id), ("direction", "=", "out"), ("claimed_at", ">=", fields.Datetime.subtract(at, seconds=ECHO_SKEW))]
         unnamed = [("external_ref", "=", False), "|", ("state", "=", "sending"), ("may_have_arrived", "=", True)]
@@ -85,7 +85,7 @@ class SopChannelMessage(models.Model):
 
     @api.model
     def _upsert(self, account, ref, **values):
-        """Return the row of the vendor's id, made with ``values`` when there is none.
+        """Return the row of the platform's id, made with ``values`` when there is none.
 
         Two at once: the second raises ConcurrencyError and is replayed.
         """
@@ -131,7 +131,7 @@ class SopChannelMessage(models.Model):
         self._show_reaction(old, emoji)
 
     def _show_reaction(self, old, emoji):
-        """Show the customer's reaction on the message; the shop's own in the vendor's tool are not ours to show."""
+        """Show the customer's reaction on the message; the shop's own in the platform's tool are not ours to show."""
         message, guest = self.mail_message_id, self.conversation_id.identity_id._get_guest() if self.conversation_id else None
         if not message or old == emoji:
             return
@@ -141,7 +141,7 @@ class SopChannelMessage(models.Model):
                 message._message_reaction(content, action, partner, guest)
 
     def _refresh_body(self):
-        """Bring the message people see in line with what the vendor told."""
+        """Bring the message people see in line with what the platform told."""
         message = self.mail_message_id
         if message:
             channel = self.conversation_id.channel_id
@@ -159,7 +159,7 @@ class SopChannelMessage(models.Model):
             return self.env._("[This message was taken back]")
         if self.is_removed:
             return self.env._("[The customer took this message back]")
-        return self.text or self.env._("[No words]")
+        return self.text or self.env._("[No text]")
 
     def _attach(self, message):
         """Tie a posted message to its row, and do what was told before it came."""
@@ -214,7 +214,7 @@ class SopChannelMessage(models.Model):
         }
 
     def _private_rows(self):
-        """Return the private answers of the comments among these rows: dict (account, comment's id at the vendor) -> row."""
+        """Return the private answers of the comments among these rows: dict (account, comment's id at the platform) -> row."""
         comments = self.filtered(lambda row: row.is_comment and row.direction == "in" and row.external_ref)
         if not comments:
             return {}
@@ -261,7 +261,7 @@ class SopChannelMessage(models.Model):
     def _queue_reaction(self, word, partner):
         """Queue the shop's reaction to this message; one that still waits is changed.
 
-        :param word: the vendor's word for it, "" to take it back
+        :param word: the platform's word for it, "" to take it back
         :param partner: the colleague whose reaction it is
         """
         payload = {"emoji": word, "partner": partner.id}
@@ -285,7 +285,7 @@ class SopChannelMessage(models.Model):
         self.unlink()
 
     def action_take_back(self):
-        """Take back replies the vendor does not have, whole messages with all their parts. Batch.
+        """Take back replies the platform does not have, whole messages with all their parts. Batch.
 
         Nothing of them reaches the customer; the conversation waits for a reply as before.
 
@@ -294,7 +294,7 @@ class SopChannelMessage(models.Model):
         for message in self._check_conversation().mail_message_id:
             parts = self.sudo().search([("mail_message_id", "=", message.id), ("direction", "=", "out")])  # sudo: see _check_conversation
             if parts.try_lock_for_update() != parts or not parts._can_take_back():  # a worker that has one wins
-                raise UserError(self.env._("It is on its way to the customer, or with him: it cannot be taken back any more."))
+                raise UserError(self.env._("It is on its way to the customer or has arrived: it can no longer be taken back."))
             conversation = parts.conversation_id
             refs = parts.filtered(lambda row: row.part == "private").mapped("target_ref")
             comments = refs and parts.search([("account_id", "=", parts.account_id.id), ("external_ref", "in", refs)])
@@ -309,7 +309,7 @@ class SopChannelMessage(models.Model):
         return True
 
     def _can_take_back(self):
-        """Whether the customer has none of these parts: all wait, or the vendor refused them; of none an answer was ever lost."""
+        """Whether the customer has none of these parts: all wait, or the platform refused them; of none an answer was ever lost."""
         return bool(self) and all(row.state in ("queued", "failed") and not row.may_have_arrived for row in self)
 
     def action_arrived(self):

@@ -15,8 +15,8 @@ _logger = logging.getLogger(__name__)
 
 AT_ONCE = 8  # rows one worker has on the wire
 TALK_SECONDS = 80  # for all calls of a row: a file is uploaded (60) and sent (20)
-CLAIM_SECONDS = 180  # longer than the longest talk with a vendor: who has claimed longer is dead
-ECHO_SECONDS = 120  # how long an unknown outcome waits for the vendor's echo, and its lane with it
+CLAIM_SECONDS = 180  # longer than the longest talk with a platform: who has claimed longer is dead
+ECHO_SECONDS = 120  # how long an unknown outcome waits for the platform's echo, and its lane with it
 # what may go: accounts that work, not beyond what the platform has asked for, and the first row of each lane
 GOES = SQL(
     """a.active AND a.is_paused IS NOT TRUE AND (p.is_demo IS NOT TRUE OR p.api_url <> '')
@@ -41,8 +41,8 @@ class SopChannelMessage(models.Model):
     """The way out: rows are queued with the message they belong to, claimed, committed, sent, recorded.
 
     A row is on the wire only between two commits of ours: claimed before, recorded after. Who dies
-    in between leaves it claimed; it becomes *unknown*, and unknown is settled by the vendor's echo or
-    by a person. It never goes again by itself: an echo not told yet is no proof, for what a vendor
+    in between leaves it claimed; it becomes *unknown*, and unknown is settled by the platform's echo or
+    by a person. It never goes again by itself: an echo not told yet is no proof, for what a platform
     could not tell it repeats at a pace of its own.
     Rows of one lane (a conversation) go one after the other; those of different lanes side by side.
     """
@@ -81,16 +81,16 @@ class SopChannelMessage(models.Model):
     )
     target_ref = fields.Char("Comment or Message it is about", readonly=True)
     lane = fields.Char(readonly=True)
-    nonce = fields.Char(readonly=True, copy=False, index="btree_not_null", help="Word of ours that comes back in the echo.")
+    nonce = fields.Char(readonly=True, copy=False, index="btree_not_null", help="Our reference, returned by the platform in the echo.")
     payload = fields.Json(readonly=True)
     attachment_id = fields.Many2one("ir.attachment", ondelete="set null", readonly=True, index="btree_not_null")
-    tag = fields.Char(readonly=True, help="Why it may go outside the vendor's window.")
-    next_attempt_at = fields.Datetime(default=None, help="Of a row whose answer was lost: until when the vendor's echo may settle it.")
+    tag = fields.Char(readonly=True, help="Why it may be sent outside the platform's reply window.")
+    next_attempt_at = fields.Datetime(default=None, help="For a row whose answer was lost: until when the platform's echo may confirm it.")
     claimed_at = fields.Datetime(readonly=True)
     may_have_arrived = fields.Boolean(readonly=True, help="The answer of an attempt was lost: the customer may have it.")
     error_code = fields.Char(readonly=True)
     reason = fields.Char("Reason Code", readonly=True)
-    error_detail = fields.Char("Vendor's Words", readonly=True)
+    error_detail = fields.Char("Platform's Message", readonly=True)
     reason_text = fields.Char("Reason", compute="_compute_reason_text")
 
     _todo_idx = models.Index("(next_attempt_at, id) WHERE state = 'queued'")
@@ -113,7 +113,7 @@ class SopChannelMessage(models.Model):
 
     @api.model
     def _queue(self, conversation, part, message=None, **values):
-        """Queue one part for the vendor, in the transaction of the message; nothing goes out here.
+        """Queue one part for the platform, in the transaction of the message; nothing goes out here.
 
         :return: the row
         """
@@ -149,7 +149,7 @@ class SopChannelMessage(models.Model):
         return True
 
     def _retry_tag(self):
-        """Return why the row may go outside the vendor's window now; UserError when the vendor would refuse it again."""
+        """Return why the row may go outside the platform's window now; UserError when the platform would refuse it again."""
         if self.part in (*ACTS, "reply", "private", "utility"):
             return self.tag
         service = self.account_id._get_provider()
@@ -187,7 +187,7 @@ class SopChannelMessage(models.Model):
         return rows
 
     def _hold_back(self):
-        """Return the rows that go now; those beyond a vendor's limit for the page wait, before the vendor refuses all of them."""
+        """Return the rows that go now; those beyond a platform's limit for the page wait, before the platform refuses all of them."""
         going = self
         for account, rows in self.grouped("account_id").items():
             for parts, most, seconds in account._get_provider()._limits:
@@ -199,7 +199,7 @@ class SopChannelMessage(models.Model):
         return going
 
     def _open_dialogue(self):
-        """Return the row's dialogue with the vendor, or the Outcome that makes one needless."""
+        """Return the row's dialogue with the platform, or the Outcome that makes one needless."""
         self.ensure_one()
         service = self.account_id._get_provider()
         refusal = service.refuse(self)
@@ -208,7 +208,7 @@ class SopChannelMessage(models.Model):
         return service.talk(self._parcel(service))
 
     def _exchange(self, dialogues):
-        """Talk to vendors in threads that touch no database; returns dict row -> Outcome."""
+        """Talk to platforms in threads that touch no database; returns dict row -> Outcome."""
         talks = {row: partial(_converse, talk, row.account_id.app_id._trusted()) for row, talk in dialogues.items()}
         late = Outcome("unknown", reason="lost")
         return {row: late if isinstance(found, Exception) else found for row, found in run_all(talks, TALK_SECONDS).items()}
@@ -216,7 +216,7 @@ class SopChannelMessage(models.Model):
     def _record(self, outcomes):
         """Write what became of each row; an echo that was faster has written it already.
 
-        :return: accounts whose access token the vendor refused
+        :return: accounts whose access token the platform refused
         """
         renew = self.env["sop.channel.account"]
         for row, outcome in outcomes.items():
@@ -263,9 +263,9 @@ class SopChannelMessage(models.Model):
     # === SETTLING ===
 
     def _settle(self, ref, found=None):
-        """The vendor has it, under this id. Idempotent; the answer and the echo may come in any order.
+        """The platform has it, under this id. Idempotent; the answer and the echo may come in any order.
 
-        :param found: what else the vendor answered (``Outcome.found``)
+        :param found: what else the platform answered (``Outcome.found``)
         """
         self.ensure_one()
         ref = ref if self.part not in ACTS else ""
@@ -342,7 +342,7 @@ class SopChannelMessage(models.Model):
 
     @api.model
     def _doubt_values(self):
-        """Columns of a row whose answer was lost: until when the vendor's echo may settle it."""
+        """Columns of a row whose answer was lost: until when the platform's echo may settle it."""
         until = fields.Datetime.add(fields.Datetime.now(), seconds=self._seconds("echo_seconds", ECHO_SECONDS))
         return {"may_have_arrived": True, "next_attempt_at": until}
 

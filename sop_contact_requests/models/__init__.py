@@ -1,6 +1,5 @@
 from . import account_move
 from . import account_partial_reconcile
-from . import base_partner_merge
 from . import crm_lead
 from . import ir_http
 from . import sop_request_words_mixin

@@ -44,8 +44,10 @@ class TestFacts(PipelineCommon):
         Report = type(self.env["ir.actions.report"])
         self.customer.email = "giang@example.com"
 
+        said = "Wkhtmltopdf failed (error code: -11)."
+
         def crash(*_args, **_kwargs):
-            raise UserError("Wkhtmltopdf failed (error code: -11).")
+            raise UserError(said)
 
         for what, method in (("missing", {"get_wkhtmltopdf_state": lambda self: "install"}), ("crashing", {"_render_qweb_pdf": crash})):
             with self.subTest(wkhtmltopdf=what), patch.multiple(Report, **method), mute_logger("odoo.addons.sop_pipeline.models.mail_template"):

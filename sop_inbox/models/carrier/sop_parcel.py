@@ -49,8 +49,8 @@ class SopParcel(models.Model):
 
     picking_id = fields.Many2one("stock.picking", "Delivery", readonly=True, index=True, ondelete="set null")
     order_id = fields.Many2one(related="picking_id.sale_id", string="Order", store=True, index="btree_not_null")
-    company_id = fields.Many2one("res.company", "Company", required=True, readonly=True, index=True)
-    carrier_id = fields.Many2one("delivery.carrier", "Carrier", required=True, readonly=True, index=True, ondelete="restrict")
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    carrier_id = fields.Many2one("delivery.carrier", required=True, readonly=True, index=True, ondelete="restrict")
     attempt = fields.Integer(default=1, readonly=True, help="Grows when the one before was cancelled.")
     our_ref = fields.Char("Our Reference", required=True, readonly=True, copy=False)
     tracking_ref = fields.Char("Waybill", copy=False, index="btree_not_null")

@@ -18,7 +18,7 @@ class MailTemplate(models.Model):
         except UserError as error:
             if type(error) is not UserError or not self.report_template_ids or "report_template_ids" not in render_fields:
                 raise  # rights and rules are not about the PDF
-            _logger.warning("Template %s goes out without its report: %s", self.id, error)
+            _logger.warning("Template %s goes out without its report, which could not be made", self.id)
         results = {} if render_results is None else render_results
         for res_id in res_ids:  # half of them may have been made
             results.setdefault(res_id, {})["attachments"] = []

@@ -18,6 +18,9 @@ NUMBER, NAME, TOKEN = "0987555222", "Nguyễn Thị Kín", "WyJidXllciIsWyJhYmMi
 #: What a line of ours may tell besides constants and the ids of records, and why
 TELLABLE = {
     "attempts": "a count",
+    "REPLAYS": "a constant of ours",
+    "row_id": "the id of a record",
+    "vals.get('tracking_ref')": "a waybill that nothing else has kept",
     "row['code']": "the code of a type of interaction, which is ours",
     "done.stdout.decode()[:200]": "the code by which Zalo refuses to renew a token",
 }

@@ -206,7 +206,7 @@ class SopParcel(models.Model):
                     words = "parcel %s was handed over and its delivery rolled back"
                     self.env.cr.postrollback.add(partial(_logger.warning, words, vals["tracking_ref"]))
         except BROKEN:  # it stays unknown, and the carrier will be asked
-            _logger.warning("what became of parcel %s could not be written: %s", row_id, vals, exc_info=True)
+            _logger.warning("what became of parcel %s could not be written: waybill %s", row_id, vals.get("tracking_ref"), exc_info=True)
 
     # === TAKING BACK ===
 

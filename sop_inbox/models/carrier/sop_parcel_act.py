@@ -68,7 +68,7 @@ class SopParcel(models.Model):
             try:
                 picking.sudo().send_to_shipper()  # sudo: as core does when a delivery is validated
             except UserError as error:
-                _logger.info("parcel %s is not joined to its delivery: %s", parcel.id, error)
+                _logger.info("parcel %s is not joined to its delivery: %s", parcel.id, type(error).__name__)
 
     def action_found(self):
         """Say that the carrier has an unknown parcel, under the waybill that was typed in.

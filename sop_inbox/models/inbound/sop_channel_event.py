@@ -212,10 +212,9 @@ class SopChannelEvent(models.Model):
 
     def _failed_values(self, error):
         values = self._queue_failed(self.attempts + 1)
-        dead = values["state"] == self._queue_dead
-        name = type(error).__name__
-        _logger.warning("channel event %s could not be applied (attempt %s): %s", self.id, values["attempts"], name, exc_info=dead)
-        return {**values, "error": f"{name}: {error}"[:500]}
+        attempts, dead = values["attempts"], values["state"] == self._queue_dead
+        _logger.warning("channel event %s could not be applied (attempt %s): %s", self.id, attempts, type(error).__name__, exc_info=dead)
+        return {**values, "error": f"{type(error).__name__}: {error}"[:500]}
 
     # === PEOPLE ===
 

@@ -5,7 +5,6 @@
     "category": "Sales/CRM",
     "author": "SOP suite",
     "website": "https://sop-suite.example",
-    "support": "support@sop-suite.example",
     "license": "LGPL-3",
     "depends": [
         "sop_pipeline",

@@ -38,3 +38,5 @@ from . import test_press_race
 from . import test_queue
 from . import test_routes
 from . import test_privacy
+from . import test_js
+from . import test_told_price

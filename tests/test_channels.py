@@ -1,13 +1,16 @@
 """Facebook and Zalo through the real stack: doubles over HTTP, a server that is killed, nothing lost, nothing double."""
 
 import collections
+import contextlib
 import hashlib
 import json
 import os
 import random
 import re
+import socket
 import threading
 import time
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -79,6 +82,49 @@ def outcome_of(shop, people):
         [person] = set(re.findall(r"s\d+[ab]", row[0]))
         found[person[:-1]].append(repr(row).replace(person, person[:-1]))
     return {person: sorted(lines) for person, lines in found.items()}
+
+
+def status_of(url, *parts, cut=False):
+    """Send bytes as they are, and with ``cut`` nothing more; return the answer's status, None when the server hung up."""
+    place = urlsplit(url)
+    with socket.create_connection((place.hostname, place.port), timeout=60) as line, contextlib.suppress(ConnectionError):
+        with contextlib.suppress(ConnectionError):  # it may have answered before it has read all
+            for part in parts:
+                line.sendall(part)
+            if cut:
+                line.shutdown(socket.SHUT_WR)
+        answer = line.recv(200)
+        return int(answer.split()[1]) if answer else None
+
+
+def test_bodies_in_chunks_or_cut_short(shop):
+    """What is cut short, too long or in broken chunks is refused: no 500, and nothing of it is kept; whole chunks are read or refused."""
+    double, url = shop.facebook, shop.facebook.hook
+    errors = len(shop.server.errors())
+    raw = json.dumps(double.messaging("chunks", double.page, message={"mid": "m_chunks", "text": "Alo"})).encode()
+
+    def head(*lines):
+        fixed = [f"POST {urlsplit(url).path} HTTP/1.1", f"Host: {urlsplit(url).netloc}", "Content-Type: application/json", "Connection: close"]
+        signed = [f"{name}: {value}" for name, value in double.sign(raw).items()]
+        return "\r\n".join([*fixed, *signed, *lines, "", ""]).encode()
+
+    chunked, chunk = head("Transfer-Encoding: chunked"), b"%x\r\n%s\r\n" % (len(raw), raw)
+    statuses = {
+        "cut": status_of(url, head(f"Content-Length: {len(raw)}"), raw[:-20], cut=True),
+        "chunk cut": status_of(url, chunked, chunk[:-20], cut=True),
+        "no last chunk": status_of(url, chunked, chunk, cut=True),
+        "no number": status_of(url, chunked, b"xyz\r\n", raw, cut=True),
+        "negative": status_of(url, head("Content-Length: -5"), raw),
+        "no length": status_of(url, head(), raw),
+        "too long": status_of(url, head("Content-Length: 999999999"), raw),
+        "endless": status_of(url, chunked, *[b"100000\r\n" + b" " * 0x100000 + b"\r\n"] * 8, cut=True),
+    }
+    assert {name: status for name, status in statuses.items() if status and not 400 <= status < 500} == {}
+    assert not shop.server.sql("SELECT 1 FROM sop_channel_event WHERE payload::text LIKE '%%m_chunks%%'")
+    whole = status_of(url, chunked, chunk, b"0\r\n\r\n")
+    kept = len(shop.server.sql("SELECT 1 FROM sop_channel_event WHERE payload::text LIKE '%%m_chunks%%'"))
+    assert (whole, kept) in ((200, 1), (403, 0), (411, 0)), "said to be taken only when it is"
+    assert len(shop.server.errors()) == errors
 
 
 def test_storm_of_events_with_kills(shop):

@@ -110,6 +110,8 @@ class ContactForm(http.Controller):
                 "sop_contact_requests.buyer_page",
                 {
                     "entry": entry,
+                    # templates read no hidden field
+                    "form": {"buyer_name": entry.name, "phone": entry.phone, "message": entry.message or ""},
                     "done": done,
                     "errors": errors,
                     "tz": zone,

@@ -2,6 +2,9 @@ from . import account_move
 from . import account_partial_reconcile
 from . import crm_lead
 from . import ir_http
+from . import sop_hidden_mixin
+from . import ir_qweb
+from . import mail_render_mixin
 from . import sop_request_words_mixin
 from . import sop_seller_mixin
 from . import mail_activity

@@ -13,6 +13,7 @@ class SopContactEntry(models.Model):
     """
 
     _name = "sop.contact.entry"
+    _inherit = ["sop.hidden.mixin"]
     _description = "Form of a contact request"
     _order = "id"
 

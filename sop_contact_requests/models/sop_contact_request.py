@@ -27,7 +27,7 @@ class SopContactRequest(models.Model):
 
     _name = "sop.contact.request"
     _description = "Contact request"
-    _inherit = ["sop.seller.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["sop.seller.mixin", "mail.thread", "mail.activity.mixin", "sop.hidden.mixin"]
     _order = "last_requested_at desc, id desc"
     _rec_name = "buyer_name"
     _check_company_auto = True

@@ -5,6 +5,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from psycopg2.errors import SerializationFailure
 
 from odoo.addons.sop_inbox.models.carrier import delivery_carrier as delivery_carrier_vendor
 
@@ -94,6 +95,14 @@ class TestOrderQuotes(CarrierCommon):
                     self.assertFalse(rows[carrier.id]["ok"])
                     self.assertIn(carrier.name, rows[carrier.id]["error"])
                     self.assertEqual(sum(row["ok"] for row in rows.values()), 5)
+
+    def test_a_conflict_is_replayed(self):
+        """What the database asks to do again is no answer of a carrier's: the request is replayed, no price is missing by a race."""
+        with (
+            patch.object(type(self.ghn), "rate_shipment", side_effect=SerializationFailure("could not serialize access")),
+            self.assertRaises(SerializationFailure),
+        ):
+            self.quotes()
 
     @patch.object(delivery_carrier_vendor, "QUOTE_BUDGET", 2)
     def test_all_slow_at_once_hold_nobody_up(self):

@@ -53,22 +53,17 @@ class CrmLead(models.Model):
         """Return the same leads; their next moves are recorded with this cause and source record."""
         return send(self, sop_cause=cause, sop_source=(source._name, source.id) if source else None)
 
-    def _sop_return_to_adopted(self, allowed):
-        """Put leads back where they were before their team took up the process.
+    def _sop_former_stages(self, cause, allowed):
+        """Where leads were before their team last took up or left the process; of those that are still in the stage it put them in. Batch.
 
-        Only those that have not moved since; batch.
-
+        :param str cause: ``adopt`` or ``leave``
         :param set allowed: ids of stages the team may show now
-        :return: the leads that were put back
+        :return: dict of stage -> leads
         """
-        returned = self.browse()
-        last_moves = self.env["sop.stage.move"].search([("lead_id", "in", self.ids), ("merged_from", "=", False)]).grouped("lead_id")
-        targets = {}
-        for lead, moves in last_moves.items():
-            if moves[0].cause == "adopt" and moves[0].from_stage_id.id in allowed:
-                targets.setdefault(moves[0].from_stage_id.id, []).append(lead.id)
-        for stage_id, lead_ids in targets.items():
-            leads = self.browse(lead_ids)
-            leads.write({"stage_id": stage_id})
-            returned |= leads
-        return returned
+        moves = self.env["sop.stage.move"].search([("lead_id", "in", self.ids), ("cause", "=", cause), ("merged_from", "=", False)])
+        former = {}
+        for lead, switches in moves.grouped("lead_id").items():
+            last = switches[0]
+            if lead.stage_id == last.to_stage_id and last.from_stage_id.id in allowed:
+                former[last.from_stage_id] = former.get(last.from_stage_id, self.browse()) + self.browse(lead.id)
+        return former

@@ -35,7 +35,8 @@ class CrmTeam(models.Model):
         switched = self.filtered(lambda team: "sop_process" in vals and team.sop_process != bool(vals["sop_process"]))
         result = super().write(vals)
         for team in switched:
-            team._sop_move_leads(received(self.env, "sop_mapping"))
+            mapping = received(self.env, "sop_mapping")
+            team._sop_move_leads(mapping, as_it_was=received(self.env, "sop_as_it_was", not mapping))
         return result
 
     # === ACTIONS ===
@@ -96,13 +97,27 @@ class CrmTeam(models.Model):
             mapping[stage] = ladder[place : place + 1]
         return mapping
 
-    def _sop_move_leads(self, mapping=None):
+    def _sop_team_leads(self):
+        """All leads of the team, archived and lost ones too, and those the user may not see: they move along."""
+        # sudo: see above
+        Lead = self.env["crm.lead"].sudo().with_context(active_test=False, mail_notrack=True)
+        return Lead.search([("team_id", "=", self.id)])
+
+    def _sop_former_stages(self, process):
+        """Where leads would go if all were as it was before the team last switched the other way: dict of stage -> leads."""
+        self.ensure_one()
+        allowed = set(self._sop_get_stages(process).ids)
+        return self._sop_team_leads()._sop_former_stages("leave" if process else "adopt", allowed)
+
+    def _sop_move_leads(self, mapping=None, as_it_was=True):
         """Bring the team's leads to stages it may show, after ``sop_process`` has changed.
 
         Archived and lost leads move too; history keeps the cause, no mail is sent.
 
         :param mapping: dict of stage id -> stage id from the wizard; what it leaves out
             goes by :meth:`_sop_default_mapping`
+        :param bool as_it_was: leads that have not moved since the team switched the other way go back
+            to the very stage each came from, whatever the mapping says
         :raise UserError: when a target is not a stage of the team
         """
         self.ensure_one()
@@ -112,11 +127,9 @@ class CrmTeam(models.Model):
         allowed = set(self._sop_get_stages(process).ids)
         if not allowed:
             raise UserError(self.env._("There is no stage the leads of %(team)s could go to.", team=self.name))
-        # sudo: leads the user may not see move along with their team
-        Lead = self.env["crm.lead"].sudo().with_context(active_test=False, mail_notrack=True)
-        leads = send(Lead, sop_cause="adopt" if process else "leave", sop_switching=True).search([("team_id", "=", self.id)])
-        if not process and not mapping:
-            leads -= leads._sop_return_to_adopted(allowed)
+        leads = send(self._sop_team_leads(), sop_cause="adopt" if process else "leave", sop_switching=True)
+        for stage, group in self._sop_former_stages(process).items() if as_it_was else ():
+            group.with_env(leads.env)._sop_switch_stage(stage.id)
         for stage, group in leads.filtered(lambda lead: lead.stage_id.id not in allowed).grouped("stage_id").items():
             target = targets.get(stage.id)
             if target not in allowed:

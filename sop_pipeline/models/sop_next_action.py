@@ -8,6 +8,7 @@ from odoo.tools import SQL
 
 from ..tools.delays import parse_delays
 from ..tools.people import first_active
+from ..tools.transactions import CONFLICTS
 from .sop_next_action_rule import OVERLAP
 
 _logger = logging.getLogger(__name__)
@@ -214,24 +215,31 @@ class SopNextAction(models.Model):
 
     @api.model
     def _sop_do_due(self):
-        """Do a batch of what is due; rows another worker holds are left to it.
+        """Do a batch of what is due; rows another worker holds are left to it, what meets a conflict to the next run.
 
         :return: how many were worked on
         """
         # sudo: rules act for everyone
         actions = self.sudo().search(self._sop_due_domain(), limit=BATCH).try_lock_for_update()
-        actions._sop_act()
-        return len(actions)
+        return len(actions) - actions._sop_act()
 
     def _sop_act(self):
-        """Do what is due, each by itself: one that fails does not stop the others."""
+        """Do what is due, each by itself: one that fails does not stop the others.
+
+        :return: how many another transaction got in the way of; they are still due
+        """
+        conflicts = 0
         for action in self._sop_stop_answered():
             try:
                 with self.env.cr.savepoint():
                     action._sop_act_one()
+            except CONFLICTS:
+                conflicts += 1
+                _logger.info("Next action %s waits: another transaction got in its way", action.id)
             except Exception as error:  # whatever went wrong with this one is written on it
                 _logger.warning("Next action %s failed", action.id, exc_info=True)
                 action.write({"state": "failed", "error": str(error)[:500]})
+        return conflicts
 
     def _sop_act_one(self):
         """Do one step, and wait for the next if there is one."""

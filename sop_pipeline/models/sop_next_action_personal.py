@@ -15,7 +15,7 @@ class SopNextAction(models.Model):
     @api.model
     def _sop_personal_domain(self, person):
         about = (Domain("res_model", "=", name) & Domain("res_id", "in", sorted(ids)) for name, ids in person.found.items() if ids)
-        return super()._sop_personal_domain(person) | Domain.OR(about)
+        return super()._sop_personal_domain(person) | Domain("lead_id", "in", person.ids("crm.lead")) | Domain.OR(about)
 
     def _sop_personal_export(self, person):
         return []  # plans of the shop; their results are exported with activities and messages

@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 from hypothesis import given, settings
@@ -8,6 +9,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 from odoo.tests.common import BaseCase
 from odoo.tools import mute_logger
+from psycopg2.errors import SerializationFailure
 
 from ..tools.delays import parse_delays
 from .journey_common import JourneyCommon
@@ -286,6 +288,19 @@ class TestNextAction(JourneyCommon):
                 self.Action._sop_do_due()
             states = {action.lead_id: (action.state, action.error) for action in rule.action_ids}
             self.assertEqual(states, {bad: ("failed", "no such thing"), good: ("done", False)})
+
+    def test_conflict_is_no_failure(self):
+        """What another transaction gets in the way of waits for the next run: no action is lost by a race."""
+        with freeze_time(MONDAY) as clock:
+            rule = self.rule(delays="0")
+            self.rate(self.lead())
+            clock.tick(timedelta(minutes=1))
+            self.Action._sop_plan(rule)
+            with patch.object(type(self.Action), "_sop_do_activity", side_effect=SerializationFailure("could not serialize access")):
+                self.assertEqual(self.Action._sop_do_due(), 0, "the job does not turn in circles")
+            self.assertEqual((rule.action_ids.state, rule.action_ids.error), ("waiting", False))
+            self.assertEqual(self.Action._sop_do_due(), 1)
+            self.assertEqual(rule.action_ids.state, "done")
 
     def test_people_who_left(self):
         """A departed person is planned nothing and handed nothing: the team's leader does it, or the rule says why it cannot."""

@@ -154,6 +154,42 @@ class TestStages(PipelineCommon):
         self.assertFalse(any(lead.sop_code for lead in [*leads.values(), lost]))
         self.assertEqual(leads[plain[-1]].won_status, "won")
 
+    def test_round_trip(self):
+        """Two stages fall together on the way in: "as it was" tells them apart again; what moved meanwhile goes by the mapping, won stays won."""
+        stages = self.env["crm.stage"].create([{"name": f"Bước {number}", "sequence": number, "team_ids": self.plain.ids} for number in range(6)])
+        leads = {stage: self.make_lead(team_id=self.plain.id, stage_id=stage.id, user_id=self.colleague.id) for stage in stages}
+        moved, won, lost = (self.make_lead(team_id=self.plain.id, stage_id=stages[1].id) for _number in range(3))
+        lost.action_set_lost()
+        into = self.adopt(self.plain)
+        self.assertFalse(into.return_count, "a team that never left has nothing to go back to")
+        into.action_apply()
+        self.assertLess(len({lead.stage_id for lead in leads.values()}), 6)
+        moved.stage_id = self.stages["convert"]
+        won.action_set_won()
+
+        back = self.adopt(self.plain)
+        self.assertEqual(back.return_count, 7, "the six, and the lost one")
+        back.action_apply()
+        self.assertEqual({stage: lead.stage_id for stage, lead in leads.items()}, {stage: stage for stage in stages})
+        self.assertEqual((lost.stage_id, lost.active, lost.won_status), (stages[1], False, "lost"))
+        self.assertNotEqual(moved.stage_id, stages[1])
+        self.assertEqual((won.won_status, won.stage_id.is_won), ("won", True))
+        self.assertEqual(self.path(leads[stages[0]])[-1], (False, "leave"))
+
+        self.adopt(self.plain).action_apply()
+        self.assertEqual(moved.sop_code, "convert", "and in again: as it was before it left")
+
+    def test_round_trip_declined(self):
+        """Whoever does not want it as it was gets what the lines show."""
+        stages = self.env["crm.stage"].create([{"name": f"Bước {number}", "sequence": number, "team_ids": self.plain.ids} for number in range(2)])
+        lead = self.make_lead(team_id=self.plain.id, stage_id=stages[0].id)
+        self.adopt(self.plain).action_apply()
+        back = self.adopt(self.plain)
+        back.as_it_was = False
+        back.line_ids.to_stage_id = stages[1]
+        back.action_apply()
+        self.assertEqual(lead.stage_id, stages[1])
+
     def test_adopt_with_own_mapping(self):
         stage = self.env["crm.stage"].search([("sop_code", "=", False)], limit=1)
         lead = self.make_lead(team_id=self.plain.id, stage_id=stage.id)

@@ -15,6 +15,12 @@ class SopTeamAdopt(models.TransientModel):
     team_id = fields.Many2one("crm.team", required=True, readonly=True)
     leaving = fields.Boolean(compute="_compute_leaving", store=True)
     lead_count = fields.Integer("Leads to Move", compute="_compute_lead_count")
+    return_count = fields.Integer("Leads to Return", compute="_compute_return_count")
+    as_it_was = fields.Boolean(
+        "As it was",
+        default=True,
+        help="Leads that have not moved since go back to the very stage each came from; the others go as shown.",
+    )
     line_ids = fields.One2many("sop.team.adopt.line", "wizard_id", compute="_compute_line_ids", store=True, readonly=False)
 
     @api.depends("team_id")
@@ -27,6 +33,12 @@ class SopTeamAdopt(models.TransientModel):
     def _compute_lead_count(self):
         for wizard in self:
             wizard.lead_count = sum(wizard.line_ids.mapped("lead_count"))
+
+    @api.depends("team_id")
+    def _compute_return_count(self):
+        for wizard in self:
+            former = wizard.team_id._sop_former_stages(not wizard.leaving) if wizard.team_id else {}
+            wizard.return_count = sum(map(len, former.values()))
 
     @api.depends("team_id")
     def _compute_line_ids(self):
@@ -56,7 +68,7 @@ class SopTeamAdopt(models.TransientModel):
             raise UserError(self.env._("Choose where the leads of %(stage)s go.", stage=incomplete[0].from_stage_id.name))
         mapping = {line.from_stage_id.id: line.to_stage_id.id for line in self.line_ids}
         moved = self.lead_count
-        send(self.team_id, sop_mapping=mapping).sop_process = not self.leaving
+        send(self.team_id, sop_mapping=mapping, sop_as_it_was=self.as_it_was).sop_process = not self.leaving
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

@@ -5,6 +5,7 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from odoo.addons.sop_pipeline.tools.signals import send
+from odoo.addons.sop_pipeline.tools.transactions import CONFLICTS
 
 _logger = logging.getLogger(__name__)
 
@@ -44,6 +45,8 @@ class DeliveryCarrier(models.Model):
                 rate = send(self, sop_rates=answers).rate_shipment(order)
         except UserError as error:
             rate = {"success": False, "error_message": str(error)}
+        except CONFLICTS:
+            raise  # the request is replayed
         except Exception:  # a carrier of another module: whatever it raises, the others remain
             _logger.warning("carrier %s failed to quote", self.id, exc_info=True)
             rate = {"success": False, "error_message": self.env._("%(carrier)s cannot be reached now.", carrier=self.name)}

@@ -4,7 +4,11 @@ from odoo.tools import SQL
 
 
 class SopChannelEvent(models.Model):
-    """What a platform said about a person; what the page answered stands in events without one, found by the comment it answers."""
+    """What a platform said about a person.
+
+    Events without a person: what the page answered is found by the comment it answers, what was not understood by number
+    or e-mail.
+    """
 
     _name = "sop.channel.event"
     _inherit = ["sop.channel.event", "sop.personal.data.mixin"]
@@ -25,7 +29,7 @@ class SopChannelEvent(models.Model):
             for account, people in identities.grouped("account_id").items()
             if account.app_id
         )
-        return (self.browse() if own.is_false() else self.search(own)) | self._sop_answers(person)
+        return (self.browse() if own.is_false() else self.search(own)) | self._sop_answers(person) | self._sop_strays(person)
 
     @api.model
     def _sop_answers(self, person):
@@ -44,6 +48,15 @@ class SopChannelEvent(models.Model):
             )
         )
         return self.browse(row[0] for row in found)
+
+    @api.model
+    def _sop_strays(self, person):
+        """Return the events without a person in which a wide person's number or e-mail stands."""
+        pattern = person.pattern(names=False) if person.wide else None
+        if not pattern:
+            return self.browse()
+        query = SQL("SELECT id FROM sop_channel_event WHERE COALESCE(person_ref, '') = '' AND (payload ~* %s OR error ~* %s)", pattern, pattern)
+        return self.browse(row[0] for row in self.env.execute_query(query))
 
     def _sop_personal_erase(self, person):
         self.unlink()

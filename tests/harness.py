@@ -55,6 +55,37 @@ def administer(statement):
     connection.close()
 
 
+def run_odoo(database, *arguments, addons=ROOT, script=None):
+    """Run the Odoo command over a database to its end; what it logs must be no error.
+
+    :param Server database: not served meanwhile
+    :param script: Python for Odoo's shell
+    :return: what it printed
+    """
+    done = subprocess.run(
+        [
+            *ODOO,
+            *(["shell"] if script else []),
+            f"--addons-path={addons}",
+            f"--data-dir={HOME / 'data'}",
+            f"--database={database.database}",
+            "--no-http",
+            "--log-level=warn",
+            "--max-cron-threads=0",
+            *([] if script else ["--stop-after-init"]),
+            *arguments,
+        ],
+        input=script,
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+    assert "ERROR" not in done.stderr and "CRITICAL" not in done.stderr, done.stderr[-4000:]
+    return done.stdout
+
+
 class Server:
     """An Odoo server of this suite over a database of its own."""
 

@@ -1,6 +1,7 @@
 """Take the inbox off a database in use: live chat goes on with all that was said, and the inbox can come back."""
 
-from test_pipeline_install import database, odoo  # noqa: F401  (pytest finds the fixture by its name)
+from harness import run_odoo
+from test_pipeline_install import database  # noqa: F401  (pytest finds the fixture by its name)
 
 MAKE = """
 operator = env.ref("base.user_admin")
@@ -36,22 +37,22 @@ SELECT table_name || '.' || column_name FROM information_schema.columns
 
 
 def test_live_chat_goes_on_without_the_inbox_and_it_comes_back(database):  # noqa: F811
-    odoo(database, "-i", "sop_inbox", "--stop-after-init")
-    odoo(database, script=MAKE)
+    run_odoo(database, "-i", "sop_inbox")
+    run_odoo(database, script=MAKE)
     assert database.sql("SELECT count(*) FROM sop_conversation") == [(2,)]
     assert database.sql("SELECT sum(number) FROM sop_conversation_tally") == [(2,)]
 
-    odoo(database, script=UNINSTALL)
+    run_odoo(database, script=UNINSTALL)
     assert [body for (body,) in database.sql(SAID)] == ["<p>Shop ơi, số em 0912345678</p>"], "what a vendor brought goes with the inbox"
     assert database.sql("SELECT count(*) FROM discuss_channel WHERE channel_type = 'sop_inbox'") == [(0,)]
     assert database.sql("SELECT count(*) FROM sale_order") == [(1,)], "orders stay"
     assert database.sql("SELECT proname FROM pg_proc WHERE proname LIKE 'sop%%'") == []
     assert database.sql("SELECT relname FROM pg_class WHERE relname LIKE 'sop_conversation%%'") == []
     assert [name for (name,) in database.sql(LEFT) if "sop_" in name and name.split(".")[0] != "sale_order"] == []
-    odoo(database, script=SAY)
+    run_odoo(database, script=SAY)
     assert len(database.sql(SAID)) == 2
 
-    odoo(database, "-i", "sop_inbox", "--stop-after-init")
-    odoo(database, script=SAY)
+    run_odoo(database, "-i", "sop_inbox")
+    run_odoo(database, script=SAY)
     assert database.sql("SELECT kind, state FROM sop_conversation") == [("livechat", "open")], "the next message brings the chat back"
     assert database.sql("SELECT sum(number) FROM sop_conversation_tally") == [(1,)]

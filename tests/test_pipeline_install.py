@@ -2,13 +2,12 @@
 
 import json
 import socketserver
-import subprocess
 import threading
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler
 
 import pytest
-from harness import HOME, ODOO, ROOT, Server
+from harness import Server, run_odoo
 
 
 @pytest.fixture
@@ -18,36 +17,6 @@ def database():
     plain.create()
     yield plain
     plain.drop()
-
-
-def odoo(database, *arguments, script=None):
-    """Run the Odoo command to its end.
-
-    :return: what it printed
-    """
-    command = ["shell"] if script else []
-    done = subprocess.run(
-        [
-            *ODOO,
-            *command,
-            f"--addons-path={ROOT}",
-            f"--data-dir={HOME / 'data'}",
-            "-d",
-            database.database,
-            "--no-http",
-            "--log-level=warn",
-            "--max-cron-threads=0",
-            *arguments,
-        ],
-        input=script,
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-4000:]
-    assert "ERROR" not in done.stderr, done.stderr[-4000:]
-    return done.stdout
 
 
 LEADS = """
@@ -64,20 +33,20 @@ env.cr.commit()
 
 
 def test_install_and_uninstall_leave_a_database_as_it_was(database):
-    odoo(database, script=MAKE_LEADS)
+    run_odoo(database, script=MAKE_LEADS)
     before = database.sql(LEADS)
     stages = database.sql("SELECT id, name, sequence FROM crm_stage ORDER BY id")
 
-    odoo(database, "-i", "sop_pipeline", "--stop-after-init")
+    run_odoo(database, "-i", "sop_pipeline")
     assert database.sql(LEADS) == before, "installing moves nothing"
     assert database.sql("SELECT count(*) FROM crm_team WHERE sop_process") == [(0,)]
     assert database.sql("SELECT count(DISTINCT lead_id) FROM sop_stage_move") == [(12,)], "history starts with what was there"
 
-    odoo(database, script=f'env["crm.lead"].browse({before[0][0]}).team_id.sop_process = True; env.cr.commit()')
+    run_odoo(database, script=f'env["crm.lead"].browse({before[0][0]}).team_id.sop_process = True; env.cr.commit()')
     assert database.sql("SELECT count(*) FROM crm_lead WHERE sop_code IS NOT NULL") == [(12,)]
 
-    odoo(database, "-u", "sop_pipeline", "--stop-after-init")
-    odoo(database, script='env["ir.module.module"].search([("name", "=", "sop_pipeline")]).button_immediate_uninstall()')
+    run_odoo(database, "-u", "sop_pipeline")
+    run_odoo(database, script='env["ir.module.module"].search([("name", "=", "sop_pipeline")]).button_immediate_uninstall()')
     after = database.sql(LEADS)
     assert [row[:3] for row in after] == [row[:3] for row in before], "every lead is back in the stage it came from"
     assert database.sql("SELECT id, name, sequence FROM crm_stage ORDER BY id") == stages
@@ -173,15 +142,15 @@ SELECT COALESCE(person.name, lead.name), kind.code, campaign.name
 
 
 def test_fresh_database_gets_its_team(database):
-    odoo(database, "-i", "sop_pipeline", "--stop-after-init")
+    run_odoo(database, "-i", "sop_pipeline")
     assert database.sql("SELECT count(*) FROM crm_team WHERE sop_process") == [(1,)]
 
     # without the campaign apps their collectors are left out; with them each mail and SMS is an interaction, once
-    odoo(database, script='env["sop.interaction"]._cron_collect(); env.cr.commit()')
-    odoo(database, "-i", "mass_mailing_sms", "--stop-after-init")
+    run_odoo(database, script='env["sop.interaction"]._cron_collect(); env.cr.commit()')
+    run_odoo(database, "-i", "mass_mailing_sms")
     with ExitStack() as stack:
         ports = {name: stack.enter_context(serving(handler)) for name, handler in (("smtp", Mailbox), ("sms", SmsGateway))}
-        odoo(database, script=CAMPAIGN % ports)
+        run_odoo(database, script=CAMPAIGN % ports)
     assert database.sql(INTERACTIONS) == [
         ("Khách mới", "mail", "Tết"),
         ("Khách quen", "mail", "Tết"),

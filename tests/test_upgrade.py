@@ -4,7 +4,7 @@ import shutil
 import subprocess
 
 import pytest
-from harness import HOME, ODOO, ROOT, Server
+from harness import ROOT, Server, run_odoo
 
 RELEASES = {"19.0.1.0.0": "efde174"}  # version -> the commit it was released from
 #: Columns that an upgrade may change: what core keeps of a change, and what is derived anew
@@ -35,37 +35,13 @@ def earlier(request, tmp_path):
     database.create()
     try:
         database.sql("UPDATE ir_module_module SET demo = TRUE WHERE state = 'installed'")
-        odoo(source, database, "-i", "sop_pipeline,sop_contact_requests,sop_inbox", "--with-demo")
+        run_odoo(database, "-i", "sop_pipeline,sop_contact_requests,sop_inbox", "--with-demo", addons=source)
         yield database
     finally:
         database.stop()
         database.drop()
         subprocess.run([*git, "worktree", "remove", "--force", source], check=False, capture_output=True)
         shutil.rmtree(source, ignore_errors=True)
-
-
-def odoo(addons, database, *arguments):
-    """Run the Odoo command over some addons to its end."""
-    done = subprocess.run(
-        [
-            *ODOO,
-            f"--addons-path={addons}",
-            f"--data-dir={HOME / 'data'}",
-            "-d",
-            database.database,
-            "--no-http",
-            "--log-level=warn",
-            "--max-cron-threads=0",
-            "--stop-after-init",
-            *arguments,
-        ],
-        capture_output=True,
-        text=True,
-        timeout=900,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-4000:]
-    assert " ERROR " not in done.stderr and " CRITICAL " not in done.stderr, done.stderr[-4000:]
 
 
 def tables(database):
@@ -100,7 +76,7 @@ def test_upgrade_from_an_earlier_release(earlier):
     last = {table: earlier.sql(f"SELECT max(id) FROM {table}")[0][0] for table in GROWN}
     before = content(earlier, last)
     assert before["sop_conversation", "id"][0] > 10 and before["sop_stage_move", "id"][0] > 100, "the demo fills the models"
-    odoo(ROOT, earlier, "-u", "sop_pipeline,sop_contact_requests,sop_inbox")
+    run_odoo(earlier, "-u", "sop_pipeline,sop_contact_requests,sop_inbox")
     after = content(earlier, last)
 
     gone = {f"{table}.{column}" for table, column in before.keys() - after.keys()}

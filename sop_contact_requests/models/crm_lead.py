@@ -39,6 +39,7 @@ class CrmLead(models.Model):
         leads = (self | opportunities).sudo()  # sudo: requests follow their lead, also those the merging user may not see
         made = all(any(lead.sop_request_ids.mapped("lead_made")) for lead in leads)
         # With what the shop itself knew of the customer, the lead is no longer the buyer's to erase.
+        # sudo: both are written by the system alone
         if any(leads.mapped("sop_from_request")):
             self.sudo().sop_from_request = True
         if withdrawn := leads.filtered("sop_consent_withdrawn_at"):

@@ -217,9 +217,9 @@ class SopContactRequest(models.Model):
                     self.env._(
                         "%(seller)s's right to work the contact list has ended. Renew the package and the list opens "
                         "again at once; nothing is lost meanwhile.",
-                        seller=request.sudo().seller_id.name,
+                        seller=request.sudo().seller_id.name,  # sudo: their own seller's name
                     )
-                )  # sudo: own seller's name
+                )
 
     def _touch(self):
         """Somebody worked on these requests: of the seller, then no highlight, and the clock of the first response stops.

@@ -149,12 +149,13 @@ class SopContactRequest(models.Model):
             "before": before,
             "entitled": right.sop_entitled,
             "entitled_until": right.sop_entitled_until,
-            # sudo: his own rights, beside the payments they were made from
+            # sudo: their own rights, beside the payments they were made from
             "rights": self.env["sop.seller.entitlement"].sudo().search([("seller_id", "=", seller.id), ("company_id", "=", company.id)], limit=50),
+            # sudo: the seller's own figures
             "figures": self.env["sop.seller.report"].sudo()._get_figures(seller, company),
             "package": packages[:1],
             "is_partner": right._sop_get_right()["partner"],
-            "waiting": self.env["sale.order"].sudo()._sop_get_waiting(seller),
+            "waiting": self.env["sale.order"].sudo()._sop_get_waiting(seller),  # sudo: the seller's own orders, whoever of them asks
             "listings": listings,
             "states": self._fields["state"]._description_selection(self.env),
             "presets": self._get_reminder_presets(),

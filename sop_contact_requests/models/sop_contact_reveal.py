@@ -57,8 +57,9 @@ class SopContactReveal(models.Model):
                     count=company.sop_reveal_budget,
                 )
             )
+        # sudo: the log cannot be written by users
         self.sudo().create(
-            {  # sudo: the log cannot be written by users
+            {
                 "request_id": request.id,
                 "user_id": self.env.uid,
                 "how": how,
@@ -84,13 +85,8 @@ class SopContactReveal(models.Model):
     @api.model
     def _alert(self, company, count):
         """Notify the administrators that a user reveals many numbers; once per crossing of the threshold."""
-        managers = (
-            self.env.ref("sop_contact_requests.group_manager")
-            .sudo()
-            .all_user_ids.filtered(  # sudo: to find them
-                lambda user: company in user.company_ids and user.active
-            )
-        )
+        group = self.env.ref("sop_contact_requests.group_manager").sudo()  # sudo: to find them
+        managers = group.all_user_ids.filtered(lambda user: company in user.company_ids and user.active)
         company.partner_id.sudo().message_notify(  # sudo: a portal user may not write messages
             partner_ids=managers.partner_id.ids,
             subject=self.env._("Many phone numbers revealed by %(user)s", user=self.env.user.name),

@@ -20,8 +20,8 @@ class SopSellerMixin(models.AbstractModel):
     def write(self, vals):
         """Given to another seller, it is theirs from the start; see core for the contract."""
         result = super().write(vals)
-        if "seller_id" in vals and "holder_id" not in vals and (held := self.sudo().filtered("holder_id")):
-            held.write({"holder_id": False})  # sudo: nobody types it
+        if "seller_id" in vals and "holder_id" not in vals:
+            self.sudo().filtered("holder_id").holder_id = False  # sudo: nobody types it
         return result
 
     @api.model

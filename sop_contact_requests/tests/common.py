@@ -11,6 +11,7 @@ manager      group_manager            -
 ===========  =======================  ===========================================
 """
 
+import itertools
 from datetime import timedelta
 
 from odoo import fields
@@ -72,3 +73,24 @@ class RequestCase(TransactionCase):
         return cls.env["sop.contact.request"].create(
             {"listing_id": cls.listing.id, "buyer_name": "Nguyễn Văn Mua", "phone": PHONE, "message": "Còn hàng không?", **values}
         )
+
+
+class FormCase(RequestCase):
+    """Forms that buyers have sent, and the private links they were given."""
+
+    #: What a form holds where a test says nothing else
+    form = {"name": "Trần Mua", "phone": PHONE, "message": "Còn không?"}
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.sop_request_team_id = cls.team
+        cls.numbers = itertools.count()
+
+    def _leave(self, **values):
+        """What a sent form leaves."""
+        form = {"listing": self.listing, "external": None, "nonce": f"form{next(self.numbers)}", **self.form, **values}
+        return self.env["sop.contact.request"].sudo()._store_form(form, self.website)
+
+    def _link(self, entry):
+        return entry.request_id._get_buyer_path(entry)

@@ -5,6 +5,8 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tests import HttpCase, tagged, warmup
 
+from odoo.addons.sop_pipeline.tests.queries import cold_queries
+
 from .common import RequestCase
 
 
@@ -27,13 +29,8 @@ class TestPerformance(RequestCase, HttpCase):
         )
 
     def _count(self, call):
-        self.env.flush_all()
-        self.env.invalidate_all()
         self.env.cr.flush()
-        before = self.env.cr.sql_log_count
-        call()
-        self.env.flush_all()
-        return self.env.cr.sql_log_count - before
+        return cold_queries(self.env, call)
 
     def test_page_of_the_portal_does_not_grow(self):
         page = lambda: self.env["sop.contact.request"].with_user(self.seller)._get_page_values({})  # noqa: E731

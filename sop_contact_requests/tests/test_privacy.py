@@ -9,7 +9,7 @@ from odoo.tests import HttpCase, TransactionCase, freeze_time, new_test_user, ta
 
 from odoo.addons.sop_pipeline.tests.personal import PersonalCase
 
-from .common import RequestCase, run_cron
+from .common import FormCase, run_cron
 
 NAME, PHONE, WORDS = "Đỗ Thị Bích Liên", "+84935772468", "lời riêng của khách"
 SIGNS = ("Bích Liên", r"935[ .]?772[ .]?468", WORDS)
@@ -37,31 +37,14 @@ class TestColumns(PersonalCase, TransactionCase):
     }
 
 
-class PrivacyCase(RequestCase):
+class PrivacyCase(FormCase):
+    form = {"name": NAME, "phone": PHONE, "message": WORDS}
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.company.sop_request_team_id = cls.team
         cls.company.country_id = cls.env.ref("base.vn")
         cls.salesman = new_test_user(cls.env, "sop_salesman", groups="sales_team.group_sale_salesman_all_leads,base.group_partner_manager")
-        cls.numbers = iter(range(1000))
-
-    def _leave(self, name=NAME, phone=PHONE, listing=None, message=WORDS):
-        return (
-            self.env["sop.contact.request"]
-            .sudo()
-            ._store_form(
-                {
-                    "listing": listing or self.listing,
-                    "external": None,
-                    "nonce": f"form{next(self.numbers)}",
-                    "name": name,
-                    "phone": phone,
-                    "message": message,
-                },
-                self.website,
-            )
-        )
 
     def _lead(self, entry, user=None):
         entry.request_id.with_user(user or self.salesman).action_create_lead()
@@ -70,9 +53,6 @@ class PrivacyCase(RequestCase):
     def flush_tracking(self):
         self.env.flush_all()
         self.env.cr.precommit.run()
-
-    def _link(self, entry):
-        return entry.request_id._get_buyer_path(entry)
 
     def _do(self, entry, action):
         return self.env["sop.contact.request"]._handle_buyer(self._link(entry).rpartition("/")[2], action, {})

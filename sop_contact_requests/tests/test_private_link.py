@@ -5,38 +5,15 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tests import HttpCase, freeze_time, new_test_user, tagged
 
-from .common import PHONE, RequestCase, run_cron
+from .common import PHONE, FormCase, run_cron
 
 
 @tagged("post_install", "-at_install")
-class TestPrivateLink(RequestCase, HttpCase):
+class TestPrivateLink(FormCase, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.company.sop_request_team_id = cls.team
         cls.salesman = new_test_user(cls.env, "sop_salesman", groups="sales_team.group_sale_salesman_all_leads")
-        cls.numbers = iter(range(1000))
-
-    def _leave(self, name="Trần Mua", message="Còn không?", phone=PHONE, listing=None):
-        """What a sent form leaves."""
-        return (
-            self.env["sop.contact.request"]
-            .sudo()
-            ._store_form(
-                {
-                    "listing": listing or self.listing,
-                    "external": None,
-                    "nonce": f"form{next(self.numbers)}",
-                    "name": name,
-                    "phone": phone,
-                    "message": message,
-                },
-                self.website,
-            )
-        )
-
-    def _link(self, entry):
-        return entry.request_id._get_buyer_path(entry)
 
     def _do(self, entry, action, **values):
         return self.env["sop.contact.request"]._handle_buyer(self._link(entry).rpartition("/")[2], action, values)

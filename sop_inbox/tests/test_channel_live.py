@@ -9,6 +9,8 @@ from odoo.service.model import retrying
 from odoo.tests import BaseCase, tagged
 from odoo.tests.common import get_db_name
 
+from odoo.addons.sop_pipeline.tests.queries import cold_queries
+
 from ..tools.livestream import Claim, allocate, choose_variant, read_wishes
 from .channel_common import PAGE, POST, ChannelCommon
 
@@ -244,12 +246,6 @@ class TestLivestream(ChannelCommon):
         self.claim("12").order_id.with_context(disable_cancel_warning=True).action_cancel()
         self.assertEqual([self.states()[person][0] for person in ("11", "12", "13", "14")], ["won", "dropped", "won", "won"])
 
-    def queries_of_board(self):
-        self.env.invalidate_all()
-        before = self.env.cr.sql_log_count
-        self.board()
-        return self.env.cr.sql_log_count - before
-
     def test_board_costs_the_same_for_many(self):
         """The number of queries grows neither with wishes nor with codes."""
         counts = []
@@ -257,7 +253,7 @@ class TestLivestream(ChannelCommon):
             self.session.item_ids = [(0, 0, {"code": code, "product_tmpl_id": self.shirt.copy().id, "quantity": 5}) for code in codes]
             for person in people:
                 self.ask(str(person), " ".join(f"{code} M" for code in codes), person - 60)
-            counts.append(min(self.queries_of_board() for _turn in range(3)))  # with what the registry keeps
+            counts.append(min(cold_queries(self.env, self.board) for _turn in range(3)))  # with what the registry keeps
         self.assertEqual(counts[0], counts[1])
         self.assertEqual(counts[1], 37, "eleven of them are prices with their taxes, as an order charges them")
 

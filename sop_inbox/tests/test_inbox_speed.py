@@ -1,6 +1,8 @@
 from odoo import fields
 from odoo.tests import freeze_time, tagged
 
+from odoo.addons.sop_pipeline.tests.queries import cold_queries
+
 from .common import InboxCommon
 
 SPECIFICATION = {
@@ -30,12 +32,7 @@ class TestSpeed(InboxCommon):
     def queries(self, run):
         """Queries of ``run`` on a cold cache, once everything that is kept for good is warm."""
         run()
-        self.env.flush_all()
-        self.env.invalidate_all()
-        before = self.env.cr.sql_log_count
-        run()
-        self.env.flush_all()
-        return self.env.cr.sql_log_count - before
+        return cold_queries(self.env, run)
 
     def test_a_page_of_the_list(self):
         few = self.queries(lambda: self.mine.web_search_read([], SPECIFICATION, limit=3))

@@ -10,6 +10,7 @@ from odoo.tests import tagged
 from openpyxl import load_workbook
 
 from odoo.addons.sop_inbox.tools.order_sheet import COLUMNS, OrderSheet, clean
+from odoo.addons.sop_pipeline.tests.queries import cold_queries
 
 from .order_common import OrderCommon
 
@@ -111,11 +112,7 @@ class TestOrderExport(OrderCommon):
 
     def test_queries_do_not_grow_with_the_orders(self):
         def queries():
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            self.env["sop.order.export"].with_user(self.agent).action_export()
-            return self.env.cr.sql_log_count - before
+            return cold_queries(self.env, self.env["sop.order.export"].with_user(self.agent).action_export)
 
         self.order()
         queries()

@@ -118,7 +118,7 @@ class SopPrivacy(models.AbstractModel):
     @api.model
     def _check_companies(self, person):
         """:raise AccessError: when some of what was found belongs to companies the user does not work in"""
-        foreign = self.env["res.company"].sudo()
+        foreign = self.env["res.company"].sudo()  # sudo: names of companies one is not in
         for records in self._get_found(self._collect(person)):
             if "company_id" in records._fields:
                 foreign |= records.company_id - self.env.user.company_ids
@@ -134,8 +134,9 @@ class SopPrivacy(models.AbstractModel):
     def _log(self, person):
         """Note in Odoo's privacy log that somebody was erased: by whom, how many records of which kind; no name that could be read."""
         lines = [f"{self._title(records)}: {len(records)}" for records in self._get_found(person)]
+        # sudo: the log is the administrator's
         self.env["privacy.log"].sudo().create(
-            {  # sudo: the log is the administrator's
+            {
                 "anonymized_name": "x",
                 "anonymized_email": "x@x.invalid",
                 "user_id": self.env.uid,

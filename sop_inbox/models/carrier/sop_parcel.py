@@ -10,8 +10,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from odoo.addons.sop_pipeline.tools.transactions import CONFLICTS
+
 from ...tools.carrier_base import CarrierError, Shipment
-from ...tools.transactions import CONFLICTS
 
 _logger = logging.getLogger(__name__)
 STATES = [

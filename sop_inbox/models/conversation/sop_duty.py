@@ -42,11 +42,11 @@ class SopDuty(models.Model):
         :return: the state afterwards
         """
         self.env["sop.conversation"].check_access("write")
-        # sudo: users switch their own availability only
-        duty = self.sudo().search([("user_id", "=", self.env.uid)])
+        Duty = self.sudo()  # sudo: users switch their own availability only
+        duty = Duty.search([("user_id", "=", self.env.uid)])
         if not duty:
             with made_once(self.env):
-                duty = self.sudo().create({"user_id": self.env.uid})
+                duty = Duty.create({"user_id": self.env.uid})
         if duty.on_duty != on_duty:
             duty.write({"on_duty": on_duty, "since": fields.Datetime.now()})
             if on_duty:

@@ -30,9 +30,12 @@ chat.message_post(body="Còn màu đỏ không", message_type="comment", subtype
 env.cr.commit()
 """
 SAID = "SELECT body FROM mail_message WHERE model = 'discuss.channel' AND message_type = 'comment' ORDER BY id"
+#: Columns that are left, but for those of sop_pipeline, which stays
 LEFT = """
 SELECT table_name || '.' || column_name FROM information_schema.columns
- WHERE column_name LIKE 'sop%%' AND table_name LIKE ANY (ARRAY['mail%%', 'discuss%%', 'im_live%%', 'sale%%', 'res_users', 'delivery%%'])
+ WHERE NOT EXISTS (SELECT 1 FROM ir_model_fields field JOIN ir_model_data data ON data.model = 'ir.model.fields' AND data.res_id = field.id
+                    WHERE data.module = 'sop_pipeline' AND replace(field.model, '.', '_') = table_name AND field.name = column_name)
+   AND column_name LIKE 'sop%%' AND table_name LIKE ANY (ARRAY['mail%%', 'discuss%%', 'im_live%%', 'sale%%', 'res_users', 'delivery%%'])
 """
 
 

@@ -17,13 +17,15 @@ REPLAYS = 10
 
 
 @contextmanager
-def made_once(env):
+def made_once(env, flush=True):
     """Make something here of which there is one: when another transaction makes it right now, the request is replayed and finds it.
 
-    :raise ConcurrencyError: then; a scheduled job, which is not replayed, has to catch it
+    :param bool flush: whether what waits to be written is written before; not needed where nothing of it frees the place of
+        what is made
+    :raise ConcurrencyError: then; a scheduled job, which is not replayed, has to catch it, and to roll back
     """
     try:
-        with env.cr.savepoint(), mute_logger("odoo.sql_db"):
+        with env.cr.savepoint(flush=flush), mute_logger("odoo.sql_db"):
             yield
     except UniqueViolation as error:
         raise ConcurrencyError(env._("Somebody has done the same at this moment. Please try again.")) from error

@@ -58,7 +58,7 @@ class SopConversionEvent(models.Model):
         missing = [self._prepare(order, kind) for order in orders for kind in kinds if (order.id, kind) not in known]
         if not missing:  # a savepoint for nothing would also write the tracking of a change that goes on
             return events
-        with made_once(self.env):
+        with made_once(self.env, flush=False):  # in the middle of a confirmation, which writes its tracking at its end
             return events.create(missing)
 
     @api.model

@@ -101,9 +101,11 @@ MESSAGES = """
 """
 
 
-def grow(database, count):
+def grow(database, count, messages=True):
     """Bring the database to ``count`` conversations of one agent among fifty, two teams and twenty pages, as a shop has
     them: committed, vacuumed and analysed.
+
+    :param messages: with three messages each, up to 100 thousand conversations
     """
     with environment(database, commit=True) as env:
         shop = Shop(env) if env["res.users"].search_count([("login", "=", "bench_0")]) else Shop(env, make=True)
@@ -125,7 +127,7 @@ def grow(database, count):
                 "tag_count": 20,
             },
         )
-        if count <= 100_000:
+        if messages and count <= 100_000:
             env.cr.execute(MESSAGES)
     vacuum(database, "sop_conversation", "sop_conversation_tag_rel", "sop_conversation_tally", "sop_identity", "discuss_channel", "mail_message")
 
@@ -218,7 +220,7 @@ def deep(shop, count, rounds):
 
 
 def counters(shop, count, rounds):
-    domains = [[("state", "=", "open"), *chip] for chip in shop.conversations._chip_domains().values()]
+    domains = [[("state", "=", "open"), *chip] for chip in shop.conversations.env["sop.inbox.screen"]._chip_domains().values()]
     ours, each = timed(shop.env, rounds, shop.conversations.get_counters, lambda: [shop.conversations.search_count(domain) for domain in domains])
     yield row("inbox: numbers of all chips", count, "ms", ours, each, "one statement, kept as numbers; baseline: a count of each")
 

@@ -132,7 +132,7 @@ def new_order(conversation, goods, linked):
 
 
 def in_chat(conversation, order):
-    return [lambda: conversation.action_confirm_order(order.id), conversation.get_order_form]
+    return [lambda: conversation._order_form.action_confirm_order(order.id), conversation.get_order_form]
 
 
 def in_form(order, specification):

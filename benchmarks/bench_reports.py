@@ -161,7 +161,7 @@ def turns(env, ours, theirs):
 
 
 def report_rows(env, moves, interactions):
-    """Each report as the administrator opens it, with his rights."""
+    """Each report as the administrator opens it, with their rights."""
     env = env(user=env.ref("base.user_admin"))
     report, dashboard, phases = env["sop.pipeline.report"], env["sop.dashboard"], env["sop.interaction"].get_phase_funnel
     today = fields.Date.today()

@@ -54,7 +54,7 @@ class Double:
         self.faults = dict(self.FAULTS)
         self.sent = []  # every message that arrived, in order
         self.calls = []
-        self.people = {}  # customer -> time of his last message
+        self.people = {}  # customer -> time of their last message
         self.undelivered = 0
         self.boot = int(time.time() * 1000)
 
@@ -82,7 +82,7 @@ class Double:
     def new_id(self, prefix):
         return f"{prefix}{self.boot}{next(self.numbers):06}"  # as long as any other: their order as texts is that of time
 
-    def tell(self, body, delay=0.0, times=1):
+    def notify(self, body, delay=0.0, times=1):
         """Deliver a webhook in the background until it is answered 200, as platforms do."""
         raw = json.dumps(body).encode()
         with self.lock:
@@ -102,7 +102,7 @@ class Double:
         with self.lock:
             self.undelivered -= 1
 
-    def tell_all(self, bodies, connections=16):
+    def notify_all(self, bodies, connections=16):
         """Deliver webhooks over so many connections at once and wait until each was answered 200."""
         with self.lock:
             self.undelivered += len(bodies)
@@ -118,11 +118,11 @@ class Double:
             return getattr(error, "code", 0)
 
     def echo(self, body):
-        """Tell what was sent: before it is answered, late or twice when asked to; like any webhook until it is taken."""
+        """Report what was sent: before it is answered, late or twice when asked to; like any webhook until it is taken."""
         with self.lock:
             self.undelivered += 1
         if not (self.happens("echo_first") and self.hook and self.post(json.dumps(body).encode()) == 200):
-            self.tell(body, self.dice.uniform(0, self.faults["echo_late"]), 2 if self.happens("echo_twice") else 1)
+            self.notify(body, self.dice.uniform(0, self.faults["echo_late"]), 2 if self.happens("echo_twice") else 1)
         with self.lock:
             self.undelivered -= 1
 
@@ -145,7 +145,7 @@ class Double:
         return getattr(self, f"play_{name}")(**data)
 
     def know(self, person, ago=0):
-        """A customer who wrote past this double: replies to him are taken."""
+        """A customer who wrote past this double: replies to them are taken."""
         self.people[person] = time.time() - ago
 
     # === SERVER ===

@@ -8,13 +8,16 @@ words and shape. ``mood`` says what a carrier does wrong (see ``MOODS``); chance
 import json
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from doubles.base import Double, Drip, Dropped, main
+from doubles.carriers_life import PDF, STATUSES, VIETNAM, LifeRules
 from doubles.carriers_post import FEES, JtRules, PostRules, Refused
+from doubles.carriers_wards import lists
 
 CARRIERS = ("ghn", "ghtk", "viettelpost", "jt")
 #: What a carrier may do wrong: nothing, an answer after a minute or byte by byte, a line that breaks before
@@ -29,18 +32,21 @@ NEGATIVE = {
 }
 
 
-class Carriers(PostRules, JtRules, Double):
+class Carriers(LifeRules, PostRules, JtRules, Double):
     """The four carriers. ``parcels`` holds what was handed over by waybill, ``calls`` what was asked: (carrier, path, body)."""
 
     def __init__(self, hook="", **kwargs):
         super().__init__(hook, **kwargs)
         self.mood = dict.fromkeys(CARRIERS, "ok")
         self.parcels = {}  # waybill -> what was declared
-        self.states = {}  # waybill -> waiting, picked or cancelled
+        self.states = {}  # waybill -> its state, see ``carriers_life``
         self.waybills = {}  # (carrier, the sender's reference) -> waybill
         self.places = {}  # GHN's new list: province -> its wards; empty takes any name
+        self.closed = set()  # wards GHN does not go to
         self.ghtk_grams = {}  # waybill -> the weight GHTK makes of the declaration
         self.logins, self.tokens = 0, set()  # Viettel Post
+        self.post_places, self.post_district_zero = {}, False  # its list of today's wards: province -> names; which district they lie in
+        self.begin_lives()
         self.repeats_same = False  # whether Viettel Post answers a repetition with the waybill; the documents do not say
 
     # === SERVER ===
@@ -119,6 +125,8 @@ class Carriers(PostRules, JtRules, Double):
     # === GHN ===
 
     def ghn_route(self, path, body, headers, _form, mood):
+        if path.startswith("a5/public-api/print"):
+            return PDF if body.get("token") in self.label_tokens else b""
         if headers.get("Token") != "ghn-token" or headers.get("ShopId") != "885":
             raise Refused({"code": 401, "message": "Token is not valid!", "data": None}, 401)
         if mood == "refuse":
@@ -127,7 +135,13 @@ class Carriers(PostRules, JtRules, Double):
             "v2/shipping-order/fee": self.ghn_fee,
             "v2/shipping-order/create": self.ghn_create,
             "v2/shipping-order/detail-by-client-code": self.ghn_detail,
+            "v2/shipping-order/detail": self.ghn_order,
             "v2/switch-status/cancel": self.ghn_cancel,
+            "v3/master-data/province/all": self.ghn_provinces,
+            "v3/master-data/ward/all-by-province-id": self.ghn_wards,
+            "v2/a5/gen-token": self.ghn_token,
+            "v2/switch-status/storing": lambda body: self.ghn_switch("storing", body),
+            "v2/switch-status/return": lambda body: self.ghn_switch("return", body),
         }
         if path not in acts:
             raise Refused({"code": 404, "message": "not found", "data": None}, 404)
@@ -169,9 +183,28 @@ class Carriers(PostRules, JtRules, Double):
         else:
             self.ghn_need(body, **{f"{side}_district_id": int, f"{side}_ward_code": str})
 
+    def ghn_provinces(self, _body):
+        return [{"_id": 200 + number, "name": name, "extension_names": [name], "status": 1} for number, name in enumerate(self.places)]
+
+    def ghn_wards(self, body):
+        """Page by page; ``status`` 2 is closed."""
+        self.ghn_need(body, province_id=int, limit=int)
+        names = list(self.places)
+        if not 200 <= body["province_id"] < 200 + len(names) or not 0 < body["limit"] <= 200:
+            self.ghn_refuse("province_id không hợp lệ")
+        wards = self.places[names[body["province_id"] - 200]]
+        rows = [
+            {"_id": body["province_id"] * 1000 + number, "name": ward, "status": 2 if ward in self.closed else 1} for number, ward in enumerate(wards)
+        ]
+        return rows[body.get("offset", 0) :][: body["limit"]]
+
     def ghn_fee(self, body):
         self.ghn_size(body)
-        if not body.get("is_new_to_address"):
+        if body.get("is_new_to_address"):
+            self.ghn_need(body, to_ward_id_v2=int, to_address_v2=str)
+            if body.get("to_district_id"):
+                self.ghn_refuse("Địa chỉ mới không có quận/huyện")
+        else:
             self.ghn_place(body, "to")
         return {"total": FEES["ghn"], "service_fee": FEES["ghn"], "insurance_fee": 0}
 
@@ -194,7 +227,7 @@ class Carriers(PostRules, JtRules, Double):
         return [{"order_code": waybill, "client_order_code": body["client_order_code"], "status": self.ghn_status(waybill)}]
 
     def ghn_status(self, waybill):
-        return {"waiting": "ready_to_pick", "picked": "picked", "cancelled": "cancel"}[self.states[waybill]]
+        return STATUSES["ghn"][self.states[waybill]]
 
     def ghn_cancel(self, body):
         self.ghn_need(body, order_codes=list, reason_code=str)
@@ -204,8 +237,8 @@ class Carriers(PostRules, JtRules, Double):
             self.ghn_refuse("Đơn hàng không tồn tại")
         rows = []
         for code in body["order_codes"]:
-            taken = self.states[code] == "picked"
-            self.states[code] = "picked" if taken else "cancelled"
+            taken = self.states[code] not in ("waiting", "cancelled")
+            self.states[code] = self.states[code] if taken else "cancelled"
             rows.append({"order_code": code, "result": not taken, "message": "Đơn hàng không thể hủy ở trạng thái này" if taken else "OK"})
         return rows
 
@@ -225,6 +258,8 @@ class Carriers(PostRules, JtRules, Double):
         if path.rstrip("/") == "services/shipment/order":
             return self.ghtk_create(body)
         head, _slash, code = path.rpartition("/")
+        if head == "services/label" and code in self.parcels:
+            return PDF
         code = self.waybills.get(("ghtk", code[11:])) if code.startswith("partner_id:") else code
         if head not in ("services/shipment/v2", "services/shipment/cancel") or code not in self.parcels:
             self.ghtk_refuse("Không tìm thấy đơn hàng")
@@ -265,17 +300,25 @@ class Carriers(PostRules, JtRules, Double):
 
     def ghtk_detail(self, code):
         reference = next(reference for (_carrier, reference), waybill in self.waybills.items() if waybill == code)
-        status = {"waiting": 2, "picked": 3, "cancelled": -1}[self.states[code]]
-        return {"success": True, "message": "", "order": {"label_id": code, "partner_id": reference, "status": str(status)}}
+        state, at, _code, reason = self.last_step(code)
+        facts = {"status_text": state, "message": reason, "modified": f"{datetime.fromtimestamp(at, VIETNAM):%Y-%m-%d %H:%M:%S}"}
+        return {"success": True, "message": "", "order": {"label_id": code, "partner_id": reference, "status": str(STATUSES["ghtk"][state]), **facts}}
 
     def ghtk_cancel(self, code):
         if self.states[code] == "cancelled":
             self.ghtk_refuse("Đơn hàng đã ở trạng thái hủy")
-        if self.states[code] == "picked":
+        if self.states[code] != "waiting":
             self.ghtk_refuse("Đơn hàng không thể hủy ở trạng thái hiện tại")
         self.states[code] = "cancelled"
         return {"success": True, "message": "", "log_id": self.new_id("l")}
 
 
+def make(hook, options):
+    """The double as a program, with its own lists of wards."""
+    double = Carriers(hook, lenient=True, **options)
+    double.places, double.post_places, double.closed = lists()
+    return double
+
+
 if __name__ == "__main__":
-    main(lambda hook, options: Carriers(hook, lenient=True, **options), 8183, "double of four carriers:")
+    main(make, 8183, "double of four carriers:")

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 
-FEES = {"ghn": 31_000, "ghtk": 28_500, "viettelpost": 35_000, "jt": 33_000}
+from doubles.carriers_life import FEES, PDF
 
 
 class Refused(Exception):
@@ -27,16 +27,26 @@ class PostRules:
         long = [name for name, value in body.items() if isinstance(value, str) and len(value.encode()) > 150]
         if long:
             self.viettelpost_refuse(f"Invalid [{long[0]}]")
-        if path == "v2/order/getPriceAllNlp":
-            self.viettelpost_need(body, "SENDER_ADDRESS", "RECEIVER_ADDRESS", "PRODUCT_TYPE", "PRODUCT_WEIGHT")
+        if path in ("v3/categories/listProvinceNew", "v3/categories/listWardsNew"):
+            return self.viettelpost_list(path, body)
+        if path in ("v2/order/getPriceAllNlp", "v2/order/getPriceAll"):
+            if path.endswith("Nlp"):
+                self.viettelpost_need(body, "SENDER_ADDRESS", "RECEIVER_ADDRESS")
+            else:
+                self.viettelpost_place(body)
+            self.viettelpost_need(body, "PRODUCT_TYPE", "PRODUCT_WEIGHT")
             return [
                 {"MA_DV_CHINH": "VHT", "TEN_DICHVU": "Hỏa tốc", "GIA_CUOC": 80_000, "THOI_GIAN": "12 giờ"},
                 {"MA_DV_CHINH": "VCN", "TEN_DICHVU": "Nhanh", "GIA_CUOC": FEES["viettelpost"], "THOI_GIAN": "2 ngày"},
             ]
-        if path == "v2/order/createOrderNlp":
+        if path == "v2/order/createOrder":
+            self.viettelpost_place(body)
+        if path in ("v2/order/createOrderNlp", "v2/order/createOrder"):
             return self.viettelpost_create(body)
         if path == "v2/order/UpdateOrder":
-            return self.viettelpost_cancel(body)
+            return self.viettelpost_update(body)
+        if path == "v2/order/printing-code":
+            return self.viettelpost_labels(body)
         raise Refused({"status": 404, "error": True, "message": "Not found"}, 404)
 
     def viettelpost_refuse(self, message):
@@ -59,6 +69,31 @@ class PostRules:
         self.tokens.add(token)
         return {"status": 200, "error": False, "message": "OK", "data": {"token": token, "expired": "2027-11-29"}}
 
+    def viettelpost_list(self, path, query):
+        """Provinces and wards since 2025; all wards of a province lie in its district "NEW", or in 0 (the documents say both)."""
+        names = list(self.post_places)
+        if path.endswith("listProvinceNew"):
+            rows = [{"PROVINCE_ID": 1 + number, "PROVINCE_CODE": f"P{number}", "PROVINCE_NAME": name} for number, name in enumerate(names)]
+        else:
+            number = int(query.get("provinceId") or 0)
+            if not 0 < number <= len(names):
+                self.viettelpost_refuse("Invalid [provinceId]")
+            district = 0 if self.post_district_zero else 7_000 + number
+            wards = enumerate(self.post_places[names[number - 1]])
+            rows = [{"WARDS_ID": number * 10_000 + place, "WARDS_NAME": ward, "DISTRICT_ID": district} for place, ward in wards]
+        return {"status": 200, "error": False, "message": "OK", "data": rows}
+
+    def viettelpost_place(self, body):
+        """Numbers of both places that belong together."""
+        for side in ("SENDER", "RECEIVER"):
+            province, district, ward = (body.get(f"{side}_{level}") for level in ("PROVINCE", "DISTRICT", "WARD"))
+            if not all(isinstance(value, int) and not isinstance(value, bool) for value in (province, district, ward)):
+                self.viettelpost_refuse(f"Invalid [{side}_WARD]")
+            if not 0 < province <= len(self.post_places) or district != (0 if self.post_district_zero else 7_000 + province):
+                self.viettelpost_refuse(f"Invalid [{side}_DISTRICT]")
+            if not 0 <= ward - province * 10_000 < len(self.post_places[list(self.post_places)[province - 1]]):
+                self.viettelpost_refuse(f"Invalid [{side}_WARD]")
+
     def viettelpost_create(self, body):
         self.viettelpost_need(body, "SENDER_ADDRESS", "RECEIVER_ADDRESS", "PRODUCT_TYPE", "PRODUCT_WEIGHT", "PRODUCT_NAME")
         self.viettelpost_need(body, "RECEIVER_FULLNAME", "RECEIVER_PHONE", "SENDER_FULLNAME", "SENDER_PHONE", "ORDER_PAYMENT", "ORDER_SERVICE")
@@ -71,15 +106,6 @@ class PostRules:
             known = self.keep("viettelpost", again, f"VTP{self.new_id('')[-9:]}", body)
         facts = {"ORDER_NUMBER": known, "MONEY_TOTAL": FEES["viettelpost"], "MONEY_TOTAL_FEE": FEES["viettelpost"]}
         return {"status": 200, "error": False, "message": "OK", "data": facts}
-
-    def viettelpost_cancel(self, body):
-        code = body.get("ORDER_NUMBER")
-        if code not in self.parcels or body.get("TYPE") != 4:
-            self.viettelpost_refuse("Order does not exist")
-        if self.states[code] != "waiting":
-            self.viettelpost_refuse("Order status is not allowed to update")
-        self.states[code] = "cancelled"
-        return {"status": 200, "error": False, "message": "OK", "data": None}
 
 
 class JtRules:
@@ -103,6 +129,7 @@ class JtRules:
             "api/order/addOrder": self.jt_create,
             "api/order/printOrder": self.jt_print,
             "api/order/cancelOrder": self.jt_cancel,
+            "api/logistics/trace": self.jt_trace,
         }
         if path not in acts:
             self.jt_refuse("145003012", "API account has no interface permissions")
@@ -152,7 +179,7 @@ class JtRules:
         code = self.waybills.get(("jt", body.get("txlogisticId")))
         if not code:
             self.jt_refuse("999002000", "Data not found")
-        return {"txlogisticId": body["txlogisticId"], "billCode": code, "base64EncodeContent": base64.b64encode(b"%PDF-1.4").decode()}
+        return {"txlogisticId": body["txlogisticId"], "billCode": code, "base64EncodeContent": base64.b64encode(PDF).decode()}
 
     def jt_cancel(self, body):
         code = self.waybills.get(("jt", body.get("txlogisticId")))

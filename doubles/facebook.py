@@ -249,7 +249,7 @@ class Facebook(Double):
         message = {"mid": mid, "text": text} | (
             {"attachments": [{"type": "image", "payload": {"url": f"{self.url}/media/{mid}.png"}}]} if picture else {}
         )
-        self.tell(self.messaging(person, self.page, time.time() - ago, message=message), times=times)
+        self.notify(self.messaging(person, self.page, time.time() - ago, message=message), times=times)
         return {"mid": mid}
 
     def play_comment(self, person, text, name="Khách", post="900", ago=0, times=1):
@@ -257,11 +257,11 @@ class Facebook(Double):
         post = f"{self.page}_{post}"
         ref = f"{post}_{self.new_id('')}"
         self.comments[ref] = {"from": person, "text": text, "post": post, "at": time.time() - ago}
-        self.tell(self.feed("add", ref, text, person, name, post), times=times)
+        self.notify(self.feed("add", ref, text, person, name, post), times=times)
         return {"comment_id": ref}
 
     def play_read(self, person):
-        self.tell(self.messaging(person, self.page, read={"watermark": int(time.time() * 1000)}))
+        self.notify(self.messaging(person, self.page, read={"watermark": int(time.time() * 1000)}))
         return {}
 
     def play_events(self):

@@ -94,6 +94,8 @@ class Zalo(Double):
             if not self.lenient:
                 return 200, {"error": -213, "message": "User has not followed the OA"}
             last = self.people[person] = time.time()
+        if kind in ("transaction", "promotion"):
+            return 200, {"error": -240, "message": "API MessageV2 has been shut down"}
         if kind == "cs" and time.time() - last > 7 * DAY:
             return 200, {"error": -230, "message": "User has not interacted with the OA in the past 7 days"}
         if form.get("sender_action"):
@@ -103,6 +105,7 @@ class Zalo(Double):
         with self.lock:
             self.replies[person] = self.replies.get(person, 0) + 1
             free = self.replies[person] <= 8 and time.time() - last <= 2 * DAY
+            left = max(0, 8 - self.replies[person]) if free else 0
             self.sent.append({"mid": mid, "to": person, "text": message.get("text", ""), "kind": kind, "payload": attachment.get("payload")})
         name = "oa_send_image" if attachment else "oa_send_text"
         parts = {"text": message.get("text", "")} | (
@@ -112,7 +115,7 @@ class Zalo(Double):
         return 200, {
             "error": 0,
             "message": "Success",
-            "data": {"message_id": mid, "user_id": person, "quota": {"quota_type": "reply" if free else "sub_quota"}},
+            "data": {"message_id": mid, "user_id": person, "quota": {"quota_type": "reply" if free else "sub_quota", "remain": str(left)}},
         }
 
     def react(self, action):
@@ -144,7 +147,7 @@ class Zalo(Double):
         message = {"msg_id": mid, "text": text}
         if picture:
             message["attachments"] = [{"type": "image", "payload": {"url": f"{self.url}/media/{mid}.png"}}]
-        self.tell(self.event("user_send_image" if picture else "user_send_text", person, self.oa, message, ago), times=times)
+        self.notify(self.event("user_send_image" if picture else "user_send_text", person, self.oa, message, ago), times=times)
         return {"mid": mid}
 
     def play_expire(self):

@@ -4,7 +4,6 @@
     "version": "19.0.2.0.0",
     "category": "Sales/CRM",
     "author": "SOP suite",
-    "website": "https://sop-suite.example",
     "license": "LGPL-3",
     "depends": ["sop_pipeline", "website_sale", "account_payment"],
     "data": [
@@ -18,6 +17,7 @@
         "views/sop_contact_request_views.xml",
         "views/sop_contact_reveal_views.xml",
         "views/sop_seller_entitlement_views.xml",
+        "views/sop_partner_application_views.xml",
         "views/sop_consent_text_views.xml",
         "views/sop_embed_site_views.xml",
         "views/sop_seller_report_views.xml",
@@ -27,6 +27,7 @@
         "views/res_config_settings_views.xml",
         "views/website_templates.xml",
         "views/portal_templates.xml",
+        "views/programme_templates.xml",
         "views/sop_contact_requests_menus.xml",
     ],
     "demo": [
@@ -37,6 +38,9 @@
     "assets": {
         "web.assets_frontend": [
             "sop_contact_requests/static/src/website/**/*",
+        ],
+        "sop_contact_requests.assets_embed": [
+            "sop_contact_requests/static/src/embed/form.css",
         ],
         "web.assets_backend": [
             "sop_contact_requests/static/src/office/**/*",

@@ -29,6 +29,12 @@ def server():
 
 
 @pytest.fixture
+def admin(server):
+    """The administrator's client."""
+    return server.client("admin")
+
+
+@pytest.fixture
 def own_server():
     """A server of the test's own, not started: for kills, installs and what must not disturb others."""
     running = Server()

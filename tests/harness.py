@@ -20,10 +20,22 @@ from playwright.sync_api import TimeoutError as Timeout
 
 ROOT = Path(__file__).resolve().parent.parent
 HOME = Path(os.environ.get("SOP_HOME", ROOT / ".sop"))
+#: What is promised in seconds is measured and printed; a machine that does other things too gets so many times more before a test fails
+PATIENCE = 5
 TEMPLATE = os.environ.get("SOP_TEMPLATE", "sop_demo")
 OUTPUT = ROOT / "tests" / "output"
 #: How Odoo is started: by its command file, see bin/environment.sh
 ODOO = [os.environ.get("SOP_PYTHON", str(HOME / "venv/bin/python")), str(HOME / "odoo-bin")]
+
+JOB = "sop.test.job"
+#: What the job of a test does: it counts its runs, and the first hangs
+HANG_ONCE = f"""
+count = env['ir.config_parameter'].search([('key', '=', '{JOB}')])
+count.write({{'value': str(int(count.value) + 1)}})
+env.cr.commit()
+if count.value == '1':
+    time.sleep(600)
+"""
 
 #: A click on tel: hands over to the telephone, which a headless browser has not
 NO_DIALLER = """
@@ -271,6 +283,25 @@ def run_code(server, code):
         return "ended"
 
 
+def arm_job(database, runs=0):
+    """Have one of the scheduled jobs do what HANG_ONCE says, due now."""
+    database.sql("DELETE FROM ir_config_parameter WHERE key = %s", JOB)
+    database.sql("INSERT INTO ir_config_parameter (key, value) VALUES (%s, %s)", JOB, str(runs))
+    job = database.ref("sop_pipeline.ir_cron_next_action")
+    database.sql("UPDATE ir_act_server SET code = %s WHERE id = (SELECT ir_actions_server_id FROM ir_cron WHERE id = %s)", HANG_ONCE, job)
+    database.sql("UPDATE ir_cron SET nextcall = now() AT TIME ZONE 'UTC' - interval '1 minute' WHERE id = %s", job)
+
+
+def wait_for_job(database, runs, seconds=120):
+    """Wait until the job has begun to run for the n-th time: it does once the server is up."""
+    deadline = time.monotonic() + seconds
+    while database.sql("SELECT 1 FROM ir_config_parameter WHERE key = %s AND value = %s", JOB, str(runs)) == []:
+        assert time.monotonic() < deadline, f"the job has not begun its run {runs} in {seconds} s"
+        with psycopg2.connect(dbname="postgres") as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT pg_notify('cron_trigger', %s)", [database.database])
+        time.sleep(0.5)
+
+
 def wait_for_answer(server, seconds=90):
     """Wait until a request of a person is answered."""
     deadline = time.monotonic() + seconds
@@ -290,6 +321,18 @@ def wait_until(page, done, what, seconds=60):
         page.wait_for_timeout(50)
 
 
+def open_inbox(page, server, login):
+    log_in(page, server, login, "/odoo/inbox")
+    page.locator(".o_inbox_record").first.wait_for()
+
+
+def press_cart(page):
+    """Press the cart below the chat; on a phone the tools are in one sheet."""
+    if page.viewport_size["width"] < 500:
+        page.locator("[name=more-actions]").click()
+    page.locator("[name=sop-order]").click()
+
+
 def open_livechat(page, server):
     """A visitor opens the shop's live chat."""
     for _try in range(3):
@@ -303,7 +346,7 @@ def open_livechat(page, server):
 
 
 def log_in(page, server, login, path="/odoo", form=False):
-    """Go to a page of the web client or the portal as somebody; his password is his login.
+    """Go to a page of the web client or the portal as a user; their password is their login.
 
     :param form: through the real form, as a person does; without it the session is taken from the server, which is quicker
     """

@@ -31,7 +31,7 @@ class Pigeon(Double):
         """The customer writes."""
         self.people[PERSON] = time.time()
         body = {"account": ACCOUNT, "event": "message", "id": self.new_id("p"), "time": int(time.time()), "user": PERSON, "text": text}
-        self.tell(body | ({"picture": picture} if picture else {}))
+        self.notify(body | ({"picture": picture} if picture else {}))
 
     def route(self, method, path, query, form, headers):
         if headers.get("Authorization") != f"Bearer {TOKEN}":
@@ -68,7 +68,7 @@ def loft():
 
 
 def heard(running, pigeon):
-    """Whether all that was told is applied, and its files are here."""
+    """Whether all that was reported is applied, and its files are here."""
     waiting = "SELECT 1 FROM sop_channel_event WHERE state = 'new' UNION SELECT 1 FROM sop_channel_media WHERE state = 'queued' LIMIT 1"
     return not pigeon.undelivered and not running.server.sql(waiting)
 
@@ -132,8 +132,17 @@ def test_the_page_names_every_hook():
     source = (ROOT / "sop_inbox/models/channel/sop_provider.py").read_text()
     hooks = set(re.findall(r"    @api\.private\n    def (\w+)\(", source)) | set(re.findall(r"^    (_[a-z_]+) = ", source, re.M))
     hooks -= {"_name", "_description", "_is_remote"}
-    named = set(re.findall(r"^\| `(\w+)", PAGE, re.M))
+    named = set(re.findall(r"^\| `(\w+)", PAGE.partition("## The whole contract")[2], re.M))
     assert hooks == named
+
+
+def test_the_page_names_every_kind_of_fact():
+    """All that can be applied stands in the page's table of kinds, and nothing else."""
+    appliers = [(ROOT / f"sop_inbox/models/inbound/{name}.py").read_text() for name in ("sop_channel_applier", "sop_comment_applier")]
+    kinds = set(re.findall(r"def _apply_(\w+)\(self, account, fact\)", "\n".join(appliers)))
+    [table] = re.findall(r"^\| Kind .*?\n\n", PAGE, re.S | re.M)
+    named = {kind for line in table.strip().splitlines()[2:] for kind in re.findall(r"`(\w+)`", line.split("|")[1])}
+    assert named - {"unknown"} == kinds
 
 
 def test_nothing_outside_a_platforms_own_files_names_it():

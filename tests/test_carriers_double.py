@@ -100,6 +100,23 @@ def test_viettelpost(double):
     assert double.count("viettelpost") == 2, "without the check a repetition is a second waybill"
 
 
+def test_viettelpost_by_number(double):
+    """The list of today's wards, and places that belong together; the district is its "NEW" one or 0, as the list says."""
+    double.post_places = {"Hà Nội": ["Phường Ba Đình"], "Huế": ["Phường Thuận Hóa"]}
+    account = {"USERNAME": "shop", "PASSWORD": "secret"}
+    token = post(double, "user/ownerconnect", post(double, "user/Login", **account)["data"]["token"], **account)["data"]["token"]
+    places = {
+        f"{side}_{level}": number for side in ("SENDER", "RECEIVER") for level, number in (("PROVINCE", 2), ("DISTRICT", 7_002), ("WARD", 20_000))
+    }
+    order = {name: value for name, value in POST.items() if not name.endswith("_ADDRESS")}
+    for change in ({"RECEIVER_DISTRICT": 0}, {"RECEIVER_WARD": 10_000}, {"SENDER_WARD": "20000"}, {"SENDER_PROVINCE": 3}):
+        assert post(double, "order/getPriceAll", token, **{**order, **places, **change})["error"], change
+    assert post(double, "order/getPriceAll", token, **order, **places)[0]["GIA_CUOC"]
+    answer = requests.get(f"{double.url}/viettelpost/v3/categories/listWardsNew?provinceId=2", headers={"Token": token}, timeout=20).json()
+    assert answer["data"] == [{"WARDS_ID": 20_000, "WARDS_NAME": "Phường Thuận Hóa", "DISTRICT_ID": 7_002}]
+    assert post(double, "order/createOrder", token, **POST, **places)["data"]["ORDER_NUMBER"]
+
+
 def test_jt(double):
     person = {"name": "B", "mobile": "090", "prov": "Hà Nội", "area": "Cửa Nam", "address": "2 B"}
     order = {
@@ -146,5 +163,8 @@ def test_it_stands_apart():
         try:
             assert f":{port}" in program.stdout.readline()
             assert requests.get(f"http://127.0.0.1:{port}/_/state", timeout=20).json()["sent"] == []
+            headers = {"Token": "ghn-token", "ShopId": "885"}
+            provinces = requests.post(f"http://127.0.0.1:{port}/ghn/v3/master-data/province/all", json={}, headers=headers, timeout=20).json()["data"]
+            assert len(provinces) == 34, "its own list of wards"
         finally:
             program.terminate()

@@ -138,11 +138,11 @@ def test_storm_of_events_with_kills(shop):
     dice.shuffle(loud)
 
     for step in range(EVENTS):  # in order: what comes next waits for what came before
-        shop.facebook.tell_all([bodies[step] for bodies in quiet])
+        shop.facebook.notify_all([bodies[step] for bodies in quiet])
     shop.wait(shop.all_heard, 120 * SIZE, "sop_channel_event_cron_apply")
 
     began = time.monotonic()
-    storm = threading.Thread(target=shop.facebook.tell_all, args=(loud,))
+    storm = threading.Thread(target=shop.facebook.notify_all, args=(loud,))
     storm.start()
     kills = 0
     while kills < 2 or (storm.is_alive() and kills < SIZE):
@@ -164,7 +164,7 @@ def test_replies_through_a_bad_line_with_kills(shop):
     """Answers and requests lost, echoes late and twice, the server killed: every reply arrives once, or waits for a person who sends it again."""
     people = [f"6{number:05d}" for number in range(10 * SIZE)]
     shop.facebook.people.update(dict.fromkeys(people, time.time()))
-    shop.facebook.tell_all([shop.facebook.messaging(person, shop.facebook.page, message={"mid": f"m{person}", "text": "Alo"}) for person in people])
+    shop.facebook.notify_all([shop.facebook.messaging(person, shop.facebook.page, message={"mid": f"m{person}", "text": "Alo"}) for person in people])
     shop.wait(lambda: len(shop.chats(people)) == len(people), 60 * SIZE, "sop_channel_event_cron_apply")
     began, chats = time.monotonic(), shop.chats(people)
     before = len(shop.facebook.sent)
@@ -285,7 +285,7 @@ def test_pictures_names_and_posts_are_fetched(shop):
     kept = """SELECT c.has_phone, c.phone, r.is_hidden FROM sop_channel_message r JOIN sop_conversation c ON c.id = r.conversation_id
                WHERE r.person_ref = '80001' AND r.direction = 'in'"""
     shop.wait(lambda: shop.server.sql(kept) == [(True, "+84912345678", True)], 60, "sop_channel_message_cron_send")
-    assert hidden[0]["hidden"], "hidden at the vendor"
+    assert hidden[0]["hidden"], "hidden on the platform"
 
 
 def test_conversions_are_told_once_and_with_consent(shop):

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from harness import log_in
+from harness import log_in, wait_until
 from playwright.sync_api import TimeoutError, expect
 
 pytestmark = pytest.mark.browser
@@ -73,7 +73,8 @@ def test_comment_hidden_and_answered_privately(shop, desktop):
     expect(row).to_have_count(1)
     row.click()
     expect(desktop.locator(".o_inbox_hidden")).to_be_visible()
-    assert shop.facebook.comments[ref]["hidden"], "hidden at the vendor"
+    assert shop.facebook.comments[ref]["hidden"], "hidden on the platform"
+    expect(desktop.locator(COMPOSER)).to_have_attribute("placeholder", re.compile("công khai"))
     desktop.locator(".o_inbox_private").click()
     desktop.locator(".o_inbox_private_text").fill("Shop nhắn riêng mình nhé")
     desktop.locator(".o_inbox_private_send").click()
@@ -82,6 +83,9 @@ def test_comment_hidden_and_answered_privately(shop, desktop):
     shop.wait(lambda: ref in shop.facebook.private, 60)
     shop.facebook.play_say("94200001", "Dạ shop báo giá giúp em")
     expect(desktop.locator(ROW, has_text="Dạ shop báo giá giúp em")).to_have_count(1)
+    desktop.locator(".o_inbox_twin").click()  # from the comment to the private chat it opened
+    expect(desktop.locator(".o_inbox_thread .o-mail-Message", has_text="Dạ shop báo giá giúp em")).to_be_visible()
+    expect(desktop.locator(COMPOSER)).not_to_have_attribute("placeholder", re.compile("công khai"))
 
 
 def test_zalo_across_a_token_renewal(shop, desktop):
@@ -139,7 +143,7 @@ def test_reaction_and_a_reply_that_did_not_go(shop, desktop):
 
     expect(desktop.locator("[data-chip=all]")).to_contain_text(re.compile(r"\d"))  # the numbers are there
     expect(desktop.locator("[data-chip=unsent]")).to_have_count(0)
-    shop.facebook.control("know", {"person": person, "ago": 100_000})  # for the platform he wrote long ago
+    shop.facebook.control("know", {"person": person, "ago": 100_000})  # for the platform they wrote long ago
     refused = reply(desktop, "Dạ không có gì ạ")
     expect(desktop.locator(".o_notification", has_text="cho đến khi khách nhắn")).to_be_visible()
     expect(refused.locator(".o_inbox_delivery_reason")).to_be_visible()
@@ -192,7 +196,7 @@ def test_zalo_s_form_brings_the_phone(shop, desktop):
     [form] = [item["payload"] for item in shop.zalo.sent if item["to"] == person]
     assert form["template_type"] == "request_user_info"
     info = {"name": "Lê Văn C", "phone": "84901234888", "address": "1 Lê Lợi"}
-    shop.zalo.tell(shop.zalo.event("user_submit_info", person, shop.zalo.oa, {}) | {"info": info})
+    shop.zalo.notify(shop.zalo.event("user_submit_info", person, shop.zalo.oa, {}) | {"info": info})
     expect(desktop.locator(".o_inbox_thread .o-mail-Message", has_text="1 Lê Lợi")).to_be_visible()
     expect(desktop.locator(ROW, has_text="1 Lê Lợi").locator(".fa-phone")).to_be_visible()
 
@@ -231,7 +235,7 @@ def test_back_on_a_phone_leads_to_the_list(shop, phone):
 
 
 def test_a_livestream_s_board_follows_by_itself(shop, desktop, phone):
-    """Row H21: wishes come in while one looks; who asks without a size gets one; who drops out gives his piece on."""
+    """Row H21: wishes come in while one looks; who asks without a size gets one; who drops out passes the piece on."""
     client = shop.server.client("admin")
     shirt = client.create(
         "product.template",
@@ -281,7 +285,17 @@ def test_a_livestream_s_board_follows_by_itself(shop, desktop, phone):
     expect(desktop.locator(".o_inbox_thread .o-mail-Message", has_text="z1 nha shop")).to_be_visible()
 
     # on a phone the chat is a step of its own on top of the inbox, and both on top of the board
+    # (news that come while the page opens are read at once, and the first answer comes before theirs)
+    held = []
+    phone.route("**/sop.live.session/get_board*", lambda route: held.append(route) if len(held) < 2 else route.continue_())
     log_in(phone, shop.server, "manager", f"/odoo/sop-live-board/{session}")
+    wait_until(phone, lambda: held, "the board is read")
+    shop.facebook.play_comment("4800004", "Z1 size M 0912345804", "Phạm Bốn", post="live9")
+    wait_until(phone, lambda: len(held) == 2, "the news are read")
+    with phone.expect_response(lambda answer: "get_board" in answer.url):
+        held[0].continue_()
+    held[1].continue_()
+    expect(phone.locator(".o_live_claim", has_text="Phạm Bốn")).to_be_visible()
     phone.locator(".o_live_customer", has_text="Trần Ba").click()
     expect(phone.locator(".o_inbox_thread .o-mail-Message", has_text="z1 nha shop")).to_be_visible()
     phone.wait_for_url("**/inbox?sop_conversation=*")

@@ -91,4 +91,5 @@ def test_files_that_drip(own_server, rough):
     assert max(map(float, runs)) < JOB_SECONDS
     rows = server.sql("SELECT state, count(*), bool_and(reason <> '') FROM sop_channel_media WHERE url LIKE %s GROUP BY state", f"{rough.url}%")
     assert {state: (count, told) for state, count, told in rows} == {"failed": (2, True), "queued": (4, True)}
-    assert not [line for line in server.errors() if ".ir_cron: Job" not in line and "InterfaceError" not in line]  # jobs cut by the reload
+    cut = (".ir_cron: Job", "ir_autovacuum", "InterfaceError")  # core's jobs in whose middle the reload came
+    assert not [line for line in server.errors() if not any(word in line for word in cut)]

@@ -1,15 +1,10 @@
-"""Buyer and seller in a real browser: from the listing's page to the opportunity, and the package bought and run out."""
+"""Buyer, seller and staff in a real browser: from the listing's page to the opportunity."""
 
-import contextlib
-import hashlib
-import hmac
 import re
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from harness import RpcError, log_in, wait_until
+from harness import PATIENCE, RpcError, log_in, wait_until
 from playwright.sync_api import expect
 
 LISTING = "sop_contact_requests.product_phone"
@@ -20,11 +15,6 @@ numbers = iter(range(100, 1000))
 def new_number():
     """A mobile number no other test uses."""
     return f"0976 {next(numbers)} {int(time.time() * 10) % 1000:03}"
-
-
-@pytest.fixture
-def admin(server):
-    return server.client("admin")
 
 
 def eventually(check, seconds=30):
@@ -43,14 +33,19 @@ def open_form(page, server, listing):
     page.wait_for_selector(".o_sop_request_dialog form")
 
 
-def ask(page, server, listing, name, phone, message="Còn hàng không shop?"):
-    """Leave a request as a visitor does, in the dialog."""
+def fill_form(page, server, listing, name, phone, message=""):
+    """Open the dialog and fill it in, as slowly as the server expects of a person."""
     open_form(page, server, listing)
     page.fill(".o_sop_request_dialog [name=buyer_name]", name)
     page.fill(".o_sop_request_dialog [name=phone]", phone)
     page.fill(".o_sop_request_dialog [name=message]", message)
     page.check(".o_sop_request_dialog [name=consent]")
-    page.wait_for_timeout(2200)  # people are slower than machines, and the server checks it
+    page.wait_for_timeout(2200)
+
+
+def ask(page, server, listing, name, phone, message="Còn hàng không shop?"):
+    """Leave a request as a visitor does, in the dialog."""
+    fill_form(page, server, listing, name, phone, message)
     page.click(".o_sop_request_dialog button[type=submit]")
     page.wait_for_selector(".o_sop_request_thanks")
     return page.get_attribute(".o_sop_private_link", "href")
@@ -182,6 +177,7 @@ def test_office_sees_it_arrive_and_works_it(server, desktop, new_page, admin):
     row = desktop.locator(".o_data_row", has_text=name)
     row.wait_for()  # by the bus, without a reload
     desktop.wait_for_function("n => document.querySelector('.o_sop_systray .o_sop_new_count').innerText == n", arg=str(before + 1))
+    expect(desktop.locator(".o_notification", has_text=re.compile("Yêu cầu liên hệ mới|New contact request")).first).to_be_visible()
     row.locator(".o_sop_reveal").click()
     row.locator(f"a[href='tel:+84{number.replace(' ', '')[1:]}']").wait_for()
     [request_id] = admin.search("sop.contact.request", ["buyer_name", "=", name])
@@ -208,20 +204,30 @@ def test_a_request_is_news_in_every_open_page_of_its_seller(server, new_page, ad
     for page in (listing, other):
         page.wait_for_selector("body[is-ready=true]")
     listing.wait_for_timeout(1500)  # the line of the bus is open
+    bells = other.locator(".o_notification", has=other.locator(".o_notification_buttons"))
+    rung = bells.count()
     name = f"Khách {time.time_ns()}"
-    open_form(buyer, server, server.ref(LISTING))
-    buyer.fill(".o_sop_request_dialog [name=buyer_name]", name)
-    buyer.fill(".o_sop_request_dialog [name=phone]", new_number())
-    buyer.check(".o_sop_request_dialog [name=consent]")
-    buyer.wait_for_timeout(2200)
+    fill_form(buyer, server, server.ref(LISTING), name, new_number())
     buyer.click(".o_sop_request_dialog button[type=submit]")
     buyer.wait_for_selector(".o_sop_request_thanks")
     sent = time.monotonic()
-    listing.locator(".o_sop_row", has_text=name).wait_for(timeout=5000)
-    assert time.monotonic() - sent < 2.5
+    listing.locator(".o_sop_row", has_text=name).wait_for()
+    took = time.monotonic() - sent
+    print(f"from the thanks to the row in the open list: {took:.1f} s (2 s promised)")
+    assert took < 2 * PATIENCE
     listing.wait_for_selector(".o_sop_pill")
     assert re.match(r"\(\d+\) ", listing.title())
-    other.wait_for_selector(".o_notification")
+    bells.nth(rung).wait_for()
+    other.wait_for_timeout(300)
+    assert bells.count() == rung + 1, "the page has two menus, and one bell"
+    # in a browser that was not open: core's bus repeats to it what it told in the last minute
+    later = new_page()
+    log_in(later, server, "seller", "/my/home")
+    counted = re.search(r'o_sop_new_count">(\d+)<', later.request.get(f"{server.url}/my/home").text())[1]
+    later.wait_for_function("Object.keys(localStorage).some((key) => key.endsWith('last_notification_id'))")
+    later.wait_for_timeout(300)
+    assert later.locator(".o_notification", has=later.locator(".o_notification_buttons")).count() == 0, "the page has counted it"
+    assert later.locator(".o_sop_new_count").first.text_content() == counted
     listing.click(".o_sop_pill")
     expect(listing.locator(".o_sop_pill")).to_have_count(0)
     eventually(lambda: admin.search("mail.mail", ["body_html", "like", "only=new"]) or admin.search("mail.message", ["body", "like", "only=new"]), 60)
@@ -367,129 +373,3 @@ def test_buyers_private_link(server, desktop, admin):
     assert "GET /sop/my-request… HTTP" in log
     for told in (link.rpartition("/")[2], name, number):
         assert told not in log
-
-
-@pytest.fixture
-def foreign():
-    """Somebody else's web site: plain pages by path, on an origin that shares nothing with the shop's."""
-    pages = {}
-
-    class Pages(BaseHTTPRequestHandler):
-        def do_GET(self):
-            body = pages.get(self.path, "").encode()
-            self.send_response(200 if body else 404)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *args):
-            pass
-
-    site = ThreadingHTTPServer(("127.0.0.1", 0), Pages)
-    threading.Thread(target=site.serve_forever, daemon=True).start()
-    site.pages, site.port = pages, site.server_address[1]
-    yield site
-    site.shutdown()
-    site.server_close()
-
-
-@contextlib.contextmanager
-def embedded(admin, server, origin):
-    """A site of the entitled seller in the suite; its key and the secret its own server signs with."""
-    site_id = admin.create("sop.embed.site", name=origin, origin=origin, seller_id=server.ref("sop_contact_requests.partner_minh_khang"))
-    try:
-        yield admin.read("sop.embed.site", site_id, "key", "secret")
-    finally:
-        admin.call("sop.embed.site", "unlink", [site_id])
-
-
-@pytest.mark.browser
-def test_button_on_another_web_site(server, new_page, admin, foreign):
-    """C17: the script in a page of another site, the form in its frame, the request in the list; no other site may do so."""
-    name, number = f"Khách {time.time_ns()}", new_number()
-    origin = f"http://localhost:{foreign.port}"
-    words = {"ref": f"SKU-{time.time_ns()}", "title": "Tủ lạnh & “máy giặt”", "url": f"{origin}/tu-lanh"}
-    with embedded(admin, server, origin) as site:
-        signature = hmac.new(site["secret"].encode(), "\n".join(words.values()).encode(), hashlib.sha256).hexdigest()
-        foreign.pages["/tu-lanh"] = (
-            f"<!DOCTYPE html><html lang=vi><meta charset=utf-8><meta name=viewport content='width=device-width'><h1>Tủ lạnh cũ</h1>"
-            f'<script async src="{server.url}/sop/embed/{site["key"]}/button.js" data-ref="{words["ref"]}"'
-            f' data-title="{words["title"].replace("&", "&amp;")}" data-url="{words["url"]}" data-signature="{signature}"></script></html>'
-        )
-        page = new_page(phone=True)
-        page.goto(words["url"])
-        page.click("text=TÔI MUỐN ĐƯỢC TƯ VẤN")
-        form = page.frame_locator("dialog iframe")
-        form.locator("[name=buyer_name]").fill(name)
-        form.locator("[name=phone]").fill(number)
-        form.locator("[name=message]").fill("Còn không ạ?")
-        form.locator("[name=consent]").check()
-        page.wait_for_timeout(2200)  # people are slower than machines, and the server checks it
-        form.locator("button[type=submit]").click()
-        form.locator(".o_sop_request_thanks").wait_for()
-        assert not page.context.cookies(), "it works where the browser keeps no foreign cookies, and leaves none"
-        page.click("dialog > button")
-        page.wait_for_selector("dialog", state="detached")
-        [request_id] = admin.search("sop.contact.request", ["buyer_name", "=", name])
-        request = admin.read("sop.contact.request", request_id, "listing_name", "external_url", "seller_id", "state")
-        assert (request["listing_name"], request["external_url"]) == (words["title"], words["url"])
-        assert request["seller_id"][0] == server.ref("sop_contact_requests.partner_minh_khang")
-
-        stolen = new_page()  # the same page, copied to another origin
-        stolen.goto(f"http://127.0.0.1:{foreign.port}/tu-lanh")
-        with stolen.expect_console_message(lambda message: "frame-ancestors" in message.text):
-            stolen.click(".sop-request-button")
-
-
-@pytest.mark.browser
-def test_package_bought_run_out_and_renewed(server, new_page, admin):
-    """seller2 buys the package with the demo provider; 30 days later it is over; he buys it again."""
-    camera = server.ref(CAMERA)
-    partner = server.ref("sop_contact_requests.partner_thanh_tung")
-    buyer, seller = new_page(), new_page()
-    page = f"{server.url}/shop/x-{camera}"
-    buyer.goto(page)
-    assert not buyer.locator(".o_sop_request_button").count()
-    log_in(seller, server, "seller2", "/my/contact-requests")
-    seller.wait_for_selector(".o_sop_locked")
-    assert not seller.locator(".o_sop_reveal").count()
-
-    for _round in range(2):
-        buy_package(seller, server)
-        seller.goto(f"{server.url}/my/contact-requests")
-        seller.wait_for_selector(".o_sop_right")
-        assert seller.locator(".o_sop_reveal").count()
-        buyer.goto(page)
-        assert buyer.locator(".o_sop_request_button").count() == 1
-        # the clock: everything known of his rights happened 31 days ago
-        server.sql(
-            """UPDATE sop_seller_entitlement SET start = start - interval '31 days', "end" = "end" - interval '31 days',
-                             paid_at = paid_at - interval '31 days' WHERE seller_id = %s""",
-            partner,
-        )
-        seller.goto(f"{server.url}/my/contact-requests")
-        seller.wait_for_selector(".o_sop_locked")
-        assert not seller.locator(".o_sop_reveal").count()
-        buyer.goto(page)
-        assert not buyer.locator(".o_sop_request_button").count()
-
-
-def buy_package(page, server):
-    """From the seller's page to the paid order, as people do it; a page is used once its scripts are at work."""
-    page.click(".o_sop_renew")
-    page.wait_for_selector("body[is-ready=true] #add_to_cart")
-    with page.expect_response("**/shop/cart/add*"):
-        page.click("#add_to_cart")
-    page.goto(f"{server.url}/shop/checkout?try_skip_step=true")
-    for _step in range(3):  # address, delivery: what the shop asks depends on its settings
-        page.wait_for_selector("body[is-ready=true] :is(#o_payment_form, a[name=website_sale_main_button])", state="attached")
-        if page.locator("#o_payment_form").count():
-            break
-        with page.expect_navigation():
-            page.locator("a[name=website_sale_main_button]:visible").first.click()
-    page.wait_for_selector("body[is-ready=true] #o_payment_form")
-    page.locator("#o_payment_form input[data-provider-code=demo]").first.click(force=True)
-    page.locator("button[name=o_payment_submit_button]:visible").first.click()
-    page.wait_for_url(re.compile("/shop/confirmation|/payment/status"))
-    page.wait_for_url(re.compile("/shop/confirmation"))

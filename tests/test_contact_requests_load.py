@@ -13,11 +13,6 @@ from harness import HOME, ODOO, ROOT, RpcError
 LISTING = "sop_contact_requests.product_phone"
 
 
-@pytest.fixture
-def admin(server):
-    return server.client("admin")
-
-
 def hidden(text):
     return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', text))
 

@@ -172,7 +172,8 @@ def test_wrong_arguments_are_refused_with_a_reason(server):
     ]
     for method, arguments in wrong:
         with pytest.raises(RpcError) as caught:
-            manager.call("sop.conversation", method, [conversation], *arguments)
+            model = "sop.conversation.reply" if method == "action_send_picture" else "sop.conversation"
+            manager.call(model, method, [conversation], *arguments)
         assert "Traceback" not in str(caught.value), method
     with pytest.raises(RpcError):
         agent.call("sop.conversation", "unlink", [conversation])

@@ -3,18 +3,13 @@
 import re
 
 import pytest
-from harness import log_in, open_livechat, wait_until
+from harness import open_inbox, open_livechat, wait_until
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
 ROW = ".o_inbox_record"
 COMPOSER = ".o_inbox_thread .o-mail-Composer-input"
-
-
-def open_inbox(page, server, login):
-    log_in(page, server, login, "/odoo/inbox")
-    page.locator(ROW).first.wait_for()
 
 
 def chip_count(page, chip):
@@ -57,7 +52,19 @@ def state(server, words):
     return dict(zip(("id", "state", "unread", "unanswered", "user", "phone"), row, strict=True))
 
 
-def test_visitor_and_two_agents(server, new_page):
+@pytest.fixture
+def by_hand(server):
+    """Nobody is given conversations by themselves meanwhile, and some have nobody."""
+    client = server.client("admin")
+    teams = client.search("crm.team", ["sop_distribution", "=", "even"])
+    client.call("crm.team", "write", teams, {"sop_distribution": "manual"})
+    free = client.search("sop.conversation", ["state", "=", "open"], ["kind", "=", "message"], limit=5)
+    client.call("sop.conversation", "action_assign", free, False)
+    yield free
+    client.call("crm.team", "write", teams, {"sop_distribution": "even"})
+
+
+def test_visitor_and_two_agents(server, new_page, by_hand):
     errors = server.errors()
     lan, minh, visitor = new_page(), new_page(), new_page()
     open_inbox(lan, server, "sales")
@@ -167,7 +174,7 @@ def saved_view(server):
     client.call("ir.filters", "unlink", [view])
 
 
-def test_chips_combine_and_the_url_keeps_the_conversation(server, desktop, saved_view):
+def test_chips_combine_and_the_url_keeps_the_conversation(server, desktop, saved_view, by_hand):
     open_inbox(desktop, server, "manager")
     client = server.client("manager")
 
@@ -264,7 +271,7 @@ def test_an_older_answer_changes_nothing(server, desktop):
     expect(count).to_have_text(str(before + 2))
 
 
-def test_bulk_with_a_result(server, desktop):
+def test_bulk_with_a_result(server, desktop, by_hand):
     open_inbox(desktop, server, "manager")
     press_chip(desktop, "unassigned", '["user_id","=",false]')
     rows = desktop.locator(ROW)

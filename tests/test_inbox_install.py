@@ -46,7 +46,7 @@ def test_live_chat_goes_on_without_the_inbox_and_it_comes_back(database):  # noq
     assert database.sql("SELECT sum(number) FROM sop_conversation_tally") == [(2,)]
 
     run_odoo(database, script=UNINSTALL)
-    assert [body for (body,) in database.sql(SAID)] == ["<p>Shop ơi, số em 0912345678</p>"], "what a vendor brought goes with the inbox"
+    assert [body for (body,) in database.sql(SAID)] == ["<p>Shop ơi, số em 0912345678</p>"], "what a platform brought goes with the inbox"
     assert database.sql("SELECT count(*) FROM discuss_channel WHERE channel_type = 'sop_inbox'") == [(0,)]
     assert database.sql("SELECT count(*) FROM sale_order") == [(1,)], "orders stay"
     assert database.sql("SELECT proname FROM pg_proc WHERE proname LIKE 'sop%%'") == []

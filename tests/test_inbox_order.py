@@ -6,7 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from harness import RpcError, log_in, open_livechat, wait_until
+from harness import RpcError, log_in, open_livechat, press_cart, wait_until
 from openpyxl import load_workbook
 from playwright.sync_api import expect
 
@@ -47,10 +47,10 @@ def talk(server, new_page):
     return make
 
 
-def open_order_form(page, server, login, conversation, phone=False):
+def open_order_form(page, server, login, conversation):
     log_in(page, server, login, f"/odoo/inbox?sop_conversation={conversation}")
     page.locator(COMPOSER).wait_for()
-    page.locator("[name=sop-order]").click()
+    press_cart(page)
     page.locator(".o_inbox_order_tab .o_order_search").wait_for()
 
 
@@ -112,7 +112,7 @@ def test_question_to_receipt_and_excel(server, desktop, talk, tmp_path):
     [receipt] = receipts(server, conversation)
     parts = sum(line["total"] for line in receipt["lines"]) + receipt["shipping"] + receipt["discount"] + receipt["rounding"]
     assert receipt["total"] == total == parts
-    assert f"54{len(str(total)):02}{total}" in receipt["bank"]["qr"] and receipt["order"] in receipt["bank"]["qr"]
+    assert f"54{len(str(total)):02}{total}" in receipt["bank"]["qr"] and receipt["bank"]["reference"] in receipt["bank"]["qr"]
     message = visitor.locator(".o-livechat-root .o-mail-Message", has_text=receipt["order"])
     expect(message.first).to_be_visible()
     expect(message.locator("img:not(.o-mail-Message-avatar)").first).to_be_visible()
@@ -166,7 +166,7 @@ def test_a_form_that_is_left_loses_no_change(server, desktop, talk):
     held, answers = [], []
 
     def hold():
-        desktop.route("**/sop.conversation/action_update_order", lambda route: held.append(route), times=1)
+        desktop.route("**/sop.order.form/action_update_order", lambda route: held.append(route), times=1)
 
     def leave():
         title = desktop.locator(".o_inbox_thread_title bdi")
@@ -204,7 +204,7 @@ def test_a_form_that_is_left_loses_no_change(server, desktop, talk):
     form.locator("[data-payment=transfer]").dispatch_event("click")
     expect(form.locator("[data-payment=transfer]")).to_have_class(re.compile("btn-primary"))
     expect(form.locator(".o_order_note")).to_have_value("Gói quà, giao giờ hành chính")
-    with desktop.expect_response("**/sop.conversation/action_update_order"):
+    with desktop.expect_response("**/sop.order.form/action_update_order"):
         form.locator(".o_order_note").press("Tab")
     hold()
     form.locator("[name=qty]").fill("99999999999")
@@ -217,7 +217,7 @@ def test_a_form_that_is_left_loses_no_change(server, desktop, talk):
 
 def test_phone_width(server, phone, talk):
     _visitor, conversation = talk("0912 345 702")
-    open_order_form(phone, server, "manager", conversation, phone=True)
+    open_order_form(phone, server, "manager", conversation)
     total = fill_order(phone)
     confirm = phone.locator(".o_order_confirm")
     assert confirm.bounding_box()["height"] >= 44, "the button must fit a thumb"

@@ -6,11 +6,12 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from harness import log_in, run_code, wait_for_answer
+from harness import arm_job, log_in, run_code, wait_for_answer, wait_for_job
 from playwright.sync_api import expect
 from proxy import Proxy
 from shop import Shop
 
+SOFT = 1536 * 1024**2  # bytes a worker may hold between two requests
 AGENTS = 20
 ROUNDS = 3
 READS = ("web_search_read", "get_counters", "get_panel")  # the list, the numbers on its chips, and the panel beside the chat
@@ -20,12 +21,13 @@ READS = ("web_search_read", "get_counters", "get_panel")  # the list, the number
 def crowd(tmp_path_factory):
     """A shop with four workers behind the proxy; its addresses are the proxy's.
 
-    From the beginning a request hangs in it (``shop.hanging``), while the other tests go on.
+    From the beginning a request (``shop.hanging``) and a job hang in it, while the other tests go on.
     """
     shop = Shop(workers=4)
+    arm_job(shop.server)
     try:
         # a process for jobs that has nothing to do looks up once in 70 s: its limit is longer
-        shop.start("--proxy-mode", "--limit-time-real=40", "--limit-time-real-cron=120", "--limit-time-cpu=10")
+        shop.start("--proxy-mode", "--limit-time-real=40", "--limit-time-real-cron=120", "--limit-time-cpu=10", f"--limit-memory-soft={SOFT}")
         proxy = Proxy(shop.server, tmp_path_factory.mktemp("proxy")).start()
         try:
             shop.server.url = proxy.url
@@ -125,5 +127,28 @@ def test_limits_with_workers(crowd):
     assert "MemoryError" in run_code(server, "action = b'0' * (8 * 1024 ** 3)")
     assert run_code(server, "while True:\n    pass") == "ended"
     assert crowd.hanging.result() == "ended"
+    wait_for_answer(server)
+    assert server.process.poll() is None
+
+
+@pytest.mark.concurrency
+def test_a_job_beyond_its_limit_ends_and_jobs_go_on(crowd):
+    """The process it hangs in is replaced; the job gets its next turn there, and people notice nothing."""
+    wait_for_job(crowd.server, 2, seconds=300)  # from the server's start: 120 s of the job, and the next look-up
+    wait_for_answer(crowd.server)
+    assert crowd.server.process.poll() is None
+    assert "timeout after 120s" in crowd.server.log.read_text(errors="replace")
+
+
+@pytest.mark.concurrency
+def test_a_worker_that_keeps_too_much_memory_is_replaced_after_its_answer(crowd):
+    server = crowd.server
+    assert (
+        run_code(server, f"env.registry.many2many_relations['kept'] = b'0' * {SOFT * 7 // 8}") is False
+    )  # what a leak does: answered, and not given back
+    deadline = time.monotonic() + 60
+    while "virtual memory limit" not in server.log.read_text(errors="replace"):
+        assert time.monotonic() < deadline, "no worker has ended"
+        time.sleep(0.5)
     wait_for_answer(server)
     assert server.process.poll() is None

@@ -29,8 +29,8 @@ class Desk:
         url, call = self.double.start(), self.admin.call
         [fee] = self.admin.search("product.product", ["type", "=", "service"], limit=1)
         self.carriers = {
-            vendor: self.admin.create("delivery.carrier", name=vendor, delivery_type=vendor, product_id=fee, sop_api_url=f"{url}/{vendor}", **account)
-            for vendor, account in ACCOUNTS.items()
+            kind: self.admin.create("delivery.carrier", name=kind, delivery_type=kind, product_id=fee, sop_api_url=f"{url}/{kind}", **account)
+            for kind, account in ACCOUNTS.items()
         }
         [vietnam] = self.admin.search("res.country", ["code", "=", "VN"])
         [self.saigon] = self.admin.search("res.country.state", ["code", "=", "VN-SG"], ["country_id", "=", vietnam])
@@ -48,10 +48,10 @@ class Desk:
         self.admin = self.server.client("admin")
         self.admin.context = {**self.admin.context, "lang": "en_US"}
 
-    def picking(self, vendor, buyer=None):
+    def picking(self, kind, buyer=None):
         """Return the delivery of a new confirmed order."""
         line = {"product_id": self.shirt, "product_uom_qty": 1}
-        order = self.admin.create("sale.order", partner_id=buyer or self.buyer, carrier_id=self.carriers[vendor], order_line=[[0, 0, line]])
+        order = self.admin.create("sale.order", partner_id=buyer or self.buyer, carrier_id=self.carriers[kind], order_line=[[0, 0, line]])
         self.admin.call("sale.order", "action_confirm", [order])
         return self.admin.call("sale.order", "read", [order], ["picking_ids"])[0]["picking_ids"][0]
 
@@ -166,7 +166,7 @@ def test_killed_while_the_carrier_is_spoken_to(own_server):
 
 def test_one_answer_in_five_is_lost(desk):
     """Four carriers, twenty parcels: exactly one each, and every waybill is known."""
-    pickings = [desk.picking(vendor) for vendor in ACCOUNTS for _number in range(5)]
+    pickings = [desk.picking(kind) for kind in ACCOUNTS for _number in range(5)]
     desk.double.faults["lose_answer"] = 0.2
     lost = 0
     for _turn in range(8):

@@ -41,11 +41,12 @@ def test_lead_to_order_on_a_phone(server, phone, lead):
     assert stage(sales, lead_id) == "collect"
     assert phone.evaluate("window.dialled") == ["tel:+84987654321"]
 
-    # answered: the faces open by themselves, the bar does not move before the rating
+    # answered: the faces open by themselves, and the bar reads Đánh giá as in the source: Liên hệ waits for the rating
     call.click()
     phone.locator(".o_sop_answered").click()
     phone.locator(".o_sop_face").first.wait_for()
-    assert stage(sales, lead_id) == "collect"
+    expect(phone.locator(".o_sop_dialog .o_sop_progress .o_sop_current")).to_have_text("Đánh giá")
+    assert stage(sales, lead_id) == "evaluate"
 
     # the browser closes in between: nothing is lost, the menu bar counts it, the same dialog opens
     phone.reload()
@@ -84,6 +85,7 @@ def test_lead_to_order_on_a_phone(server, phone, lead):
     moves = sales.call("sop.stage.move", "search_read", [["lead_id", "=", lead_id]], ["to_code", "cause"], order="id")
     assert [(move["to_code"], move["cause"]) for move in moves] == [
         ("collect", "created"),
+        ("evaluate", "call_answered"),
         ("contact", "call_rated"),
         ("convert", "quotation_sent"),
         ("close", "order_confirmed"),

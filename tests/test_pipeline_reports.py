@@ -128,7 +128,7 @@ def test_rule_is_tried_before_it_is_switched_on(server, desktop, new_page):
 
 
 def test_exchange_opens_the_rating_where_it_belongs(server, new_page):
-    """Two sellers at their desks: each is asked for his own call, by the bus, without a reload."""
+    """Two sellers at their desks: each is asked for their own call, by the bus, without a reload."""
     [team] = server.client("manager").search("crm.team", ["sop_process", "=", True], limit=1)
     desks = {}
     for extension, login, name, phone in (("101", "sales", "Tổng Đài Một", "0912345601"), ("102", "sales2", "Tổng Đài Hai", "0912345602")):

@@ -1,6 +1,8 @@
 from odoo import http
 from odoo.http import request
 
+from odoo.addons.sop_pipeline.tools.phone import spaced
+
 CAPTCHA = "sop_contact_request"
 TRAP = "website_url"
 SELF = "'self'"
@@ -105,13 +107,16 @@ class ContactForm(http.Controller):
         act = action and request.httprequest.method == "POST"
         done, errors = request.env["sop.contact.request"]._handle_buyer(token, action, params) if act else (None, {})
         entry, zone = self._get_entry(token)
+        # templates read no hidden field
+        form = {"buyer_name": entry.name, "phone": spaced(entry.phone) or entry.phone, "message": entry.message or ""}
+        if errors:  # what was typed stays
+            form.update((name, params[name]) for name in form if isinstance(params.get(name), str))
         return self._keep_private(
             request.render(
                 "sop_contact_requests.buyer_page",
                 {
                     "entry": entry,
-                    # templates read no hidden field
-                    "form": {"buyer_name": entry.name, "phone": entry.phone, "message": entry.message or ""},
+                    "form": form,
                     "done": done,
                     "errors": errors,
                     "tz": zone,

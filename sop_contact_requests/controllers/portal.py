@@ -4,14 +4,14 @@ from odoo.exceptions import AccessError, MissingError
 from odoo.fields import Domain
 from odoo.http import request
 
-FILTERS = ("state", "only", "listing", "date_from", "date_to", "search")
+FILTERS = ("state", "outcome", "only", "listing", "date_from", "date_to", "search")
 
 
 class ContactRequestPortal(CustomerPortal):
     """The seller's page. Each change is one call of one model method; times are shown in the zone they are filtered by."""
 
     def _use_zone(self):
-        """Show times to a seller who never said where he is as those of the market."""
+        """Show times to a seller who never said where they are as those of the market."""
         request.update_context(tz=request.env.company._sop_zone(request.env.user))
 
     @http.route("/my/contact-requests", type="http", auth="user", website=True)
@@ -47,30 +47,46 @@ class ContactRequestPortal(CustomerPortal):
 
     @http.route("/my/contact-requests/poll", type="jsonrpc", auth="user", website=True)
     def poll(self, filters=None, after=None, shown=None):
-        """What arrived since the newest row on the page, what changed in the rows shown, and the counters."""
+        """What arrived since the newest row on the page, what changed in the rows shown, which of them are gone, and the counters."""
         self._use_zone()
         Request = request.env["sop.contact.request"]
         filters = filters if isinstance(filters, dict) else {}
-        arrivals = Request._get_arrivals(filters, after)
+        arrivals, cells = Request._get_arrivals(filters, after), Request._get_shown(shown)
         return {
             "rows": request.env["ir.qweb"]._render(
                 "sop_contact_requests.portal_request_rows",
-                {**Request._get_page_values(filters), "requests": arrivals, "joined": Request._get_joined(arrivals)},
+                {
+                    **Request._get_page_values(filters),
+                    "requests": arrivals,
+                    "joined": Request._get_joined(arrivals),
+                    "shown_by": Request._get_shown_by(arrivals),
+                },
             )
             if arrivals
             else "",
-            "cells": Request._get_shown(shown),
+            "cells": cells,
+            "gone": [row_id for row_id in Request._read_shown(shown) if row_id not in cells],
             "counts": Request._get_counts(),
             "reminders": [{"key": r._get_reminder_key(), "name": r.buyer_name} for r in Request._get_fired_reminders()],
         }
 
     @http.route("/my/contact-requests/news", type="http", auth="user", website=True, methods=["POST"])
-    def news(self, mail=None):
-        """How the seller is told of new requests by mail; back to the list."""
+    def news(self, mail=None, push=None):
+        """How the seller is notified of new requests by mail, and whether the user's own devices are; back to the list."""
+        if push in ("on", "off"):
+            request.env.user.sudo().sop_news_push = push == "on"  # sudo: the user's own switch
         if mail in dict(request.env["res.partner"]._fields["sop_news_mail"].selection):
             # sudo: a setting of the user's own company as a seller
             request.env.user.commercial_partner_id.sudo().sop_news_mail = mail
-        return request.redirect("/my/contact-requests")
+        return request.redirect("/my/contact-requests#sop_news")
+
+    @http.route("/my/contact-requests/device", type="jsonrpc", auth="user", website=True)
+    def device(self, endpoint=None, wanted=None):
+        """Whether this device of the user's own is told of new requests; it is no longer when *wanted* is false."""
+        device = request.env.user._sop_get_device(endpoint)
+        if wanted is False:
+            device.unlink()
+        return {"on": bool(device.exists())}
 
     def _get_request(self, request_id):
         """The request, if it is the user's to see. :raise MissingError, AccessError: otherwise"""

@@ -95,6 +95,7 @@ class Demo:
         """Requests of the last six weeks, of which the newest have not been looked at."""
         moments = sorted((self.now - timedelta(hours=self.dice.uniform(2, 42 * 24)) for _i in range(count)), reverse=True)
         requests = self.env["sop.contact.request"].create([self.request_values(product, moment) for moment in moments])
+        self.agree(requests)
         for request in requests[waiting:]:
             self.work_on(request, self.ref(user))
         again = requests[waiting:].filtered(lambda r: r.state == "contact_again")
@@ -115,13 +116,35 @@ class Demo:
             "consent_at": moment,
         }
 
+    def agree(self, requests):
+        """What the buyers sent: every other one may be written to on Zalo, every third sent text messages."""
+        for number, request in enumerate(requests):
+            self.env["sop.contact.entry"].create(
+                {
+                    "request_id": request.id,
+                    "nonce": f"demo{request.id}",
+                    "name": request.buyer_name,
+                    "phone": request.phone,
+                    "message": request.message,
+                    "consent_text_id": request.consent_text_id.id,
+                    "consent_at": request.consent_at,
+                    "allow_zalo": number % 2 == 0,
+                    "allow_sms": number % 3 == 0,
+                }
+            )
+
     def work_on(self, request, user):
         """The seller looked at it some time later, revealed the number and wrote down what was said."""
         touched = request.requested_at + timedelta(minutes=self.dice.choice((4, 9, 15, 25, 40, 55, 80, 150, 400)))
         touched = min(touched, self.now)
         state = self.dice.choices(("contacted", "contact_again", "not_contacted"), (55, 30, 15))[0]
         note = "\n".join(filter(None, (request.message, self.dice.choice(NOTES)))) if state != "not_contacted" else request.note
-        request.write({"state": state, "note": note, "touched_at": touched, "first_touched_at": touched})
+        outcome = {"contacted": self.dice.choice(("sold", "not_bought", False, False)), "contact_again": "appointment"}.get(state, "unreachable")
+        quoted = request.listing_id.list_price * self.dice.choice((1, 1, 1, 1.05))  # some asked before the price fell
+        values = {"outcome": outcome, "outcome_at": touched if outcome else False}
+        request.write({"state": state, "note": note, "touched_at": touched, "first_touched_at": touched, "known_price": quoted})
+        request.write({**values, "touched_at": touched})
+        request.write({"outcome_at": values["outcome_at"], "appointment_at": outcome == "appointment" and touched, "touched_at": touched})
         self.env["sop.contact.reveal"].create(
             {"request_id": request.id, "user_id": user.id, "how": "portal", "revealed_at": touched, "address": "203.0.113.7"}
         )

@@ -2,9 +2,6 @@ from . import account_move
 from . import account_partial_reconcile
 from . import crm_lead
 from . import ir_http
-from . import sop_hidden_mixin
-from . import ir_qweb
-from . import mail_render_mixin
 from . import sop_request_words_mixin
 from . import sop_seller_mixin
 from . import mail_activity
@@ -15,6 +12,7 @@ from . import product_template
 from . import res_company
 from . import res_config_settings
 from . import res_partner
+from . import res_users
 from . import sale_order
 from . import sale_order_line
 from . import sop_consent_text
@@ -25,11 +23,16 @@ from . import sop_contact_request_form
 from . import sop_contact_request_buyer
 from . import sop_contact_request_cron
 from . import sop_contact_request_erase
+from . import sop_contact_request_export
+from . import sop_contact_request_follow
 from . import sop_contact_request_mask
 from . import sop_contact_request_news
+from . import sop_contact_request_people
 from . import sop_contact_request_portal
+from . import sop_contact_request_search
 from . import sop_contact_reveal
 from . import sop_embed_site
+from . import sop_partner_application
 from . import sop_rate_limit
 from . import sop_seller_entitlement
 from . import sop_seller_notice

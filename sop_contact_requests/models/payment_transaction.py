@@ -11,6 +11,12 @@ class PaymentTransaction(models.Model):
         """No way of paying leads past the account that gets the package."""
         self.sale_order_ids._sop_check_account()
 
+    def _sop_answer(self):
+        """A package starts with the money; in a rush the books come later."""
+        result = super()._sop_answer()
+        self._sop_sync_packages()
+        return result
+
     def _post_process(self):
         """Runs once per state at least, sometimes more: the facts decide, not the call."""
         result = super()._post_process()

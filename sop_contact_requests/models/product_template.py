@@ -21,13 +21,13 @@ class ProductTemplate(models.Model):
 
     @api.model
     def _sop_links(self):
-        """The seller gets the listing's buyers: whoever names one may see them, in the product's company."""
+        """The seller gets the listing's buyers: a user who sets the seller may see them, in the product's company."""
         return super()._sop_links() | {"sop_seller_id": "read"}
 
     def _sop_get_seller(self, company=None):
         """Seller of this listing: always a company, or a person without one.
 
-        :param company: whose listing it is when the product belongs to nobody (default current)
+        :param company: whose listing it is when the product has no company (default current)
         """
         self.ensure_one()
         seller = self.sop_seller_id or (self.company_id or company or self.env.company).partner_id
@@ -45,6 +45,11 @@ class ProductTemplate(models.Model):
         right = seller.with_company(company)
         entitled = right.sop_entitled or (opened and right._sop_was_entitled(opened))
         return seller if entitled and seller.active and not self.sop_is_package else seller.browse()
+
+    @api.model
+    def _sop_get_listings(self, seller, limit=200):
+        """The listings of a seller and of their people, shown now or not."""
+        return self.search(Domain("sop_seller_id", "child_of", seller.id) & Domain("sop_is_package", "=", False), limit=limit)
 
     def _sop_get_package_domain(self):
         """Packages a seller can buy in the shop."""

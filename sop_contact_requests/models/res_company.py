@@ -17,6 +17,14 @@ class ResCompany(models.Model):
     sop_escalation_hours = fields.Integer("Escalate untouched requests after (hours)", default=24)
     sop_retention_months = fields.Integer("Keep requests (months)", default=24)
 
+    sop_programme_category_ids = fields.Many2many(
+        "product.public.category",
+        "sop_programme_category_rel",
+        string="Partner programme",
+        help="Categories of goods in which sellers may apply to become partners. None: nobody can apply.",
+    )
+    sop_programme_conditions = fields.Html("Conditions of the partner programme", translate=True, help="Shown on the page of the programme.")
+
     _sop_limits = models.Constraint(
         "CHECK (sop_reveal_budget > 0 AND sop_reveal_alert > 0 AND sop_submit_limit > 0 AND sop_phone_limit > 0"
         " AND sop_min_fill_seconds >= 0 AND sop_escalation_hours >= 0 AND sop_retention_months >= 0)",

@@ -15,4 +15,5 @@ class ResConfigSettings(models.TransientModel):
     sop_auto_lead = fields.Boolean(related="company_id.sop_auto_lead", readonly=False)
     sop_request_team_id = fields.Many2one(related="company_id.sop_request_team_id", readonly=False)
     sop_escalation_hours = fields.Integer(related="company_id.sop_escalation_hours", readonly=False)
+    sop_programme_category_ids = fields.Many2many(related="company_id.sop_programme_category_ids", readonly=False)
     sop_retention_months = fields.Integer(related="company_id.sop_retention_months", readonly=False)

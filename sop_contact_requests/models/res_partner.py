@@ -14,11 +14,11 @@ class ResPartner(models.Model):
     sop_entitled_until = fields.Datetime("Entitled until", compute="_compute_sop_entitled", compute_sudo=True)
     sop_entitlement_rev = fields.Integer(groups=fields.NO_ACCESS, copy=False)
     sop_news_mail = fields.Selection(
-        [("now", "At once"), ("hour", "Once an hour"), ("off", "Never")],
+        [("now", "At once"), ("hour", "Once an hour"), ("off", "No mail")],
         "Mail about new requests",
         default="now",
         required=True,
-        help="How this seller is told of new contact requests by mail.",
+        help="How this seller is notified of new contact requests by mail.",
     )
     sop_news_at = fields.Datetime(groups=fields.NO_ACCESS, copy=False)
     sop_request_team_id = fields.Many2one(
@@ -46,6 +46,7 @@ class ResPartner(models.Model):
         """Rights and requests of these partners, and of all below them, go where they belong now. Idempotent."""
         partners = self.sudo().with_context(active_test=False).search([("id", "child_of", self.ids)])  # sudo: as in the calls
         self.env["sop.contact.request"]._sop_follow_sellers(partners)
+        self.env["sop.partner.application"]._sop_follow_sellers(partners)
         moved = self.env["sop.seller.entitlement"]._sop_follow_sellers(partners)
         moved._reschedule([partners.commercial_partner_id])
 
@@ -78,6 +79,12 @@ class ResPartner(models.Model):
         domain = Domain("seller_id", "=", self.commercial_partner_id.id) & Domain("company_id", "=", self.env.company.id)
         is_open = domain & rights._get_valid_domain() & Domain("kind", "=", "programme") & Domain("end", ">=", intervals.OPEN_END)
         return {"partner": bool(rights.search_count(is_open, limit=1)), "until": self.sop_entitled_until}
+
+    def _sop_is_partner(self):
+        """Whether a right of the programme runs now, with or without a known end; sudo."""
+        rights = self.env["sop.seller.entitlement"]
+        own = Domain("seller_id", "=", self.commercial_partner_id.id) & Domain("company_id", "=", self.env.company.id)
+        return bool(rights.search_count(own & rights._get_valid_domain() & Domain("kind", "=", "programme"), limit=1))
 
     def _sop_was_entitled(self, moment):
         """Whether a right that may have run out since covered *moment*; one that was taken away does not count. sudo.

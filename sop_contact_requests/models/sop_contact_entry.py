@@ -24,6 +24,8 @@ class SopContactEntry(models.Model):
     message = fields.Text(groups=fields.NO_ACCESS)
     consent_text_id = fields.Many2one("sop.consent.text", ondelete="restrict")
     consent_at = fields.Datetime(default=fields.Datetime.now)
+    allow_zalo = fields.Boolean("May be written to on Zalo")
+    allow_sms = fields.Boolean("May be sent text messages")
     withdrawn_at = fields.Datetime(index="btree_not_null")
 
     _nonce_unique = models.UniqueIndex("(nonce)", "This form was sent already.")
@@ -79,6 +81,7 @@ class SopContactEntry(models.Model):
                 # touched_at: no person has done anything
                 request.write({"consent_withdrawn_at": now, "reminder_at": False, "touched_at": request.touched_at})
                 request.lead_id._sop_withdraw_consent()
+                request._notify_taken_back()
 
     def _get_reveals(self):
         """Log lines of the number since this form was sent: what was before may be another person's business."""

@@ -19,7 +19,7 @@ NOTE_LENGTH = 5000
 class SopContactRequest(models.Model):
     """A buyer's "I want to be advised" on a listing, as its seller works it (rows C1-C11).
 
-    The telephone number is a field nobody may read (``NO_ACCESS``): it leaves the server only
+    The telephone number is a field no user may read (``NO_ACCESS``): it leaves the server only
     through :meth:`action_reveal_phone`. Users change three fields, status, note and reminder,
     through :meth:`write` or the ``action_set_*`` methods; both check that the seller is
     entitled and take the highlight away. Everything else is written by the buyer's form.
@@ -120,7 +120,7 @@ class SopContactRequest(models.Model):
             request.response_hours = max(waited.total_seconds(), 0) / 3600 if waited else False
 
     def _read_group_select(self, aggregate_spec, query):
-        """A request nobody has worked on has no response time: it counts in no average, instead of as none waited."""
+        """A request that was not worked on has no response time: it counts in no average, instead of as none waited."""
         if aggregate_spec.startswith("response_hours:"):
             moment, hours = self._field_to_sql(self._table, "first_touched_at", query), self._field_to_sql(self._table, "response_hours", query)
             known = SQL("CASE WHEN %s IS NOT NULL THEN %s END", moment, hours)
@@ -205,7 +205,7 @@ class SopContactRequest(models.Model):
 
     @api.model
     def _check_values(self, vals):
-        """Bad input, told in words. :raise UserError: for an over-long note"""
+        """Refuse bad input. :raise UserError: for an over-long note"""
         if len(vals.get("note") or "") > NOTE_LENGTH:
             raise UserError(self.env._("A note has at most %(count)s characters.", count=NOTE_LENGTH))
 
@@ -242,7 +242,7 @@ class SopContactRequest(models.Model):
         return user.commercial_partner_id == self.seller_id or (own and user._is_internal())
 
     def _notify_changed(self):
-        """Tell open lists of staff that something changed; ids only, rights decide on reading."""
+        """Notify open lists of staff that something changed; ids only, rights decide on reading."""
         group = self.env.ref("sop_contact_requests.group_user", raise_if_not_found=False)
         if group and self:
             group.sudo()._bus_send("sop_contact_requests/changed", {"ids": self.ids})  # sudo: groups are not readable by sellers
@@ -250,15 +250,17 @@ class SopContactRequest(models.Model):
     @api.model
     def _load_demo(self):
         """Called by the demo data only; see ``demo/requests.py``."""
-        from ..demo import requests  # loaded with demo data only
+        from ..demo import home, requests, shop_words  # loaded with demo data only
 
+        home.load(self.env)
         requests.load(self.env)
+        shop_words.load(self.env)
 
     # === COUNTERS === #
 
     @api.model
     def get_counters(self):
-        """What the badges show to the current user: highlighted and overdue requests he may see.
+        """What the badges show to the current user: highlighted and overdue requests they may see.
 
         Access: that of the requests. Two queries, both on partial indexes.
 

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.http import request as http_request
+from odoo.tools import plaintext2html
 
 from odoo.addons.sop_pipeline.tools.arguments import choice, moment, or_nothing, takes, text
 
@@ -67,7 +68,7 @@ class SopContactRequest(models.Model):
         return request.message_full or request.message or ""
 
     def action_read_message(self):
-        """What the buyer wrote, with the numbers in it, for whoever was shown the buyer's own number.
+        """What the buyer wrote, with the numbers in it, for users who were shown the buyer's own number.
 
         Access: as for :meth:`action_reveal_phone`, and after it.
 
@@ -196,10 +197,11 @@ class SopContactRequest(models.Model):
             "name": f"{self.listing_name} – {self.buyer_name}" if self.listing_name else self.buyer_name,
             "contact_name": self.buyer_name,
             "phone": self.phone,
-            "description": self.note,
+            "description": self.note and plaintext2html(self.note),
             "team_id": team.id,
             "user_id": self._get_lead_user(team, user).id,
             "sop_from_request": True,
+            "sop_product_id": self.listing_id.product_variant_id.id if self.listing_id.sale_ok else False,
             "company_id": self.company_id.id,
             "country_id": self.company_id.country_id.id,
             "source_id": source.id if source else False,

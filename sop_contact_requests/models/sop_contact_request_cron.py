@@ -38,21 +38,21 @@ class SopContactRequest(models.Model):
         return Domain("reminder_at", "<=", fields.Datetime.now()) & Domain("reminder_sent_at", "=", False)
 
     def _send_reminder(self):
-        """One mail and one bell to whoever set the reminder. Sudo, from the job."""
+        """One mail and one bell to the user who set the reminder. Sudo, from the job."""
         self.ensure_one()
         self.write({"reminder_sent_at": fields.Datetime.now()})
         user = self.reminder_user_id
         if not user.active or not user.partner_id.active:
             return
-        told = {"id": self.id, "key": self._get_reminder_key(), "name": self.buyer_name, "listing": self.listing_name or ""}
+        reminder = {"id": self.id, "key": self._get_reminder_key(), "name": self.buyer_name, "listing": self.listing_name or ""}
         template = self.env.ref("sop_contact_requests.mail_template_reminder", raise_if_not_found=False)
         if template and user.email:
             template.send_mail(self.id, email_values={"recipient_ids": [(6, 0, user.partner_id.ids)], "email_to": False})
             self._send_mails_now()
-        user._bus_send("sop_contact_requests/reminder", told)
+        user._bus_send("sop_contact_requests/reminder", reminder)
 
     def _get_reminder_key(self):
-        """What tells one ringing of a reminder from another."""
+        """Identifies one ringing of a reminder."""
         return f"{self.id}_{fields.Datetime.to_string(self.reminder_at)}"
 
     # === LEADS === #
@@ -82,7 +82,7 @@ class SopContactRequest(models.Model):
 
     @api.model
     def _get_wanted_domain(self):
-        """Requests that wait for their lead. Those of a seller whose right has ended wait until he renews:
+        """Requests that wait for their lead. Those of a seller whose right has ended wait until they renew:
         the lead would show staff a number that has to stay hidden."""
         sellers = Domain.OR(
             Domain("company_id", "=", company.id)
@@ -101,7 +101,7 @@ class SopContactRequest(models.Model):
 
     @api.model
     def _cron_escalate(self):
-        """Mark requests untouched for too long and tell each seller once, in one mail (row C13)."""
+        """Mark requests untouched for too long and notify each seller once, in one mail (row C13)."""
         for company in self.env["res.company"].search([("sop_escalation_hours", ">", 0)]):
             late = self.search(self._get_late_domain(company))
             for seller, requests in late.grouped("seller_id").items():
@@ -167,6 +167,7 @@ class SopContactRequest(models.Model):
         Heals what was changed below the application. Idempotent.
         """
         self._sop_follow_sellers()
+        self.env["sop.partner.application"]._sop_follow_sellers()
         rights = self.env["sop.seller.entitlement"]
         moved = rights._sop_follow_sellers()
         (moved | rights.search([("kind", "=", "package"), ("end", ">", fields.Datetime.now())]))._reschedule()

@@ -41,6 +41,7 @@ class SopContactRequest(models.Model):
             request._sop_erasing().write(
                 {"touched_at": request.touched_at or fields.Datetime.now(), "erased_at": fields.Datetime.now(), "active": False}
             )
+            request._notify_taken_back()
 
     def _leave_lead(self, person):
         """Hand a lead that was made of this request, and that another request of the buyer still needs, over to that one.
@@ -113,7 +114,7 @@ class SopContactEntry(models.Model):
 
     def _sop_personal_export(self, person):
         return [
-            entry._sop_personal_pairs(["name", "phone", "message", "consent_at", "withdrawn_at"])
+            entry._sop_personal_pairs(["name", "phone", "message", "consent_at", "allow_zalo", "allow_sms", "withdrawn_at"])
             + [
                 (entry._fields["consent_text_id"]._description_string(self.env), entry.consent_text_id.body),
                 (

@@ -18,6 +18,9 @@ MESSAGE_LENGTH = 1000
 TYPED_LENGTH = 10_000
 STAMP_HOURS = 12
 SAME_REQUEST_HOURS = 24
+TICKED = ("1", "on", "true", True, 1)
+#: Ways of reaching the buyer, beside a call, that they may agree to in the form
+WAYS = ("zalo", "sms")
 
 
 class FormStamp(NamedTuple):
@@ -178,7 +181,7 @@ class SopContactRequest(models.Model):
             errors["phone"] = self.env._("Please enter a Vietnamese mobile number, e.g. 0912 345 678.")
         if len(message) > MESSAGE_LENGTH:
             errors["message"] = self.env._("The message has at most %(count)s characters.", count=MESSAGE_LENGTH)
-        if params.get("consent") not in ("1", "on", "true", True, 1):
+        if params.get("consent") not in TICKED:
             errors["consent"] = self.env._("Without your consent the seller may not call you.")
         if errors:
             return {"errors": errors, "status": 400}
@@ -190,6 +193,7 @@ class SopContactRequest(models.Model):
             "phone": phone,
             "message": message,
             "consent_id": read.consent_id,
+            "ways": [name for name in WAYS if params.get(f"way_{name}") in TICKED],
         }
 
     @api.model
@@ -251,6 +255,7 @@ class SopContactRequest(models.Model):
                 "phone": checked["phone"],
                 "message": checked["message"],
                 "consent_text_id": consent.id,
+                **{f"allow_{way}": True for way in checked.get("ways", ())},
             }
         )
 
@@ -260,7 +265,7 @@ class SopContactRequest(models.Model):
 
         Filled in anew (somebody went back, or shares the page with others), it is a form of its own with a link of its own.
         """
-        words = [checked[name] for name in ("nonce", "name", "phone", "message")]
+        words = [*(checked[name] for name in ("nonce", "name", "phone", "message")), *checked.get("ways", ())]
         return hmac(self.env(su=True), "sop_contact_requests.form", words)  # sudo: the database's secret, which goes nowhere
 
     @api.model
@@ -306,7 +311,7 @@ class SopContactRequest(models.Model):
             .with_env(self.env)
         )
         request._notify_changed()
-        request._tell_news()
+        request._notify_news()
         if company.sop_auto_lead:
             self.env.ref("sop_contact_requests.cron_lead")._trigger()
         return request
@@ -325,11 +330,12 @@ class SopContactRequest(models.Model):
                 "request_count": self.request_count + 1,
                 "last_requested_at": fields.Datetime.now(),
                 "touched_at": False,
+                "known_price": self.listing_id.list_price,
                 "news_wanted": True,
                 "consent_text_id": values["consent_text_id"],
                 "consent_at": values["consent_at"],
                 "consent_withdrawn_at": False,
             }
         )
-        self._tell_news()
+        self._notify_news()
         self.lead_id._sop_renew_consent(self.phone)

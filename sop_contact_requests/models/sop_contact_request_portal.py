@@ -5,9 +5,14 @@ from odoo.fields import Domain
 from pytz import timezone, utc
 
 from odoo.addons.sop_pipeline.tools.arguments import clean_text, moment
+from odoo.addons.sop_pipeline.tools.today import MORNING, moments
+
+from .sop_contact_request_follow import LISTS
 
 PAGE_SIZE = 20
 SHOWN_ROWS = 200
+#: The clock's times: how long from now, or on which day at what time
+PRESETS = {"hour": timedelta(hours=1), "evening": (0, time(18)), "tomorrow": (1, MORNING), "days": (3, MORNING)}
 
 
 class SopContactRequest(models.Model):
@@ -24,8 +29,8 @@ class SopContactRequest(models.Model):
     def _get_filter_domain(self, filters):
         """Domain of the page's filters; unknown or broken values filter nothing.
 
-        :param dict filters: texts ``state``, ``only`` (new, overdue), ``listing``, ``date_from``,
-            ``date_to`` (days in the user's time zone), ``search``
+        :param dict filters: texts ``state``, ``only`` (new, overdue, mine, gone, price, cold), ``outcome``, ``listing``,
+            ``date_from``, ``date_to`` (days in the user's time zone), ``search``
         """
         filters = {name: clean_text(str(value)) for name, value in filters.items() if value}
         domain = Domain.TRUE
@@ -33,33 +38,22 @@ class SopContactRequest(models.Model):
             domain &= Domain("state", "=", filters["state"])
         if filters.get("only") in ("new", "overdue"):
             domain &= Domain(f"is_{filters['only']}", "=", True)
+        elif filters.get("only") == "mine":
+            domain &= Domain("user_id", "=", self.env.uid)
+        elif filters.get("only") in LISTS:
+            domain &= self._get_again_domain(filters["only"])
+        if filters.get("outcome") in dict(self._fields["outcome"].selection):
+            domain &= Domain("outcome", "=", filters["outcome"])
         if filters.get("listing", "").isdecimal():
             domain &= Domain("listing_id", "=", int(filters["listing"][:9]))
         if search := filters.get("search", "").strip()[:100]:
-            texts = Domain.OR(Domain(name, "ilike", search) for name in ("buyer_name", "listing_name", "note", "message"))
-            domain &= texts | self._get_number_domain(search)
+            domain &= Domain("search_words", "ilike", search)
         start, end = self._parse_day(filters.get("date_from")), self._parse_day(filters.get("date_to"))
         if start:
             domain &= Domain("requested_at", ">=", start)
         if end:
             domain &= Domain("requested_at", "<", end + timedelta(days=1))
         return domain
-
-    @api.model
-    def _get_number_domain(self, search):
-        """Requests whose number somebody of the current user's own company was shown, by a part of it in any form."""
-        digits = "".join(c for c in search if c.isdecimal() and c.isascii())
-        if len(digits) < 4:
-            return Domain.FALSE
-        digits = digits.removeprefix("84").removeprefix("0")
-        people = self.env.user.commercial_partner_id
-        # sudo: nobody may search numbers; only those this seller was shown are found
-        shown = self.sudo()._search(
-            self._get_seller_domain()
-            & Domain("phone", "like", digits)
-            & Domain("reveal_ids.user_id.partner_id.commercial_partner_id", "=", people.id)
-        )
-        return Domain("id", "in", shown)
 
     @api.model
     def _parse_day(self, text):
@@ -72,14 +66,14 @@ class SopContactRequest(models.Model):
 
     @api.model
     def _get_zone(self):
-        """Time zone of the current user, or of the market when he has none."""
+        """Time zone of the current user, or of the market when they have none."""
         return timezone(self.env.company._sop_zone(self.env.user))
 
     @api.model
     def _get_page(self, filters, before=None):
         """One page of the seller's list, newest first (row C9).
 
-        Pages are told by the last row shown, not by counting rows from the top: none is
+        A page begins after the last row shown, not by counting rows from the top: none is
         skipped or shown twice while new requests arrive.
 
         :param str before: ``next`` of the page before
@@ -105,22 +99,22 @@ class SopContactRequest(models.Model):
     def _get_counts(self):
         """Numbers on the seller's page; each on an index."""
         own = self._get_seller_domain()
-        return {
-            "new": self.search_count(own & Domain("is_new", "=", True)),
-            "overdue": self.search_count(own & Domain("is_overdue", "=", True)),
-            "any": bool(self.search_count(own, limit=1)),
-        }
+        new = self.search_count(own & Domain("is_new", "=", True))
+        overdue = self.search_count(own & Domain("is_overdue", "=", True))
+        return {"new": new, "overdue": overdue, "any": bool(new or overdue or self.search_count(own, limit=1))}
 
     @api.model
     def _get_seller_menu(self):
-        """Whether the user sees the list in his menu, and with which number; None for other people."""
+        """What the user's menu says of the list: its counters, and what the bus had told by then; None for who has no list."""
         if not self.env.user._is_portal():
             return None
         seller = self.env.user.commercial_partner_id
         counts = self._get_counts()
         # sudo: only whether there is any
-        known = counts["any"] or self.env["sop.seller.entitlement"].sudo().search_count([("seller_id", "=", seller.id)], limit=1)
-        return counts if known else None
+        right = self.env["sop.seller.entitlement"].sudo().search_count([("seller_id", "=", seller.id)], limit=1)
+        known = counts["any"] or right or self.env["product.template"].sudo()._sop_get_listings(seller, limit=1)
+        # sudo: a counter that only grows
+        return {**counts, "heard": self.env["bus.bus"].sudo()._bus_last_id()} if known else None
 
     @api.model
     def _get_page_values(self, filters, before=None):
@@ -137,12 +131,15 @@ class SopContactRequest(models.Model):
             company = self.env["sop.seller.entitlement"].sudo().search(valid, limit=1).company_id or company
             right = seller.sudo().with_company(company)
         packages = self.env["product.template"].sudo().search(self.env["product.template"]._sop_get_package_domain(), limit=2)
-        listings = self.env["product.template"].sudo().search([("sop_seller_id", "child_of", seller.id)], limit=200)
+        listings = self.env["product.template"].sudo()._sop_get_listings(seller)
         return {
             **page,
             "joined": self._get_joined(page["requests"]),
+            "news_push": self.env.user.sop_news_push,
             "news_mail": right.sop_news_mail,
             "news_mails": self.env["res.partner"]._fields["sop_news_mail"]._description_selection(self.env),
+            "mail_missing": not (right.email or any(right.child_ids.user_ids.mapped("email")) or self.env.user.email),
+            "shop_contact": company.sudo().email or company.sudo().phone,  # sudo: as the shop's pages show it
             "counts": self._get_counts(),
             "filters": filters,
             "filtered": any(filters.values()),
@@ -155,8 +152,13 @@ class SopContactRequest(models.Model):
             "figures": self.env["sop.seller.report"].sudo()._get_figures(seller, company),
             "package": packages[:1],
             "is_partner": right._sop_get_right()["partner"],
-            "waiting": self.env["sale.order"].sudo()._sop_get_waiting(seller),  # sudo: the seller's own orders, whoever of them asks
+            "waiting": self.env["sale.order"].sudo()._sop_get_waiting(seller),  # sudo: the seller's own orders, for any of the seller's people
             "listings": listings,
+            "shown_listings": listings.filtered(lambda listing: listing.is_published and listing.sale_ok),
+            "outcomes": self._fields["outcome"]._description_selection(self.env),
+            "again": self._get_again_counts() if right.sop_entitled else {},
+            "colleagues": self._get_colleagues(),
+            "shown_by": self._get_shown_by(page["requests"]),
             "states": self._fields["state"]._description_selection(self.env),
             "presets": self._get_reminder_presets(),
         }
@@ -164,23 +166,14 @@ class SopContactRequest(models.Model):
     @api.model
     def _get_reminder_presets(self):
         """Times offered by the clock now: dict name -> (label, UTC moment), in the user's time zone, in the future."""
-        zone = self._get_zone()
-        now = datetime.now(zone)
-
-        def on(days, hour):
-            return zone.localize(datetime.combine(now.date() + timedelta(days=days), time(hour)))
-
-        presets = {
-            "hour": (self.env._("In one hour"), now + timedelta(hours=1)),
-            "evening": (self.env._("This evening, 18:00"), on(0, 18)),
-            "tomorrow": (self.env._("Tomorrow, 9:00"), on(1, 9)),
-            "days": (self.env._("In three days, 9:00"), on(3, 9)),
+        labels = {
+            "hour": self.env._("In one hour"),
+            "evening": self.env._("This evening, 18:00"),
+            "tomorrow": self.env._("Tomorrow, 9:00"),
+            "days": self.env._("In three days, 9:00"),
         }
-        return {
-            name: (label, fields.Datetime.to_string(when.astimezone(utc)))
-            for name, (label, when) in presets.items()
-            if when > now + timedelta(minutes=5)
-        }
+        offered = moments(fields.Datetime.now(), str(self._get_zone()), PRESETS)
+        return {code: (labels[code], fields.Datetime.to_string(at)) for code, at in offered.items()}
 
     @api.model
     def _read_when(self, value):
@@ -209,28 +202,36 @@ class SopContactRequest(models.Model):
         return self.search(domain, limit=PAGE_SIZE, order="last_requested_at, id").sorted(lambda r: (r.last_requested_at, r.id), reverse=True)
 
     @api.model
+    def _read_shown(self, ids):
+        """Ids of the rows that a client says it shows; whatever it sent."""
+        return [i for i in ids if type(i) is int and 0 < i < 2**31][:SHOWN_ROWS] if isinstance(ids, list) else []
+
+    @api.model
     def _get_shown(self, ids):
         """What changed in rows that stand on an open page: by colleagues, or by a buyer who asked again.
 
-        :param ids: whatever the client sent; other sellers' requests are left out
-        :return: dict id -> ``state``, ``is_new``, ``is_overdue``, ``withdrawn`` (words, when the buyer took the number back)
+        :param ids: whatever the client sent; what is not the seller's, or no longer there, is left out
+        :return: dict id -> ``state``, ``is_new``, ``is_overdue``, ``withdrawn`` (words, when the buyer took the number
+            back), ``message`` (without the numbers in it)
         """
-        ids = [i for i in ids if type(i) is int and 0 < i < 2**31][:SHOWN_ROWS] if isinstance(ids, list) else []
+        ids = self._read_shown(ids)
         requests = self.search(self._get_seller_domain() & Domain("id", "in", ids)) if ids else self
         words = self.env._("Does not want to be called")
         return {
             row.id: {
                 "state": row.state,
+                "outcome": row.outcome,
                 "is_new": row.is_new,
                 "is_overdue": row.is_overdue,
                 "withdrawn": words if row.consent_withdrawn_at or row.erased_at else False,
+                "message": row.message or "",
             }
             for row in requests
         }
 
     @api.model
     def _get_fired_reminders(self):
-        """Reminders of the current user that rang and that nobody worked on since: also those that rang while they were away."""
+        """Reminders of the current user that rang and were not worked on since: also those that rang while they were away."""
         since = fields.Datetime.now() - timedelta(days=7)
         rung = self.search(
             self._get_seller_domain() & Domain("reminder_sent_at", ">", since) & Domain("reminder_user_id", "=", self.env.uid), limit=20
@@ -240,7 +241,7 @@ class SopContactRequest(models.Model):
     @api.model
     def _get_joined(self, requests):
         """What else the buyers of these requests asked this seller for: dict id -> titles of other listings, newest first."""
-        found = requests.sudo()  # sudo: nobody may read the numbers, by which one buyer's requests are told
+        found = requests.sudo()  # sudo: users may not read the numbers, by which one buyer's requests are recognised
         others = found.search([("seller_id", "in", found.seller_id.ids), ("phone", "in", [p for p in found.mapped("phone") if p])], limit=500)
         by_buyer = others.grouped(lambda r: (r.seller_id, r.phone))
         return {
@@ -252,4 +253,11 @@ class SopContactRequest(models.Model):
     def _get_portal_cells(self):
         """What the portal's row of this request shows after a change; never the number."""
         self.ensure_one()
-        return {"state": self.state, "is_new": self.is_new, "is_overdue": self.is_overdue, "counts": self._get_counts()}
+        return {
+            "state": self.state,
+            "outcome": self.outcome,
+            "is_new": self.is_new,
+            "is_overdue": self.is_overdue,
+            "lead_stage": self.lead_stage,
+            "counts": self._get_counts(),
+        }

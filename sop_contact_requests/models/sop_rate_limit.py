@@ -22,6 +22,7 @@ class SopRateLimit(models.Model):
     """
 
     _name = "sop.rate.limit"
+    _inherit = ["sop.hidden.mixin"]
     _description = "Rate limit counter"
     _log_access = False
 

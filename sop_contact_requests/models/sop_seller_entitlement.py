@@ -12,7 +12,7 @@ from odoo.addons.sop_pipeline.tools.values import written
 from ..tools import intervals
 
 # What a payment decides; people revoke, and write notes.
-TYPED_BY_NOBODY = {
+SET_BY_PAYMENT = {
     "start",
     "end",
     "seller_id",
@@ -171,7 +171,7 @@ class SopSellerEntitlement(models.Model):
 
     def write(self, vals):
         """A package's period follows from its facts. :raise UserError: for one typed in"""
-        if not self.env.su and TYPED_BY_NOBODY & vals.keys() and "package" in self.mapped("kind"):
+        if not self.env.su and SET_BY_PAYMENT & vals.keys() and "package" in self.mapped("kind"):
             raise UserError(self.env._("A package's period follows from its payment and cannot be typed in."))
         vals = dict(vals)
         self._read_open(vals)
@@ -284,7 +284,7 @@ class SopSellerEntitlement(models.Model):
         """
         for right in self:
             before = right.seller_id
-            right.sudo().write({"seller_id": seller.id})  # sudo: a package's seller is typed by nobody
+            right.sudo().write({"seller_id": seller.id})  # sudo: a package's seller is not typed, it follows from the order
             right.message_post(
                 body=self.env._("Given from %(before)s to %(after)s: %(reason)s", before=before.name, after=right.seller_id.name, reason=reason)
             )

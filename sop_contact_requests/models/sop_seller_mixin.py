@@ -21,7 +21,7 @@ class SopSellerMixin(models.AbstractModel):
         """Given to another seller, it is theirs from the start; see core for the contract."""
         result = super().write(vals)
         if "seller_id" in vals and "holder_id" not in vals:
-            self.sudo().filtered("holder_id").holder_id = False  # sudo: nobody types it
+            self.sudo().filtered("holder_id").holder_id = False  # sudo: users cannot write it
         return result
 
     @api.model
@@ -42,7 +42,7 @@ class SopSellerMixin(models.AbstractModel):
                 limits,
             )
         )
-        moved = self.sudo().browse()  # sudo: whoever moves a contact need not know what belongs to it
+        moved = self.sudo().browse()  # sudo: the user who moves a contact need not know what belongs to it
         for ids, holder, seller in rows:
             records = moved.browse(ids)
             records.write({"seller_id": seller, "holder_id": holder if holder != seller else False})

@@ -16,6 +16,20 @@ class Figures(NamedTuple):
     hour_share: float
 
 
+class Funnel(NamedTuple):
+    """How far requests of a listing or month (``name``) came: numbers of requests."""
+
+    name: object
+    asked: int
+    called: int
+    appointments: int
+    sold: int
+
+    def plus(self, counts):
+        """The same row with these four numbers added."""
+        return Funnel(self.name, *(mine + more for mine, more in zip(self[1:], counts, strict=True)))
+
+
 class SopSellerReport(models.Model):
     """One row per seller and company: right, requests, response (rows C13, C16)."""
 
@@ -110,6 +124,38 @@ class SopSellerReport(models.Model):
             )
         )
         return Figures(count, median or 0.0, float(share or 0))
+
+    def _get_funnel(self, seller):
+        """What became of a seller's requests of the last 12 months, by listing and by month; sudo by the caller.
+
+        Called is who has a status or an outcome; an appointment counts once it was made, whatever came of it.
+
+        :return: dict ``total`` (one :class:`Funnel`), ``by_listing`` (most asked first), ``by_month`` (newest first)
+        """
+        self.env["sop.contact.request"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT COALESCE(listing_id::text, external_ref, listing_name), (array_agg(listing_name ORDER BY id DESC))[1],
+                      date_trunc('month', requested_at AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s)::date, count(*),
+                      count(*) FILTER (WHERE state != 'not_contacted' OR outcome IS NOT NULL), count(appointment_at),
+                      count(*) FILTER (WHERE outcome = 'sold')
+                 FROM sop_contact_request WHERE seller_id = %(seller)s AND requested_at > %(since)s
+                GROUP BY 1, 3""",
+                zone=str(self.env.company._sop_zone(self.env.user)),
+                seller=seller.id,
+                since=fields.Datetime.subtract(fields.Datetime.now(), months=12),
+            )
+        )
+        listings, months, total = {}, {}, Funnel("", 0, 0, 0, 0)
+        for key, name, month, *counts in rows:
+            listings[key] = listings.get(key, Funnel(name or "", 0, 0, 0, 0)).plus(counts)
+            months[month] = months.get(month, Funnel(month, 0, 0, 0, 0)).plus(counts)
+            total = total.plus(counts)
+        return {
+            "total": total,
+            "by_listing": sorted(listings.values(), key=lambda row: (-row.asked, row.name))[:50],
+            "by_month": [months[month] for month in sorted(months, reverse=True)],
+        }
 
     def action_open_requests(self):
         """Requests of this seller. Access: that of the requests."""

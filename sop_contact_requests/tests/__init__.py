@@ -1,6 +1,7 @@
 from . import test_cron
 from . import test_embed
 from . import test_entitlement
+from . import test_follow
 from . import test_form
 from . import test_hidden_phone
 from . import test_lead
@@ -10,6 +11,7 @@ from . import test_news
 from . import test_packages
 from . import test_performance
 from . import test_portal
+from . import test_programme
 from . import test_private_link
 from . import test_requests
 from . import test_roles

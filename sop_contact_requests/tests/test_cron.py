@@ -46,7 +46,7 @@ class TestCron(RequestCase):
         cron = self.env.ref("sop_contact_requests.cron_reminder")
         self.assertTrue(self.env["ir.cron.trigger"].sudo().search([("cron_id", "=", cron.id), ("call_at", "=", when)]))
 
-    def test_reminder_leads_everybody_to_his_own_list(self):
+    def test_reminder_leads_everybody_to_their_own_list(self):
         template = self.env.ref("sop_contact_requests.mail_template_reminder")
         for user, path in ((self.seller, "/my/contact-requests"), (self.staff, "/odoo/contact-requests/")):
             request = self._new_request()
@@ -133,7 +133,7 @@ class TestCron(RequestCase):
         row = self.env["sop.seller.report"].with_user(self.staff).search([("seller_id", "=", self.an.id)])
         self.assertEqual((row.request_count, row.untouched_count, row.contacted_count), (4, 1, 3))
         self.assertAlmostEqual(row.median_hours, 50 / 60)
-        self.assertAlmostEqual(row.hour_share, 0.5, msg="two of four within the hour; who waits still counts against him")
+        self.assertAlmostEqual(row.hour_share, 0.5, msg="two of four within the hour; who waits still counts against them")
         self.assertEqual(row.entitlement_state, "active")
         values = self.env["sop.contact.request"].with_user(self.seller)._get_page_values({})
         self.assertAlmostEqual(values["figures"].median_hours, 50 / 60)

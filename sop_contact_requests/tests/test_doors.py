@@ -75,6 +75,14 @@ class TestDoors(DoorsCase, RequestCase):
             "sop.consent.text": text,
             "sop.contact.request": cls.request,
             "sop.contact.reveal": cls._log(),
+            "sop.partner.application": env["sop.partner.application"].create(
+                {
+                    "name": "Công ty An",
+                    "vat": "0312345678",
+                    "seller_id": cls.an.id,
+                    "category_id": env["product.public.category"].create({"name": "Điện tử"}).id,
+                }
+            ),
             "sop.seller.entitlement": cls.right,
             "sop.seller.transfer": env["sop.seller.transfer"]
             .with_user(cls.manager)
@@ -91,12 +99,17 @@ class TestDoors(DoorsCase, RequestCase):
     def make_calls(cls):
         return {
             "sop.contact.request.action_set_state": ["contacted"],
+            "sop.contact.request.action_hand_over": [cls.seller_b.id],
+            "sop.contact.request.action_set_outcome": ["sold"],
+            "sop.contact.request.action_speak_again": ["call"],
             "sop.contact.request.action_set_note": ["Gọi lại chiều nay"],
             "sop.contact.request.action_set_reminder": ["2030-01-31 08:30:00"],
             "sop.contact.request.create": [[{"buyer_name": "Ai đó", "listing_id": cls.listing.id, "phone": PHONE}]],
             "sop.contact.request.write": [{"state": "contacted"}],
             "sop.contact.reveal.write": [{"how": "other"}],
             "sop.consent.text.write": [{"body": "Tôi không đồng ý"}],
+            "sop.partner.application.write": [{"answer": "Đang xem"}],
+            "sop.partner.application.action_refuse": ["Giấy phép đã hết hạn"],
             "sop.seller.entitlement.action_revoke": ["manual"],
             "sop.seller.entitlement.create": [[{"seller_id": cls.an.id, "start": "2030-01-01 00:00:00", "end": "2030-02-01 00:00:00"}]],
             "sop.seller.entitlement.write": [{"note": "Gia hạn"}],

@@ -174,7 +174,7 @@ class TestEntitlement(RequestCase):
                 package.write(values)
         package.note = "Gọi lại"
 
-    def test_a_right_of_a_contact_is_his_companys(self):
+    def test_a_right_of_a_contact_is_their_companys(self):
         self.right.seller_id = self.rival.partner_id
         self.assertEqual(self.right.seller_id, self.binh)
 
@@ -184,7 +184,7 @@ class TestEntitlement(RequestCase):
         long = self._package(days=200 * 365)
         self.assertGreater(long.end, fields.Datetime.now() + timedelta(days=60 * 365))
 
-    def test_seller_sees_only_his_own_rights(self):
+    def test_seller_sees_only_their_own_rights(self):
         self._entitle(self.binh)
         seen = self.env["sop.seller.entitlement"].with_user(self.seller).search([])
         self.assertEqual(seen.seller_id, self.an)

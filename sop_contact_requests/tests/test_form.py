@@ -270,7 +270,7 @@ class TestForm(FormCase):
             self.assertEqual((self.requests[-1].buyer_name, self.requests[-1].message), (kept, "Một Hai\nBa Bốn"))
 
     def test_one_network_is_one_address(self):
-        """A whole IPv6 network is one customer of his provider, who may take any of its addresses."""
+        """A whole IPv6 network is one customer of its provider, who may take any of its addresses."""
         limits = self.env["sop.rate.limit"]
         self.company.sop_submit_limit = 2
         codes = [limits._get_network(address) for address in ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", "2001:db8:1:3::1", "203.0.113.7", None, "x")]

@@ -10,7 +10,7 @@ from .common import RequestCase
 #: Links of this addon that need no guard of ours
 ELSEWHERE = {
     **{
-        ("sop.contact.request", name): "write takes status, note and reminder, and nobody may create (test_requests)"
+        ("sop.contact.request", name): "write takes status, outcome, note and reminder, and nobody may create (test_requests)"
         for name in (
             "company_id",
             "consent_text_id",
@@ -20,11 +20,13 @@ ELSEWHERE = {
             "reminder_user_id",
             "seller_id",
             "staff_user_id",
+            "user_id",
             "website_id",
         )
     },
     ("product.product", "sop_seller_id"): "written through the template, where it is checked",
     ("res.users", "sop_request_team_id"): "written through the partner, where it is checked",
+    ("res.company", "sop_programme_category_ids"): "companies are the administrators'",
     ("res.company", "sop_request_team_id"): "companies are the administrators'",
 }
 PROOFS = {"source": "sale.order.line,1", "amount": 5.0, "unit_days": 9, "revoked_at": "2026-01-01 00:00:00", "revoke_reason": "refund"}

@@ -33,6 +33,14 @@ class TestLead(RequestCase):
         self.assertEqual(lead.source_id, self.env.ref("sop_contact_requests.utm_source_contact_request"))
         self.assertEqual(lead.user_id, self.salesman)
 
+    def test_words_stay_words(self):
+        """What a buyer or a seller wrote is no markup in the lead that staff open."""
+        self.request.action_set_note("<img src='https://evil.example/x'/><a href='https://evil.example'>x</a>\nhai")
+        self.request.with_user(self.salesman).action_create_lead()
+        self.assertNotRegex(self.request.lead_id.description, "<img|>x</a>")
+        self.assertIn("&lt;img", self.request.lead_id.description)
+        self.assertIn("hai", self.request.lead_id.description)
+
     def test_the_source_is_named_in_the_companys_language(self):
         self.env["res.lang"]._activate_lang("vi_VN")
         self.env.company.partner_id.lang = "vi_VN"

@@ -1,8 +1,12 @@
 """A new request is news (C13): bells, mail as the seller wants it, who counts as having answered, reminders from the press on."""
 
+import json
+import re
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
+from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, freeze_time, tagged
 
 from .common import PHONE, RequestCase, run_cron
@@ -41,6 +45,91 @@ class TestNews(RequestCase, HttpCase):
             self.assertTrue(told.filtered(lambda bell, partner=user.partner_id: f'"res.partner",{partner.id}]' in bell.channel), user.login)
         self.assertFalse(told.filtered(lambda bell: f'"res.partner",{self.rival.partner_id.id}]' in bell.channel))
         self.assertNotIn(PHONE[3:], "".join(told.mapped("message")))
+
+    def test_devices_that_allowed_it_are_pushed_to(self):
+        """As the portal's button registers them, through core's own door; only the end of the line is replaced."""
+        self._register(self.seller, self.rival)
+        with patch("odoo.addons.mail.models.mail_push.push_to_end_point") as push:
+            request = self._ask()
+            self.assertFalse(push.called, "the buyer does not wait for the push service")
+            self.env["mail.push"]._push_notification_to_endpoint()
+        self.assertEqual([call.kwargs["device"]["endpoint"] for call in push.call_args_list], ["https://push.example.com/sop_seller"])
+        payload = push.call_args.kwargs["payload"]
+        self.assertIn(request.listing_name, json.loads(payload)["options"]["body"])
+        self.assertNotIn(PHONE[3:], payload)
+        self.assertNotIn(request.buyer_name, payload)
+
+    def _register(self, *users):
+        """A device for each, as the portal's button registers it, through core's own door: list of their addresses."""
+        devices = self.env["mail.push.device"]
+        key = devices.with_user(self.seller).get_web_push_vapid_public_key()
+        for user in users:
+            subscription = {"endpoint": f"https://push.example.com/{user.login}", "keys": {"p256dh": "p", "auth": "a"}}
+            devices.with_user(user).register_devices(**subscription, vapid_public_key=key)
+        return [f"https://push.example.com/{user.login}" for user in users]
+
+    def _pushed(self, phone):
+        """The devices that are told of a new request with this number."""
+        with patch("odoo.addons.mail.models.mail_push.push_to_end_point") as push:
+            self._ask(phone=phone)
+            self.env["mail.push"]._push_notification_to_endpoint()
+        return sorted(call.kwargs["device"]["endpoint"] for call in push.call_args_list)
+
+    def _switch(self, user, **values):
+        """The user presses Save among the notifications on their page."""
+        user.password = "sop_password"
+        self.authenticate(user.login, "sop_password")
+        token = self.url_open("/my/contact-requests").text.split('name="csrf_token" value="')[1].split('"')[0]
+        self.url_open("/my/contact-requests/news", data={**values, "csrf_token": token})
+        self.env.invalidate_all()
+
+    def test_each_person_switches_their_own_devices(self):
+        own, colleague = self._register(self.seller, self.seller_b)
+        self.assertEqual(self._pushed("+84912345671"), [own, colleague], "on from the start")
+        self._switch(self.seller, push="off")
+        self.assertEqual(self._pushed("+84912345672"), [colleague], "the colleague's own are told")
+        self.assertEqual(self.an.sop_news_mail, "now", "the mail is another matter")
+        self.assertNotIn("o_sop_push_start", self.url_open("/my/contact-requests").text)
+        self._switch(self.seller, mail="hour")
+        self.assertFalse(self.seller.sop_news_push, "a page of yesterday, which did not know the switch, leaves it")
+        self._switch(self.seller, push="rubbish")
+        self.assertFalse(self.seller.sop_news_push)
+        self._switch(self.seller, push="on")
+        self.assertEqual(self._pushed("+84912345673"), [own, colleague])
+
+    def test_nobody_switches_for_somebody_else(self):
+        with self.assertRaises(AccessError):
+            self.seller_b.with_user(self.seller).write({"sop_news_push": False})
+        self._switch(self.seller, push="off", user_id=self.seller_b.id, uid=self.seller_b.id)
+        self.assertTrue(self.seller_b.sop_news_push)
+
+    def test_a_device_is_taken_off_by_its_owner_alone(self):
+        own, colleague = self._register(self.seller, self.seller_b)
+        self.authenticate("sop_seller", "sop_password")
+        ask = lambda **params: self.make_jsonrpc_request("/my/contact-requests/device", params)["on"]  # noqa: E731
+        self.assertTrue(ask(endpoint=own))
+        for params in (
+            {"endpoint": colleague, "wanted": False},
+            {"endpoint": "", "wanted": False},
+            {"wanted": False},
+            {"endpoint": [own], "wanted": False},
+        ):
+            self.assertFalse(ask(**params), params)
+        self.assertEqual(self._pushed("+84912345674"), [own, colleague])
+        self.assertFalse(ask(endpoint=own, wanted=False))
+        self.assertFalse(ask(endpoint=own))
+        self.assertEqual(self._pushed("+84912345675"), [colleague])
+
+    def test_a_page_knows_what_it_was_told_before(self):
+        """The bus repeats to a new page what it told before: the page says up to where it knows."""
+        self._ask()
+        told = self._bells("news")
+        self.authenticate("sop_seller", "sop_password")
+        page = self.url_open("/my/home").text
+        self.assertEqual({int(heard) for heard in re.findall(r'data-heard="(\d+)"', page)}, {max(told.ids)})
+        self.staff.password = "sop_password"
+        self.authenticate("sop_staff", "sop_password")
+        self.assertIn(f'"sop_requests_heard": {max(told.ids)}', self.url_open("/odoo").text)
 
     def test_one_mail_at_once_from_the_shop(self):
         trigger = self.env["ir.cron.trigger"].sudo()
@@ -91,6 +180,18 @@ class TestNews(RequestCase, HttpCase):
         self._ask()
         run_cron(self, "cron_news")
         self.assertEqual(len(self._mails(self.seller.partner_id)), 1)
+
+    def test_where_no_mail_reaches_the_seller_it_is_said_and_whom_to_ask(self):
+        request = self._new_request()
+        self.authenticate("sop_seller", "sop_password")
+        self.assertFalse(request.seller_mail_missing)
+        self.assertNotIn("o_sop_mail_missing", self.url_open("/my/contact-requests").text)
+        self.an.email = self.seller.email = self.seller_b.email = False
+        self.env.invalidate_all()
+        self.assertTrue(request.with_user(self.staff).seller_mail_missing, "staff see it on the request")
+        words = self.url_open("/my/contact-requests").text.split("o_sop_mail_missing")[1].split("</span>")[0]
+        self.assertIn("shop@example.com", words)
+        self.assertIn("/my/account", words)
 
     def test_escalation_tells_an_expired_seller_how_to_see_the_numbers(self):
         for locked in (False, True):

@@ -104,6 +104,17 @@ class TestPackages(AccountPaymentCommon):
         self.assertEqual(right.start, fields.Datetime.to_datetime("2026-03-01 08:00:00"), "30 days from the payment")
         self.assertEqual((right.kind, right.amount, right.seller_id), ("package", PRICE, self.shop))
 
+    def test_a_transfer_starts_it_before_the_books(self):
+        """In a rush of transfers a seller does not wait for the posting of payments; posting starts nothing a second time."""
+        tx = self._transaction(self._order())
+        tx._set_done()
+        tx._sop_answer()
+        self._check(True)
+        self.assertFalse(tx.payment_id)
+        tx._post_process()
+        self._check(True)
+        self.assertTrue(tx.payment_id)
+
     def test_partial_payment_gives_nothing_until_the_rest(self):
         invoice = self._invoice()
         register = self.env["account.payment.register"].with_context(active_model="account.move", active_ids=invoice.ids)

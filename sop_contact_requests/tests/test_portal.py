@@ -111,11 +111,11 @@ class TestPortal(RequestCase, HttpCase):
                     self.assertEqual(self._ids(text), request.ids)
 
     def test_empty_states_say_why(self):
-        texts = [re.search(r"o_sop_empty.*?<h4>(.*?)</h4>", self._page(), re.S).group(1)]
+        texts = [re.search(r"o_sop_empty.*?<h2[^>]*>(.*?)</h2>", self._page(), re.S).group(1)]
         self._new_request()
-        texts.append(re.search(r"o_sop_empty.*?<h4>(.*?)</h4>", self._page("?search=zzz"), re.S).group(1))
+        texts.append(re.search(r"o_sop_empty.*?<h2[^>]*>(.*?)</h2>", self._page("?search=zzz"), re.S).group(1))
         self.authenticate("sop_rival", "sop_rival")
-        texts.append(re.search(r"o_sop_empty.*?<h4>(.*?)</h4>", self._page(), re.S).group(1))
+        texts.append(re.search(r"o_sop_empty.*?<h2[^>]*>(.*?)</h2>", self._page(), re.S).group(1))
         self.assertEqual(len(set(texts)), 3, "none yet, filtered out, not entitled")
 
     def test_expired_list_stays_locked(self):
@@ -257,6 +257,18 @@ class TestPortal(RequestCase, HttpCase):
         request.consent_withdrawn_at = fields.Datetime.now()
         cells = self.make_jsonrpc_request("/my/contact-requests/poll", {"after": "", "filters": {}, "shown": request.ids})["cells"]
         self.assertTrue(cells[str(request.id)]["withdrawn"])
+
+    def test_an_open_list_is_told_what_is_gone(self):
+        """Deleted by the buyer; and what never was one's own is answered alike."""
+        kept, request, other = self._new_request(), self._new_request(phone="+84912345670"), self._new_request(listing_id=self.listing_binh.id)
+        bells = self.env["bus.bus"].sudo().search([])
+        request._erase()
+        self.env.cr.precommit.run()
+        told = (self.env["bus.bus"].sudo().search([]) - bells).filtered(lambda bell: "taken_back" in bell.message)
+        self.assertTrue(any(f'"res.partner",{self.seller.partner_id.id}]' in bell.channel for bell in told), "at once")
+        shown = [kept.id, request.id, other.id, "x", 10**12]
+        answer = self.make_jsonrpc_request("/my/contact-requests/poll", {"after": "", "filters": {}, "shown": shown})
+        self.assertEqual((list(answer["cells"]), answer["gone"]), ([str(kept.id)], [request.id, other.id]))
 
     def test_the_banner_says_what_the_rows_do(self):
         """The right is one of another company of this database, as the row is."""

@@ -31,6 +31,10 @@ class TestColumns(PersonalCase, TransactionCase):
         "sop.embed.site.name": "a site's",
         "sop.embed.site.origin": "a site's",
         "sop.embed.site.secret": "a site's",
+        **dict.fromkeys(
+            (f"sop.partner.application.{name}" for name in ("name", "vat", "words", "answer")), "of a seller, who is a business partner and no buyer"
+        ),
+        "res.company.sop_programme_conditions": "words of the shop",
         "sop.rate.limit.key": "a hash, gone within a day",
         "sop.seller.entitlement.note": "about a seller, who is a business partner and no buyer",
         "sop.seller.entitlement.source": "where a seller's right comes from",

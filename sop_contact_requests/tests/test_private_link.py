@@ -34,7 +34,9 @@ class TestPrivateLink(FormCase, HttpCase):
         self.company.partner_id.tz = False
         entry = self._leave()
         entry.consent_at = entry.withdrawn_at = "2026-03-01 18:30:00"
-        self.assertEqual(self.url_open(self._link(entry)).text.count("01:30"), 2)
+        page = self.url_open(self._link(entry)).text
+        self.assertEqual((page.count("02/03/2026 01:30"), page.count("2026-03-02 01:30")), (2, 2), "in the card, and in the list of one's data")
+        self.assertNotIn("18:30", page)
 
     def test_nobody_keeps_frames_or_learns_the_address(self):
         headers = self.url_open(self._link(self._leave())).headers
@@ -63,9 +65,9 @@ class TestPrivateLink(FormCase, HttpCase):
         self._leave()
         again = self._leave(name="trần mua", message="Gọi sau 18h")
         self._do(again, "withdraw")
-        self.assertTrue(again.request_id.consent_withdrawn_at, "who withdraws is not called because he asked twice")
+        self.assertTrue(again.request_id.consent_withdrawn_at, "who withdraws is not called because they asked twice")
 
-    def test_a_stranger_withdraws_only_his_own(self):
+    def test_a_stranger_withdraws_only_their_own(self):
         mine, strangers = self._leave(), self._leave(name="Kẻ Lạ", message="Của lạ")
         self._do(strangers, "withdraw")
         self.assertFalse(mine.request_id.consent_withdrawn_at)
@@ -104,7 +106,7 @@ class TestPrivateLink(FormCase, HttpCase):
         self.assertEqual((request.buyer_name, request.message), ("Người Sau", "Hai"))
 
     def test_deleting_does_not_touch_leads_of_others(self):
-        """Anybody can type a known customer's number: deleting that must not wipe what the shop knows of him."""
+        """Anybody can type a known customer's number: deleting that must not wipe what the shop knows of them."""
         lead = self.env["crm.lead"].create(
             {
                 "name": "Khách quen",

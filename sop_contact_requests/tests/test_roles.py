@@ -7,9 +7,15 @@ from .common import RequestCase
 
 # role -> model -> operations allowed of r(ead) w(rite) c(reate) u(nlink)
 TABLE = {
-    "portal": {"sop.contact.request": "r", "sop.seller.entitlement": "r"},
+    "portal": {"sop.contact.request": "r", "sop.seller.entitlement": "r", "sop.partner.application": "r"},
     "internal": {},
-    "staff": {"sop.contact.request": "rw", "sop.seller.entitlement": "r", "sop.consent.text": "r", "sop.seller.report": "r"},
+    "staff": {
+        "sop.contact.request": "rw",
+        "sop.seller.entitlement": "r",
+        "sop.consent.text": "r",
+        "sop.seller.report": "r",
+        "sop.partner.application": "r",
+    },
     "manager": {
         "sop.contact.request": "rw",
         "sop.seller.entitlement": "rwcu",
@@ -18,6 +24,7 @@ TABLE = {
         "sop.contact.reveal": "r",
         "sop.seller.notice": "r",
         "sop.embed.site": "rwcu",
+        "sop.partner.application": "rw",
         "sop.seller.transfer": "rwcu",
     },
     "public": {},
@@ -33,6 +40,7 @@ MODELS = (
     "sop.seller.report",
     "sop.embed.site",
     "sop.seller.transfer",
+    "sop.partner.application",
 )
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}
 

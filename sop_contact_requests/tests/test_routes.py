@@ -39,7 +39,10 @@ class TestRoutes(RoutesCase, RequestCase, HttpCase):
             ("/sop/embed/<string:key>/form", "http"): Route({"key": site.key}, {**listing, "signature": site._sign(listing)}),
             ("/my/contact-requests", "http"): Route(query={**FILTERS, "before": "2026-01-01T00:00:00_1"}, user="sop_seller"),
             ("/my/contact-requests/package", "http"): Route(user="sop_seller"),
-            ("/my/contact-requests/news", "http"): Route(form={"mail": "hour", "csrf_token": http.Request.csrf_token(self)}, user="sop_seller"),
+            ("/my/contact-requests/news", "http"): Route(
+                form={"mail": "hour", "push": "off", "csrf_token": http.Request.csrf_token(self)}, user="sop_seller"
+            ),
+            ("/my/contact-requests/device", "jsonrpc"): Route(params={"endpoint": "https://push.example.com/1", "wanted": False}, user="sop_seller"),
             ("/my/contact-requests/poll", "jsonrpc"): Route(
                 params={"filters": FILTERS, "after": "2026-01-01T00:00:00_1", "shown": [own["request_id"]]}, user="sop_seller"
             ),
@@ -47,5 +50,15 @@ class TestRoutes(RoutesCase, RequestCase, HttpCase):
             (f"{OWN}/state", "jsonrpc"): Route(own, params={"value": "contacted"}, user="sop_seller"),
             (f"{OWN}/note", "jsonrpc"): Route(own, params={"value": "Gọi lại"}, user="sop_seller"),
             (f"{OWN}/reminder", "jsonrpc"): Route(own, params={"value": "2030-01-31 08:30:00"}, user="sop_seller"),
+            (f"{OWN}/outcome", "jsonrpc"): Route(own, params={"value": "sold"}, user="sop_seller"),
+            (f"{OWN}/speak", "jsonrpc"): Route(own, params={"value": "call"}, user="sop_seller"),
+            (f"{OWN}/hand", "jsonrpc"): Route(own, params={"value": self.seller_b.id}, user="sop_seller"),
+            ("/partner-programme", "http"): Route(user="sop_seller"),
+            ("/partner-programme/apply", "http"): Route(
+                form={"name": "An", "vat": "0312345678", "category": "1", "words": "x", "csrf_token": http.Request.csrf_token(self)},
+                user="sop_seller",
+            ),
+            ("/my/contact-requests/figures", "http"): Route(user="sop_seller"),
+            ("/my/contact-requests/export", "http"): Route(query=FILTERS, user="sop_seller"),
             (f"{OWN}/lead", "jsonrpc"): Route(own, user="sop_seller"),
         }

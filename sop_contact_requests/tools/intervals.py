@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 LONGEST_SECONDS = 2**31 - 1
-#: End of what ends some day that nobody knows yet; years behind it are left for what waits for that day
+#: End of what ends on a day not known yet; years behind it are left for what waits for that day
 OPEN_END = datetime(9000, 1, 1)
 
 
@@ -52,7 +52,7 @@ def effective(interval, revoked_at=None):
 def schedule(purchases, programme=()):
     """Lay purchases end to end: each starts when paid, or when what the seller has already ends.
 
-    What they have already is the purchase before, and the programme while it runs: nobody pays for
+    What they have already is the purchase before, and the programme while it runs: no one pays for
     time that is theirs anyway. A revoked purchase frees the rest of its time, and those after it move
     forward. The result depends on the set of facts only, never on the order in which they arrived.
 

@@ -21,12 +21,12 @@ class SopInboxCheck(Command):
         for name in config["db_name"]:
             with Registry(name).cursor() as cr:
                 env = api.Environment(cr, SUPERUSER_ID, {})
-                conversations, tally = env["sop.conversation"], env["sop.conversation.tally"]
-                drift = conversations._find_drift()
+                recount, tally = env["sop.conversation.recount"], env["sop.conversation.tally"]
+                drift = recount._find_drift()
                 for item in drift:
                     sys.stdout.write("{id}: {column} is {kept}, counted {counted}\n".format(**item))
                 if fix:
-                    conversations.browse({item["id"] for item in drift})._recount()
+                    recount.browse({item["id"] for item in drift})._recount()
                 groups = tally._find_drift()
                 for item in groups:
                     sys.stdout.write(f"number on the chips: {item}\n")

@@ -193,7 +193,7 @@ class Demo:
         product = self.dice.choice(self.products)
         image = [(f"{product.name}.png", base64.b64decode(product.image_512))] if product.image_512 else None
         # sudo: in the seller's name, whatever their rights in this database
-        body = conversation.with_user(seller).sudo()._product_card_body(product)
+        body = conversation.with_user(seller).sudo()._replies._product_card_body(product)
         conversation._post_outbound(body, attachments=image, at=at, user=seller, sent=True)
 
     def finish(self, conversation, seller, spam):

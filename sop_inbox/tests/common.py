@@ -1,6 +1,7 @@
 from unittest.mock import patch
 
 from odoo.tests import TransactionCase, new_test_user
+from odoo.tools import SQL
 
 from ..tools import http_out
 
@@ -18,8 +19,8 @@ class InboxCommon(TransactionCase):
         super().setUpClass()
         cls.startClassPatcher(patch.object(http_out, "resolve", return_value=[]))  # no test reaches the internet
         cls.company = cls.env.company
-        cls.set_aside()
         cls.company_b = cls.env["res.company"].create({"name": "Cửa hàng B"})
+        cls.set_aside()
         groups = "base.group_user,sop_inbox.sop_inbox_group_user"
         cls.agent = new_test_user(cls.env, "inbox_agent", groups, name="Lan", company_id=cls.company.id)
         cls.mate = new_test_user(cls.env, "inbox_mate", groups, name="Minh", company_id=cls.company.id)
@@ -57,6 +58,10 @@ class InboxCommon(TransactionCase):
         for model in ("sop.tag.rule", "loyalty.program", "delivery.carrier"):
             cls.env[model].search([]).active = False
         cls.env["product.template"].search([("sale_ok", "=", True)]).sale_ok = False
+        cls.env["mail.canned.response"].search([]).unlink()
+        for table in ("sale_order", "sale_order_line"):  # orders are not deleted: they are another company's
+            cls.env.cr.execute(SQL("UPDATE %s SET company_id = %s", SQL.identifier(table), cls.company_b.id))
+        cls.env.invalidate_all()
 
     @classmethod
     def make(cls, name="Nguyễn Văn An", account=None, kind="message", thread_ref="", external_id=None, **values):

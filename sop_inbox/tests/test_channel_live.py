@@ -258,13 +258,13 @@ class TestLivestream(ChannelCommon):
         self.assertEqual(counts[1], 37, "eleven of them are prices with their taxes, as an order charges them")
 
     def test_asked_and_named_meet_in_any_order(self):
-        """Whichever comment is heard of first, the customer has one wish, with the variant he named."""
+        """Whichever comment is heard of first, the customer has one wish, with the variant they named."""
         for person, texts in (("11", ("A1", "A1 M")), ("12", ("A1 L", "A1"))):
             for index, text in enumerate(texts):
                 self.ask(person, text, -30 + index, ref=f"{POST}_{person}_{index}")
         self.assertEqual(self.states(), {"11": ("won", 1, "draft"), "12": ("won", 1, "draft")})
 
-    def test_choosing_for_him(self):
+    def test_choosing_for_the_customer(self):
         self.ask("11", "A1 x2 0901234567", -30)
         self.ask("12", "A1 M", -20)
         claim = self.claim("11")
@@ -276,7 +276,7 @@ class TestLivestream(ChannelCommon):
         self.assertEqual(claim.state, "asked")
         for _again in range(2):
             claim.with_user(self.agent).action_choose(self.variant("M").id)
-            self.assertEqual(self.states(), {"11": ("won", 2, "draft"), "12": ("waiting", 1, False)}, "his comment was the earlier one")
+            self.assertEqual(self.states(), {"11": ("won", 2, "draft"), "12": ("waiting", 1, False)}, "their comment was the earlier one")
         with self.assertRaises(UserError):
             claim.with_user(self.agent).action_choose(self.variant("L").id)
         self.assertEqual(claim.order_id.order_line.mapped(lambda line: (line.product_id, line.product_uom_qty)), [(self.variant("M"), 2)])
@@ -300,7 +300,7 @@ class TestLivestream(ChannelCommon):
         self.claim("11").action_drop()
         self.claim("11").dropped_at = fields.Datetime.subtract(self.now, seconds=40)
         self.ask("11", "A1 M", -55, ref=f"{POST}_late")
-        self.assertEqual(self.states()["11"][0], "dropped", "said before he dropped out, heard after it")
+        self.assertEqual(self.states()["11"][0], "dropped", "said before they dropped out, heard after it")
         self.ask("11", "A1 M", -30, ref=f"{POST}_again")
         self.assertEqual(self.states(), {"11": ("won", 1, "draft"), "12": ("won", 1, "draft")})
         self.claim("11").action_drop()
@@ -308,7 +308,7 @@ class TestLivestream(ChannelCommon):
         self.ask("11", "A1", -10, ref=f"{POST}_which")
         asked = self.claim("11").filtered(lambda claim: claim.state == "asked")
         asked.action_choose(self.variant("M").id)
-        self.assertEqual((self.claim("11"), asked.state), (asked, "won"), "chosen for him although he had dropped out of it")
+        self.assertEqual((self.claim("11"), asked.state), (asked, "won"), "chosen for them although they had dropped out of it")
 
     # === THE RECEIPT ===
 
@@ -331,10 +331,10 @@ class TestLivestream(ChannelCommon):
         self.assertFalse([call for call in calls if call.url.endswith("/comments")], "nothing in public")
         self.assertEqual(row.state, "sent")
         self.assertTrue(row.mail_message_id._sop_delivery()[row.mail_message_id.id]["privately"])
-        chat = order.sop_conversation_id.twin_id
+        chat = order.sop_conversation_id.related_conversation_id
         self.assertEqual((chat.kind, chat.identity_id.external_id), ("message", "77"))
         self.hear(self.fb_app, self.messenger(0, "77", message={"mid": "m_77", "text": "ok shop"}))
-        order.sop_conversation_id.action_send_receipt(order.id)
+        order.sop_conversation_id._order_form.action_send_receipt(order.id)
         again = self.told(order) - row
         self.assertEqual((again.conversation_id, again.part), (chat, "receipt"))
 
@@ -347,9 +347,9 @@ class TestLivestream(ChannelCommon):
         self.assertEqual((order.state, order.sop_receipt_at, bool(self.told(order))), ("sale", False, False))
         self.assertIn("No receipt was sent", order.message_ids[0].body)
         with self.assertRaises(UserError):
-            order.sop_conversation_id.with_user(self.agent).action_send_receipt(order.id)
+            order.sop_conversation_id.with_user(self.agent)._order_form.action_send_receipt(order.id)
         self.ask("11", "shop ơi", -5, ref=f"{POST}_new")
-        order.sop_conversation_id.with_user(self.agent).action_send_receipt(order.id)
+        order.sop_conversation_id.with_user(self.agent)._order_form.action_send_receipt(order.id)
         self.assertEqual((self.told(order).part, self.told(order).target_ref), ("private", f"{POST}_new"))
 
     def test_deleted_orders_and_lines_give_their_pieces_on(self):

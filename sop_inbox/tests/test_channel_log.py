@@ -15,7 +15,7 @@ NUMBER, NAME, TOKEN, ACCESS = "0987555222", "Nguyễn Thị Kín", "V3rify-me", 
 
 @tagged("post_install", "-at_install")
 class TestChannelLog(LogsMixin, ChannelCommon, HttpCase):
-    """What vendors tell of customers leaves no number, name or token in the log."""
+    """What platforms report of customers leaves no number, name or token in the log."""
 
     @classmethod
     def setUpClass(cls):
@@ -62,5 +62,5 @@ class TestChannelLog(LogsMixin, ChannelCommon, HttpCase):
         with self.log() as log:
             outcome = _converse(talk())
         self.assertEqual(outcome.state, "unknown")
-        self.assertIn("a dialogue with a vendor broke", log[0])
+        self.assertIn("a dialogue with a platform broke", log[0])
         self.secret(log[0])

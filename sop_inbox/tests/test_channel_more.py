@@ -58,7 +58,7 @@ class TestConversions(ChannelCommon):
 
     def tell(self, answer=None):
         """Tell Meta what may be told now; returns the events it got."""
-        events = self.order.sop_conversion_event_ids.filtered(lambda e: e.state == "queued" and not e._skip_reason()).filtered("can_be_told")
+        events = self.order.sop_conversion_event_ids.filtered(lambda e: e.state == "queued" and not e._skip_reason()).filtered("has_consent")
         told = []
 
         def meta(call):
@@ -201,7 +201,7 @@ class TestErasureAndMedia(ChannelCommon):
         media._keep({media: ((), PNG, "image/png")})
         message = self.row("m_1").mail_message_id
         self.assertEqual((media.state, message.attachment_ids.mimetype), ("done", "image/png"))
-        self.assertFalse(media.url, "the vendor's address is not kept")
+        self.assertFalse(media.url, "the platform's address is not kept")
         media.write({"state": "queued", "attempts": 8})
         media._keep({media: MediaError("large", final=True)})
         self.assertEqual((media.state, self.page.media_failed_count), ("failed", 1))
@@ -234,7 +234,7 @@ class TestErasureAndMedia(ChannelCommon):
         self.assertEqual(len(self.page._check_problems()), 1)
 
     def test_technical_columns_are_nobodys(self):
-        """Over RPC a manager of the inbox sets who answers; what joins to the platform or was noted is not his."""
+        """Over RPC a manager of the inbox sets who answers; what joins to the platform or was noted is not theirs."""
         account = self.page.with_user(self.manager)
         account.write({"name": "Trang mới", "team_id": self.south.id, "auto_hide": "all"})
         now = fields.Datetime.now()

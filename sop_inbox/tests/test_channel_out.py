@@ -30,14 +30,14 @@ class TestChannelOut(TalkCommon):
         self.assertEqual(call.params, {"access_token": "T1"})
         self.assertEqual((row.state, row.external_ref), ("sent", "m_out"))
         self.assertFalse(self.deliver(lambda call: {}), "nothing left to send")
-        self.hear_echo("Dạ còn ạ", "m_out", app_id="app1", metadata=row.nonce)
+        self.hear_echo("Dạ còn ạ", "m_out", app_id="app1", metadata=row.client_ref)
         self.assertEqual(len(self.talk.channel_message_ids), 2, "the echo of our own words is no second message")
 
     def test_echo_beats_the_answer(self):
         row = self.say_back()
 
         def answer(call):
-            self.hear_echo("Dạ còn ạ", "m_out", app_id="app1", metadata=row.nonce)
+            self.hear_echo("Dạ còn ạ", "m_out", app_id="app1", metadata=row.client_ref)
             self.assertEqual(row.state, "sent")
             return {"message_id": "m_out"}
 
@@ -50,7 +50,7 @@ class TestChannelOut(TalkCommon):
         self.deliver(lambda call: Answer(0, broken="lost"))
         self.assertEqual(row.state, "unknown")
         self.assertFalse(self.deliver(lambda call: {"message_id": "twice"}), "never sent again before it is settled")
-        self.hear_echo("Dạ còn ạ", "m_out", app_id="app1", metadata=row.nonce)
+        self.hear_echo("Dạ còn ạ", "m_out", app_id="app1", metadata=row.client_ref)
         self.assertEqual((row.state, row.external_ref, row.reason), ("sent", "m_out", False))
 
     def test_without_echo_a_person_decides(self):
@@ -64,7 +64,7 @@ class TestChannelOut(TalkCommon):
         row._settle_doubts()
         self.assertEqual((row.state, row.reason, self.talk.has_unsent), ("failed", "lost", True))
         self.assertFalse(self.deliver(lambda call: {"message_id": "twice"}), "it does not go by itself")
-        self.hear_echo("Dạ còn ạ", "m_late", app_id="app1", metadata=row.nonce)
+        self.hear_echo("Dạ còn ạ", "m_late", app_id="app1", metadata=row.client_ref)
         self.assertEqual((row.state, row.external_ref, self.talk.has_unsent), ("sent", "m_late", False), "its echo came after all")
 
     def test_the_next_reply_waits_for_the_doubtful_one(self):
@@ -88,7 +88,7 @@ class TestChannelOut(TalkCommon):
         row = self.say_back()
         self.deliver(lambda call: Answer(0, broken="lost"))
         row.next_attempt_at = self.now
-        echo = self.messenger(0, PAGE, PSID, message={"mid": "m_out", "text": "Dạ còn ạ", "is_echo": True, "metadata": row.nonce})
+        echo = self.messenger(0, PAGE, PSID, message={"mid": "m_out", "text": "Dạ còn ạ", "is_echo": True, "metadata": row.client_ref})
         events = self.store(echo, fields.Datetime.add(self.now, seconds=60))
         row._settle_doubts()
         self.assertEqual(row.state, "unknown")
@@ -119,7 +119,7 @@ class TestChannelOut(TalkCommon):
         row.next_attempt_at = fields.Datetime.now()
         row._settle_doubts()
         self.assertEqual((row.state, row.reason), ("failed", "interrupted"), "a crash doubles nothing: a person decides")
-        self.hear_echo("Dạ còn ạ", "m_late", metadata=row.nonce)
+        self.hear_echo("Dạ còn ạ", "m_late", metadata=row.client_ref)
         self.assertEqual(row.state, "sent", "its echo came after all")
 
     def test_one_broken_row_leaves_the_others_alone(self):
@@ -225,14 +225,14 @@ class TestChannelOut(TalkCommon):
         self.assertEqual(rows.mapped("part"), ["text", "text", "file"])
         numbers = iter(range(100))
 
-        def vendor(call):
+        def platform(call):
             return {"attachment_id": "A1"} if call.files else {"message_id": f"m_{next(numbers)}x"}
 
-        calls = self.deliver(vendor, rounds=3)
+        calls = self.deliver(platform, rounds=3)
         self.assertEqual(sum(bool(call.files) for call in calls), 1)
         self.assertTrue(all(row.state == "sent" for row in rows))
         self.say_back("", attachments=[("b.png", PNG)])
-        again = self.deliver(vendor)
+        again = self.deliver(platform)
         self.assertEqual([bool(call.files) for call in again], [False], "the same file is not uploaded twice")
 
     def test_product_goes_as_a_card(self):
@@ -269,7 +269,7 @@ class TestChannelOut(TalkCommon):
     def test_window_closes_while_it_waits(self):
         row = self.say_back()
         self.talk.last_inbound_at = fields.Datetime.subtract(self.now, hours=25)
-        self.assertFalse(self.deliver(lambda call: {"message_id": "m"}), "refused before the vendor refuses")
+        self.assertFalse(self.deliver(lambda call: {"message_id": "m"}), "refused before the platform refuses")
         self.assertEqual((row.state, row.reason), ("failed", "window"))
 
     def test_marks_in_any_order(self):
@@ -352,7 +352,7 @@ class TestChannelOut(TalkCommon):
         self.talk = self.chat(self.oa)
         first = self.say_back("Dạ")
         self.deliver(lambda call: Answer(0, broken="lost"))
-        first._leave_to_person()
+        first._require_manual_check()
         second = self.say_back("Dạ")
         second._claim()
         self.hear_zalo("oa_send_text", "z_2", "Dạ", 120)
@@ -366,7 +366,13 @@ class TestChannelOut(TalkCommon):
     def test_zalo_windows(self):
         self.hear_zalo()
         talk = self.chat(self.oa)
-        self.assertIn("8", talk._get_window()["note"])
+        self.assertFalse(talk._get_window()["note"], "Zalo has said nothing yet: nor do we")
+        for left in ("7", "0"):
+            self.reply(talk, f"Dạ {left}")
+            self.deliver(lambda call, left=left: {"error": 0, "data": {"message_id": f"z{left}", "quota": {"quota_type": "reply", "remain": left}}})
+            self.assertIn("7" if left == "7" else "cost", talk._get_window()["note"])
+        self.hear_zalo(mid="z_later", seconds=3600)
+        self.assertFalse(talk._get_window()["note"], "they wrote again: Zalo counts anew")
         talk.last_inbound_at = fields.Datetime.subtract(self.now, days=3)
         self.assertTrue(talk._get_window()["open"])
         talk.last_inbound_at = fields.Datetime.subtract(self.now, days=8)
@@ -406,11 +412,11 @@ class TestChannelOut(TalkCommon):
         self.assertEqual((self.talk.thread_ref, self.talk.name), (POST, "Trần Thị B"))
         row = self.say_back("Dạ còn")
 
-        def vendor(call):
+        def platform(call):
             self.hear_comment(ref=f"{POST}_r", text="Dạ còn", sender=PAGE, parent_id=f"{POST}_1")
             return {"id": f"{POST}_r"}
 
-        [call] = self.deliver(vendor)
+        [call] = self.deliver(platform)
         self.assertTrue(call.url.endswith(f"/{POST}_1/comments"))
         self.assertEqual((row.state, row.external_ref), ("sent", f"{POST}_r"))
         self.assertEqual(len(self.talk.channel_message_ids), 2)
@@ -418,39 +424,43 @@ class TestChannelOut(TalkCommon):
     def test_private_reply_once_then_messages(self):
         self.hear_comment()
         thread = self.chat(kind="comment")
-        thread.with_user(self.agent).action_private_reply("Shop nhắn riêng ạ")
+        thread.with_user(self.agent)._sending.action_private_reply("Shop nhắn riêng ạ")
         with self.assertRaises(UserError):
-            thread.with_user(self.agent).action_private_reply("lần nữa")
-        [call] = self.deliver(lambda call: {"recipient_id": "7777", "message_id": "m_priv"})
+            thread.with_user(self.agent)._sending.action_private_reply("lần nữa")
+        pushed = []
+        push = lambda conversations: pushed.extend((one.id, one.related_conversation_id.id) for one in conversations)  # noqa: E731
+        with patch.object(self.registry["sop.conversation"], "_push_update", push):
+            [call] = self.deliver(lambda call: {"recipient_id": "7777", "message_id": "m_priv"})
         self.assertEqual((call.url.rsplit("/", 2)[1], call.json["recipient"]), (PAGE, {"comment_id": f"{POST}_1"}))
-        chat = thread.twin_id
-        self.assertEqual((chat.kind, chat.twin_id, chat.identity_id.external_id), ("message", thread, "7777"))
+        chat = thread.related_conversation_id
+        self.assertIn((thread.id, chat.id), pushed, "who has the comment open is shown the way to the chat")
+        self.assertEqual((chat.kind, chat.related_conversation_id, chat.identity_id.external_id), ("message", thread, "7777"))
         self.assertFalse(thread.is_unanswered)
         self.assertEqual(chat.preview, "Shop nhắn riêng ạ")
-        self.assertFalse(chat._get_window()["open"], "only his answer opens Messenger")
+        self.assertFalse(chat._get_window()["open"], "only their answer opens Messenger")
         self.hear(self.fb_app, self.messenger(120, "7777", message={"mid": "m_a", "text": "ok shop"}))
         self.assertEqual((chat.unread_count, chat._get_window()["open"]), (1, True))
 
-    def test_private_reply_and_his_answer_in_one_second(self):
-        """His answer is heard before ours is known as sent: it is still the last word, and waits for a reply."""
+    def test_private_reply_and_its_answer_in_one_second(self):
+        """The customer's answer is heard before ours is known as sent: it is still the last word, and waits for a reply."""
         self.hear_comment()
         thread = self.chat(kind="comment")
-        thread.with_user(self.agent).action_private_reply("Shop nhắn riêng ạ")
+        thread.with_user(self.agent)._sending.action_private_reply("Shop nhắn riêng ạ")
 
-        def vendor(call):
+        def platform(call):
             seconds = (self.env.cr.now().replace(microsecond=0) - self.now).total_seconds()
             self.hear(self.fb_app, self.messenger(seconds, "7777", message={"mid": "m_a", "text": "ok shop"}))
             return {"recipient_id": "7777", "message_id": "m_priv"}
 
-        self.deliver(vendor)
-        chat = thread.twin_id
+        self.deliver(platform)
+        chat = thread.related_conversation_id
         self.assertEqual((chat.preview, chat.is_unanswered, chat.unread_count), ("ok shop", True, 1))
         self.assertEqual(len(chat.channel_id.message_ids), 2)
 
     def test_private_reply_within_seven_days(self):
         self.hear_comment(seconds=-8 * 86400)
         with self.assertRaisesRegex(UserError, "7"):
-            self.chat(kind="comment").with_user(self.agent).action_private_reply("muộn")
+            self.chat(kind="comment").with_user(self.agent)._sending.action_private_reply("muộn")
 
     def test_operations_on_comments(self):
         self.hear_comment()

@@ -12,11 +12,11 @@ from .channel_common import TalkCommon
 class TestChannelRules(TalkCommon):
     """What platforms allow and offer on the way out: limits, quotations, templates, forms; and whom the demo talks to."""
 
-    def test_pages_keep_below_the_vendors_limit(self):
+    def test_pages_keep_below_the_platforms_limit(self):
         """Beyond the limit rows wait by themselves; other pages and other kinds of rows do not."""
         rows = [self.say_back(f"Tin {number}") for number in range(3)]
         for number, row in enumerate(rows):
-            row.lane = f"other{number}"
+            row.queue_key = f"other{number}"
         with patch.object(type(self.env["sop.provider.facebook"]), "_limits", ((("text",), 2, 30), (("file",), 0, 30))):
             self.assertEqual(len(self.deliver(lambda call: {"message_id": call.json["message"]["text"]})), 2)
             self.assertEqual([row.state for row in rows], ["sent", "sent", "queued"])
@@ -75,7 +75,7 @@ class TestChannelRules(TalkCommon):
         row = self.say_back()
         self.fb_app.is_demo = True
         self.assertEqual((self.page.health, len(self.page._check_problems())), ("unplugged", 1))
-        self.assertFalse(self.deliver(lambda call: {"message_id": "m_out"}), "never to the real vendor")
+        self.assertFalse(self.deliver(lambda call: {"message_id": "m_out"}), "never to the real platform")
         self.assertEqual(row.state, "queued")
         self.fb_app.api_url = "http://127.0.0.1:1"
         [call] = self.deliver(lambda call: {"message_id": "m_out"})

@@ -13,13 +13,13 @@ from ..tools.facebook import check as check_facebook
 from ..tools.facebook import sign as sign_facebook
 from ..tools.facts import Fact, load, moment
 from ..tools.outcome import Answer, Outcome, converse
-from ..tools.parcel import File, Parcel, cut_text
+from ..tools.outgoing import File, OutgoingMessage, cut_text
 from ..tools.transport import MediaError, fetch_media, file_name
 from ..tools.zalo import check as check_zalo
 from ..tools.zalo import sign as sign_zalo
 from .channel_common import parse
 
-# vectors computed apart from this code (reference of the vendors' APIs)
+# vectors computed apart from this code (reference of the platforms' APIs)
 META_RAW = (
     rb'{"object":"page","entry":[{"id":"PAGE","time":1700000000000,"messaging":[{"sender":{"id":"PSID"},"recipient":{"id":"PAGE"},'
     rb'"timestamp":1700000000000,"message":{"mid":"m_1","text":"Xin ch\u00e0o"}}]}]}'
@@ -107,7 +107,7 @@ class TestSignature(BaseCase):
         self.assertFalse(check_zalo("123", b"[]", "oa_secret", ZALO_HEADER))
 
     def test_no_mutant_is_accepted(self):
-        """100 000 changed bodies and headers, both vendors: none passes."""
+        """100 000 changed bodies and headers, both platforms: none passes."""
         dice, accepted = random.Random(3), 0
         cases = [
             (META_RAW, META_HEADER, lambda raw, header: check_facebook("app_secret", raw, header)),
@@ -184,7 +184,7 @@ class TestParsers(BaseCase):
             ],
         }
         [fact] = parse(facebook, {"entry": [{"id": "P", "messaging": [{**event, "message": message}]}]})
-        self.assertEqual([media.kind for media in fact.media], ["sticker", "audio", "share"])
+        self.assertEqual([media.kind for media in fact.media], ["sticker", "audio", "share", "image"], "what has no address leaves a line")
         self.assertEqual((fact.kind, fact.person, fact.media[2].name), ("message", "1", "Tin"))
 
     def test_zalo_ids_stay_text(self):
@@ -202,10 +202,10 @@ class TestParsers(BaseCase):
 
 @tagged("post_install", "-at_install")
 class TestAnswers(BaseCase):
-    """What vendors answer is told apart: gone, later, final, nobody knows."""
+    """What platforms answer is separated: gone, later, final, unknown."""
 
-    def parcel(self, part="text", **values):
-        return Parcel(part, "https://v", "T", "P", person="1", text="Chào", **values)
+    def outgoing(self, part="text", **values):
+        return OutgoingMessage(part, "https://v", "T", "P", person="1", text="Chào", **values)
 
     def test_facebook(self):
         cases = [
@@ -225,7 +225,7 @@ class TestAnswers(BaseCase):
             (Answer(400, {"error": {"code": 777}}), "failed", "other"),
         ]
         for answer, state, reason in cases:
-            outcome = converse(facebook_api.talk(self.parcel()), lambda call, a=answer: a)
+            outcome = converse(facebook_api.talk(self.outgoing()), lambda call, a=answer: a)
             self.assertEqual((outcome.state, outcome.reason), (state, reason), answer)
         self.assertEqual(facebook_api.take(Answer(500, {}), repeatable=True).state, "retry", "hiding twice harms nobody")
 
@@ -242,22 +242,22 @@ class TestAnswers(BaseCase):
             (Answer(0, broken="lost"), "unknown", "unreachable"),
         ]
         for answer, state, reason in cases:
-            outcome = converse(zalo_api.talk(self.parcel()), lambda call, a=answer: a)
+            outcome = converse(zalo_api.talk(self.outgoing()), lambda call, a=answer: a)
             self.assertEqual((outcome.state, outcome.reason), (state, reason), answer)
 
     def test_upload_once(self):
         file = File("a.png", b"x", "image/png")
         answers = iter([Answer(200, {"attachment_id": "A1"}), Answer(200, {"message_id": "m"})])
-        outcome = converse(facebook_api.talk(self.parcel("file", file=file)), lambda call: next(answers))
+        outcome = converse(facebook_api.talk(self.outgoing("file", file=file)), lambda call: next(answers))
         self.assertEqual((outcome.state, outcome.found["file"]), ("sent", "A1"))
         calls = []
         known = file._replace(ref="A1", content=b"")
-        converse(facebook_api.talk(self.parcel("file", file=known)), lambda call: calls.append(call) or Answer(200, {"message_id": "m"}))
+        converse(facebook_api.talk(self.outgoing("file", file=known)), lambda call: calls.append(call) or Answer(200, {"message_id": "m"}))
         self.assertEqual(len(calls), 1, "what the page has is not uploaded again")
         told = Answer(400, {"error": {"code": 190, "message": "Malformed access token T1x"}})
         wanted = Outcome("retry", code="190", reason="token", token=True)
-        self.assertEqual(converse(facebook_api.talk(self.parcel("text")), lambda call: told), wanted, "Meta's words would show the token")
-        lost = converse(facebook_api.talk(self.parcel("file", file=file)), lambda call: Answer(0, broken="lost"))
+        self.assertEqual(converse(facebook_api.talk(self.outgoing("text")), lambda call: told), wanted, "Meta's words would show the token")
+        lost = converse(facebook_api.talk(self.outgoing("file", file=file)), lambda call: Answer(0, broken="lost"))
         self.assertEqual(lost.state, "retry", "an upload nobody saw is no message")
 
     @given(st.text(max_size=300), st.integers(1, 50))

@@ -46,7 +46,7 @@ class TestWebhook(HttpCase):
         for _time in range(3):
             self.assertEqual(self.post(raw, sign_facebook("s1", raw)), 200)
         self.assertEqual(len(self.stored()), 1)
-        self.assertEqual(self.stored().state, "new", "nothing is applied while the vendor waits")
+        self.assertEqual(self.stored().state, "new", "nothing is applied while the platform waits")
 
     def test_any_content_type(self):
         """The signature is over the bytes, also where the content type says that they are a form."""
@@ -83,6 +83,11 @@ class TestWebhook(HttpCase):
         self.assertEqual(self.post(raw, header, "zalo/hook-z", "X-ZEvent-Signature"), 200)
         self.assertEqual(self.post(raw, header[:-1] + "x", "zalo/hook-z", "X-ZEvent-Signature"), 403)
         self.assertEqual(len(self.stored()), 1)
+
+    def test_zalos_own_time_is_read_whatever_it_is(self):
+        """It stands in the body, and is read before anybody has proved who sends it."""
+        for timestamp in (b'"\\ud800"', b'"\\u0000"', b"1e999", b"[1]", b"-1", b'"' + b"9" * 5000 + b'"', b'{"a":' * 900 + b"1" + b"}" * 900):
+            self.assertEqual(self.post(b'{"timestamp":' + timestamp + b"}", "mac=x", "zalo/hook-z", "X-ZEvent-Signature"), 403, timestamp[:20])
 
     def test_too_large_is_refused(self):
         raw = b" " * (5 * 1024 * 1024 + 1)

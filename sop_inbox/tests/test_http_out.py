@@ -89,7 +89,7 @@ CLOSED |= {"poplib", "imaplib", "telnetlib"}
 CLOSED |= {"nntplib", "xmlrpc", "zeep", "suds", "asyncio", "websocket", "websockets", "paramiko", "subprocess", "pty", "dns"}
 CLOSED |= {"urllib.request", "urllib.robotparser", "gevent.socket", "odoo.addons.iap", "os.system", "os.popen", "os.posix_spawn", "os.execv"}
 # what may all the same; the renewal of a token starts a process that goes through http_out itself
-OPEN = {"sop_inbox/tools/http_out.py": {"http.client", "socket", "ssl", "subprocess", "urllib3"}}
+OPEN = {"sop_pipeline/tools/http_out.py": {"http.client", "socket", "ssl", "subprocess", "urllib3"}}
 OPEN |= {"sop_inbox/models/platform/sop_provider_zalo.py": {"subprocess"}}
 
 
@@ -475,7 +475,7 @@ class TestCertificates(NetworkCase):
             self.assertEqual((self.secure.names, len(self.secure.asked)), (["a.example"], 1))
             self.assertEqual(self.ask("b.example"), Answer(0, broken="unsent"), "another one's certificate")
         self.assertEqual(self.ask("a.example"), Answer(0, broken="unsent"), "nobody vouches for it")
-        self.assertEqual(len(self.secure.asked), 1, "nothing was said to who is not who he should be")
+        self.assertEqual(len(self.secure.asked), 1, "nothing was said to who is not who they should be")
 
     def test_a_handshake_that_hangs(self):
         self.assertEqual(self.ask("a.example", self.rough.port), Answer(0, broken="unsent"))

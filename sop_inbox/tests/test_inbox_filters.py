@@ -161,7 +161,7 @@ class TestFilters(InboxCommon):
             self.assertEqual(told, (oracle.unread, oracle.unanswered, oracle.state, oracle.last))
 
     def test_check_command_finds_nothing_after_ten_thousand_operations(self):
-        self.assertEqual(self.env["sop.conversation"]._find_drift(self.conversations.ids), [])
+        self.assertEqual(self.env["sop.conversation.recount"]._find_drift(self.conversations.ids), [])
         self.assertEqual(self.env["sop.conversation.tally"]._find_drift(), [])
 
     def test_each_filter_alone_and_in_pairs(self):

@@ -94,7 +94,7 @@ class TestLivechat(InboxCommon, HttpCase):
         self.assertEqual(channel.livechat_operator_id, self.mate.partner_id)
         self.assertNotIn(self.agent.partner_id, channel.channel_member_ids.partner_id)
 
-    def test_visitor_cannot_choose_his_side(self):
+    def test_visitor_cannot_choose_their_side(self):
         channel = self.open_session()
         self.make_jsonrpc_request(
             "/mail/message/post",

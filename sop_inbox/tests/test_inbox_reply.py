@@ -75,7 +75,7 @@ class TestReplyTools(InboxCommon):
         for name in ("{{product}}", "{{price}}", "{{stock}}"):
             self.assertIn(name, str(caught.exception))
         self.assertEqual(self.conversation.channel_id.message_ids, before)
-        self.assertIn("{{price}}", self.mine.preview_canned(self.canned.id)["error"])
+        self.assertIn("{{price}}", self.mine._replies.preview_canned(self.canned.id)["error"])
 
     def test_variables_typed_in_the_composer_are_filled_too(self):
         self.reply(self.conversation, "Em là {{staff}}")
@@ -97,7 +97,7 @@ class TestReplyTools(InboxCommon):
         self.assertIn("Váy hoa", self.last().body)
         self.assertIn("275", self.last().body, "what an order charges, tax included")
         self.assertEqual(len(self.last().attachment_ids), 1)
-        found = self.env["sop.conversation"].with_user(self.agent).search_products("váy ho")
+        found = self.env["sop.conversation.reply"].with_user(self.agent).search_products("váy ho")
         self.assertEqual([(item["id"], item["in_stock"]) for item in found], [(self.product.id, False)])
 
     def test_pictures_sent_are_kept_once_and_sent_again_without_upload(self):
@@ -106,11 +106,36 @@ class TestReplyTools(InboxCommon):
         library = self.env["sop.picture"].with_user(self.agent)
         found = library.search_pictures("mau")
         self.assertEqual([item["uses"] for item in found], [2])
-        self.mine.action_send_picture([found[0]["id"]])
+        self.mine._replies.action_send_picture([found[0]["id"]])
         sent = self.last().attachment_ids
         self.assertEqual(sent.checksum, library.browse(found[0]["id"]).checksum)
         self.last().unlink()
         self.assertTrue(library.browse(found[0]["id"]).attachment_id.exists(), "the library outlives the message")
+
+    def upload(self, *files, folder=""):
+        rows = [{"name": name, "data": base64.b64encode(content).decode()} for name, content in files]
+        return self.env["sop.picture"].with_user(self.agent).action_upload(rows, folder)
+
+    def test_pictures_put_into_the_library(self):
+        """Uploaded into a folder, found there, sent like any other; the same picture again is one row, in its new folder."""
+        library = self.env["sop.picture"].with_user(self.agent)
+        added = self.upload(("m.png", png("purple")), ("l.png", png("orange")), folder="Bảng size")
+        self.assertEqual([(row["folder"], row["uses"]) for row in added], [("Bảng size", 0)] * 2)
+        self.assertEqual(library.get_folders(), ["Bảng size"])
+        again = self.upload(("khac.png", png("purple")), folder="Vải")
+        self.assertEqual([row["id"] for row in again], [added[0]["id"]])
+        self.assertEqual([row["name"] for row in library.search_pictures(folder="Bảng size")], ["l.png"])
+        self.mine._replies.action_send_picture([added[1]["id"]])
+        self.assertEqual([row["uses"] for row in library.search_pictures("l.png")], [1])
+        self.assertFalse(self.env["sop.picture"].with_user(self.foreign).search_pictures(), "another company has its own")
+
+    def test_what_is_no_picture_is_not_put_there(self):
+        for name, content in (("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>"), ("a.png", b"text"), ("a.png", b""), ("a.exe", b"MZ" * 90)):
+            with self.subTest(name), self.assertRaises(UserError):
+                self.upload(("tot.png", png("pink")), (name, content))
+        with self.assertRaises(UserError):
+            self.env["sop.picture"].with_user(self.agent).action_upload([{"name": "x", "data": "không phải base64"}])
+        self.assertFalse(self.env["sop.picture"].search([("name", "=", "tot.png")]), "one bad file: none of them is kept")
 
     def test_customers_pictures_are_not_kept(self):
         self.say(self.conversation, "", attachments=[("anh.png", png("black"))])
@@ -124,7 +149,7 @@ class TestReplyTools(InboxCommon):
             ("action_send_picture", []),
         ):
             with self.subTest(call=call), self.assertRaises(AccessError):
-                getattr(theirs, call)(argument)
+                getattr(theirs._replies, call)(argument)
         with self.assertRaises(AccessError):
             theirs.get_panel()
 

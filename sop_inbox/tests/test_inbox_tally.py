@@ -1,4 +1,5 @@
 import random
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
@@ -54,11 +55,11 @@ class TestTally(InboxCommon):
 
     def assertCounted(self, users=None, domains=None):
         """Each number equals a search, for everybody."""
-        domains = domains or {name: Domain(chip) for name, chip in self.env["sop.conversation"]._chip_domains().items()}
+        domains = domains or {name: Domain(chip) for name, chip in self.env["sop.inbox.screen"]._chip_domains().items()}
         for user in users or (self.agent, self.mate, self.other, self.manager, self.foreign, self.env.ref("base.user_root")):
             asked = self.env["sop.conversation"].with_user(user)
             expected = {name: len(asked.search(domain)) for name, domain in domains.items()}
-            self.assertEqual(asked._count_each(domains), expected, user.login)
+            self.assertEqual(asked.env["sop.inbox.screen"]._count_each(domains), expected, user.login)
 
     def test_random_questions(self):
         domains = {str(number): self.random_domain(CONDITIONS) for number in range(60)}
@@ -146,3 +147,17 @@ class TestTally(InboxCommon):
                 self.assertEqual(result["length"], length)
                 rows = asked.search(domain, offset=options.get("offset", 0), limit=options["limit"])
                 self.assertEqual([row["id"] for row in result["records"]], rows.ids)
+
+    def test_words_are_looked_up_once(self):
+        """Rows and their number come from one search where the number is not kept, whatever the page; the page is the search's."""
+        asked = self.env["sop.conversation"].with_user(self.manager)
+        domain = [("id", "in", self.conversations.ids), ("name", "not ilike", "nobody")]
+        Conversation = type(asked)
+        with patch.object(Conversation, "_search", autospec=True, side_effect=Conversation._search) as search:
+            first = asked.web_search_read(domain, {"name": {}}, limit=10, count_limit=99)
+            words = [call for call in search.call_args_list if "nobody" in str(call.args[1])]
+        second = asked.web_search_read(domain, {"name": {}}, offset=10, limit=10, count_limit=99)
+        self.assertEqual((first["length"], second["length"], len(words)), (40, 40, 1))
+        ids = [row["id"] for page in (first, second) for row in page["records"]]
+        self.assertEqual(ids, asked.search(domain, limit=20).ids)
+        self.assertEqual(asked.web_search_read([("id", "=", 0)], {"name": {}}, limit=10, count_limit=99), {"length": 0, "records": []})

@@ -160,13 +160,13 @@ class TestSlowCarriers(CarrierCommon):
             order = self.order(carrier_id=self.ghn.id, confirm=True, request_ref=mood)
             self.double.mood["ghn"] = mood
             with self.subTest(mood=mood), patch.object(sop_carrier, "SHIP_BUDGET", 2), self.assertRaises(UserError) as caught:
-                self.ghn.send_shipping(order.picking_ids)
+                self.ghn.with_context(lang="en_US").send_shipping(order.picking_ids)
             self.assertEqual("It may have the parcel all the same" in str(caught.exception), doubt, mood)
         self.double.mood["ghn"] = "ok"
         order = self.order(carrier_id=self.ghn.id, confirm=True, request_ref="nobody")
         self.ghn.sop_api_url = "http://127.0.0.1:1"
         with self.assertRaises(UserError) as caught:
-            self.ghn.send_shipping(order.picking_ids)
+            self.ghn.with_context(lang="en_US").send_shipping(order.picking_ids)
         self.assertNotIn("It may have", str(caught.exception))
 
     def test_only_the_address_the_administrator_has_set_may_be_private(self):
@@ -175,4 +175,4 @@ class TestSlowCarriers(CarrierCommon):
         self.double.calls.clear()
         with patch.object(service, "_url", f"{self.double.url}/ghn"):
             self.assertFalse(self.quotes()[self.ghn.id]["ok"])
-        self.assertNotIn("ghn", [vendor for vendor, *_rest in self.double.calls])
+        self.assertNotIn("ghn", [kind for kind, *_rest in self.double.calls])

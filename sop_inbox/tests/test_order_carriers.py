@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from psycopg2.errors import SerializationFailure
 
-from odoo.addons.sop_inbox.models.carrier import delivery_carrier as delivery_carrier_vendor
+from odoo.addons.sop_inbox.models.carrier import delivery_carrier as delivery_carrier_module
 
 from .order_common import OrderCommon
 
@@ -22,7 +22,7 @@ class CarrierCommon(OrderCommon):
     def setUpClass(cls):
         super().setUpClass()
         # the good ones answer within it on a busy machine too
-        cls.startClassPatcher(patch.object(delivery_carrier_vendor, "QUOTE_BUDGET", 15))
+        cls.startClassPatcher(patch.object(delivery_carrier_module, "QUOTE_BUDGET", 15))
         cls.double = Carriers()
         cls.double.start()
         cls.addClassCleanup(cls.double.stop)
@@ -30,10 +30,10 @@ class CarrierCommon(OrderCommon):
         cls.company.partner_id.write(
             {"phone": "02838221234", "street": "12 Nguyễn Huệ", "city": "Bến Thành", "state_id": cls.saigon.id, "country_id": cls.vietnam.id}
         )
-        cls.ghn = cls.vendor("ghn", sop_token="ghn-token", sop_shop="885")
-        cls.ghtk = cls.vendor("ghtk", sop_token="ghtk-token", sop_shop="S123")
-        cls.vtp = cls.vendor("viettelpost", sop_username="shop", sop_password="secret", sop_service="VCN")
-        cls.jt = cls.vendor("jt", sop_username="JT01", sop_password="jt-secret", sop_shop="jt-account", sop_token="jt-key")
+        cls.ghn = cls.make_carrier("ghn", sop_token="ghn-token", sop_shop="885")
+        cls.ghtk = cls.make_carrier("ghtk", sop_token="ghtk-token", sop_shop="S123")
+        cls.vtp = cls.make_carrier("viettelpost", sop_username="shop", sop_password="secret", sop_service="VCN")
+        cls.jt = cls.make_carrier("jt", sop_username="JT01", sop_password="jt-secret", sop_shop="jt-account", sop_token="jt-key")
         cls.env["sop.carrier.place"].create(
             [
                 {"delivery_type": "ghn", "state_id": cls.saigon.id, "ward": ward, "district": "Quận 1", "district_code": "1442", "ward_code": code}
@@ -44,10 +44,10 @@ class CarrierCommon(OrderCommon):
         cls.talk = cls.conversation.with_user(cls.agent)
 
     @classmethod
-    def vendor(cls, delivery_type, **values):
+    def make_carrier(cls, delivery_type, **values):
         return cls.carrier(delivery_type, 0, delivery_type=delivery_type, sop_api_url=f"{cls.double.url}/{delivery_type}", **values)
 
-    def vendors(self):
+    def carriers(self):
         return {"ghn": self.ghn, "ghtk": self.ghtk, "viettelpost": self.vtp, "jt": self.jt}
 
     def setUp(self):
@@ -72,7 +72,7 @@ class TestOrderQuotes(CarrierCommon):
         self.assertEqual([row["id"] for row in rows.values() if row["fastest"]], [self.fast.id])
         self.assertEqual(rows[self.vtp.id]["days"], 2)
         self.assertFalse(self.conversation.order_ids, "nothing was made")
-        asked = next(body for vendor, path, body in self.double.calls if vendor == "ghn")
+        asked = next(body for kind, path, body in self.double.calls if kind == "ghn")
         self.assertEqual((asked["weight"], asked["insurance_value"], asked["to_ward_code"], asked["cod_value"]), (400, 300_000, "20101", 300_000))
 
     def test_no_number_is_used_up(self):
@@ -80,15 +80,15 @@ class TestOrderQuotes(CarrierCommon):
         self.quotes()
         self.assertEqual(self.env["ir.sequence"].search([("code", "=", "sale.order")], limit=1).number_next_actual, before)
 
-    @patch.object(delivery_carrier_vendor, "QUOTE_BUDGET", 6)
+    @patch.object(delivery_carrier_module, "QUOTE_BUDGET", 6)
     def test_one_failing_carrier_never_hides_the_others(self):
         for mood in ("slow", "drip", "error", "rubbish", "html", "list", "negative", "refuse", "down"):
-            for vendor, carrier in (("ghn", self.ghn), ("ghtk", self.ghtk), ("viettelpost", self.vtp), ("jt", self.jt)):
-                if mood in ("slow", "drip") and vendor != "ghn":
+            for kind, carrier in (("ghn", self.ghn), ("ghtk", self.ghtk), ("viettelpost", self.vtp), ("jt", self.jt)):
+                if mood in ("slow", "drip") and kind != "ghn":
                     continue
-                with self.subTest(mood=mood, vendor=vendor):
+                with self.subTest(mood=mood, kind=kind):
                     self.env["sop.carrier.rate"].search([]).unlink()
-                    self.double.mood.update({**dict.fromkeys(FEES, "ok"), vendor: mood})
+                    self.double.mood.update({**dict.fromkeys(FEES, "ok"), kind: mood})
                     started = time.monotonic()
                     rows = self.quotes()
                     self.assertLess(time.monotonic() - started, 20, "the budget for all together, and ours")
@@ -104,7 +104,7 @@ class TestOrderQuotes(CarrierCommon):
         ):
             self.quotes()
 
-    @patch.object(delivery_carrier_vendor, "QUOTE_BUDGET", 2)
+    @patch.object(delivery_carrier_module, "QUOTE_BUDGET", 2)
     def test_all_slow_at_once_hold_nobody_up(self):
         self.double.mood.update(dict.fromkeys(FEES, "slow"))
         started = time.monotonic()
@@ -122,6 +122,16 @@ class TestOrderQuotes(CarrierCommon):
         asked = len(self.double.calls)
         self.env.cr.execute("UPDATE sop_carrier_rate SET quoted_at = quoted_at - interval '11 minutes'")
         self.env.invalidate_all()
+        self.quotes()
+        self.assertGreater(len(self.double.calls), asked)
+
+    def test_kept_by_what_decides_the_price(self):
+        self.quotes()
+        asked = len(self.double.calls)
+        self.partner.write({"name": "Tên Khác", "phone": "0909999999"})
+        self.quotes()
+        self.assertEqual(len(self.double.calls), asked, "another name is no other price")
+        self.partner.city = "Phường Bến Thành"
         self.quotes()
         self.assertGreater(len(self.double.calls), asked)
 
@@ -188,12 +198,12 @@ class TestOrderQuotes(CarrierCommon):
     # === SHIPMENT ===
 
     def test_parcels_are_handed_over_and_taken_back(self):
-        for vendor, carrier in self.vendors().items():
-            with self.subTest(vendor=vendor):
-                order = self.order(carrier_id=carrier.id, qty=1, request_ref=vendor, confirm=True)
+        for kind, carrier in self.carriers().items():
+            with self.subTest(kind=kind):
+                order = self.order(carrier_id=carrier.id, qty=1, request_ref=kind, confirm=True)
                 picking = order.picking_ids
                 [sent] = carrier.send_shipping(picking)
-                self.assertEqual(sent["exact_price"], FEES[vendor])
+                self.assertEqual(sent["exact_price"], FEES[kind])
                 body = self.double.parcels[sent["tracking_number"]]
                 cod = body.get("cod_amount") or body.get("pick_money") or body.get("MONEY_COLLECTION") or body.get("codMoney")
                 self.assertEqual(int(cod), order.amount_total, "the carrier collects what the receipt says")

@@ -21,7 +21,7 @@ class TestOrderConfirm(OrderCommon):
     def test_what_is_not_there_is_refused_and_told(self):
         order = self.order(product=self.cap, qty=2)
         with self.assertRaisesRegex(UserError, r"Mũ lưỡi trai.*1.*2"):
-            self.talk.action_confirm_order(order.id)
+            self.talk._order_form.action_confirm_order(order.id)
         self.assertEqual(order.state, "draft")
         self.assertFalse(self.messages(), "no receipt of what was refused")
 
@@ -79,7 +79,7 @@ class TestOrderConfirm(OrderCommon):
     def test_confirming_again_changes_nothing(self):
         order = self.order()
         for _click in range(2):
-            self.assertEqual(self.talk.action_confirm_order(order.id), order.id)
+            self.assertEqual(self.talk._order_form.action_confirm_order(order.id), order.id)
         self.assertEqual(len(self.messages()), 1)
         self.assertEqual(len(order.picking_ids), 1)
 
@@ -87,20 +87,20 @@ class TestOrderConfirm(OrderCommon):
         order = self.order()
         self.conversation.with_user(self.mate).action_update_order({"add": {"product_id": self.cap.id, "qty": 1}})
         with self.assertRaisesRegex(UserError, "240"):
-            self.talk.action_confirm_order(order.id, 150_000)
-        self.talk.action_confirm_order(order.id, 240_000)
+            self.talk._order_form.action_confirm_order(order.id, 150_000)
+        self.talk._order_form.action_confirm_order(order.id, 240_000)
         self.assertEqual(order.state, "sale")
 
     def test_empty_draft(self):
         self.talk.action_update_order({"payment": "transfer"})
         with self.assertRaises(UserError):
-            self.talk.action_confirm_order(self.conversation.order_ids.id)
+            self.talk._order_form.action_confirm_order(self.conversation.order_ids.id)
 
     # === WHAT CHANGED SINCE THE DRAFT ===
 
     def assertRefused(self, order, pattern):
         with self.assertRaisesRegex(UserError, pattern), self.env.cr.savepoint():
-            self.talk.action_confirm_order(order.id)
+            self.talk._order_form.action_confirm_order(order.id)
         self.env.invalidate_all()
         self.assertEqual((order.state, order.picking_ids.ids), ("draft", []))
         self.assertFalse(self.messages())
@@ -126,13 +126,13 @@ class TestOrderConfirm(OrderCommon):
         program.date_to = fields.Date.subtract(fields.Date.today(), days=1)
         self.env.flush_all()
         with self.assertRaisesRegex(UserError, "150"), self.env.cr.savepoint():
-            self.talk.action_confirm_order(order.id, 135_000)
+            self.talk._order_form.action_confirm_order(order.id, 135_000)
         self.env.invalidate_all()
         self.assertEqual((order.state, order.amount_total), ("draft", 135_000))
         self.assertFalse(self.messages(), "no receipt of a total nobody agreed to")
         shown = self.talk.action_update_order({"promotions": True})["order"]["totals"]["total"]
         self.assertEqual(shown, 150_000)
-        self.talk.action_confirm_order(order.id, shown)
+        self.talk._order_form.action_confirm_order(order.id, shown)
         self.assertEqual((order.state, self.messages().sop_payload["total"]), ("sale", 150_000))
 
     # === RECEIPT ===
@@ -147,7 +147,7 @@ class TestOrderConfirm(OrderCommon):
         self.talk.action_update_order({"add": {"product_id": self.advice.id, "qty": 1}})
         self.talk.action_update_order({"discount": 12_345})
         self.talk.action_update_order({"carrier_id": self.slow.id, "fee": 33_000})
-        self.talk.action_confirm_order(order.id)
+        self.talk._order_form.action_confirm_order(order.id)
         message = self.messages()[-1]
         receipt = message.sop_payload
         self.assertEqual(receipt["total"], order.amount_total)
@@ -178,11 +178,11 @@ class TestOrderConfirm(OrderCommon):
 
     def test_receipt_again(self):
         order = self.order(confirm=True)
-        self.talk.action_send_receipt(order.id)
+        self.talk._order_form.action_send_receipt(order.id)
         first, second = self.messages()
         self.assertEqual(first.sop_payload["total"], second.sop_payload["total"])
         with self.assertRaises(UserError):
-            self.talk.action_send_receipt(self.order(qty=2).id)
+            self.talk._order_form.action_send_receipt(self.order(qty=2).id)
 
     def test_confirmed_by_the_customers_payment(self):
         """Whoever confirms (a payment, the portal, Odoo's own form), the receipt comes by itself."""
@@ -200,9 +200,9 @@ class TestOrderConfirm(OrderCommon):
 
     def test_quotation_then_order(self):
         order = self.order()
-        self.talk.action_send_quotation(order.id)
+        self.talk._order_form.action_send_quotation(order.id)
         self.assertEqual((order.state, self.messages()[-1].sop_payload["type"]), ("sent", "quotation"))
-        self.talk.action_confirm_order(order.id)
+        self.talk._order_form.action_confirm_order(order.id)
         self.assertEqual([message.sop_payload["type"] for message in self.messages()], ["quotation", "receipt"])
 
     # === PAYMENT ===
@@ -212,8 +212,8 @@ class TestOrderConfirm(OrderCommon):
         self.company.partner_id.write({"country_id": self.vietnam.id, "city": "Quận 1", "name": "Cửa hàng Đẹp"})
         return self.env["res.partner.bank"].create(
             {
-                "acc_number": "113366668888", "bank_id": bank.id, "partner_id": self.company.partner_id.id,
-                "proxy_type": "bank_acc", "proxy_value": "113366668888", **values,
+                "acc_number": "998877665544", "bank_id": bank.id, "partner_id": self.company.partner_id.id,
+                "proxy_type": "bank_acc", "proxy_value": "998877665544", **values,
             }
         )  # fmt: skip
 
@@ -226,11 +226,13 @@ class TestOrderConfirm(OrderCommon):
         read = vietqr.decode(message.sop_payload["bank"]["qr"])
         self.assertEqual(
             read,
-            {"bank": "970415", "account": "113366668888", "service": "QRIBFTTA", "amount": 475_000, "reference": order.name},
+            {"bank": "970415", "account": "998877665544", "service": "QRIBFTTA", "amount": 475_000, "reference": order.sop_payment_ref},
         )
         self.assertEqual(message.attachment_ids.mimetype, "image/png")
         self.assertGreater(message.attachment_ids.file_size, 300)
         self.assertEqual(message.sop_payload["cod"], 0)
+        codes = self.env["sop.picture"].search([("checksum", "=", message.attachment_ids.checksum)])
+        self.assertFalse(codes, "one customer's code to pay with is never offered for another")
 
     def test_decoder_knows_a_real_code(self):
         """A code printed by a bank; one digit changed and it is refused."""
@@ -259,9 +261,9 @@ class TestOrderConfirm(OrderCommon):
         talk = self.conversation.with_user(self.manager)
         order = self.env["sale.order"].browse(talk.action_create_order({"lines": [{"product_id": self.shirt.id, "qty": 1}]}))
         self.assertEqual(order.opportunity_id, lead)
-        talk.action_send_quotation(order.id)
+        talk._order_form.action_send_quotation(order.id)
         self.assertEqual(lead.sop_code, "convert")
-        talk.action_confirm_order(order.id)
+        talk._order_form.action_confirm_order(order.id)
         self.assertEqual((lead.sop_code, lead.won_status), ("close", "won"))
         self.assertTrue(self.env["sop.interaction"].search([("res_model", "=", "sale.order"), ("res_id", "=", order.id)]))
 
@@ -278,13 +280,13 @@ class TestOrderConfirm(OrderCommon):
         events = self.env["sop.conversion.event"].search([("order_id", "=", order.id)])
         self.assertEqual(events.mapped("kind"), ["add_to_cart"])
         self.talk.action_update_order({"add": {"product_id": self.cap.id, "qty": 1}})
-        self.talk.action_confirm_order(order.id)
+        self.talk._order_form.action_confirm_order(order.id)
         events = self.env["sop.conversion.event"].search([("order_id", "=", order.id)])
         self.assertEqual(events.mapped("kind"), ["add_to_cart", "purchase"])
         self.assertEqual((events[1].value, events[1].currency, events[1].state), (order.amount_total, order.currency_id.name, "queued"))
         self.assertEqual(sum(item["quantity"] * item["item_price"] for item in events[1].contents), 390_000)
         events[0].state = "sent"
-        self.talk.action_cancel_order(order.id)
+        self.talk._order_form.action_cancel_order(order.id)
         self.assertEqual(events.mapped("state"), ["sent", "cancelled"])
 
     # === CANCEL ===
@@ -292,20 +294,20 @@ class TestOrderConfirm(OrderCommon):
     def test_cancel_frees_the_stock_and_tells(self):
         order = self.order(product=self.cap, confirm=True)
         self.assertEqual(self.cap.free_qty, 0)
-        self.talk.action_cancel_order(order.id, tell=True)
+        self.talk._order_form.action_cancel_order(order.id, tell=True)
         self.assertEqual(order.state, "cancel")
         self.cap.invalidate_recordset()
         self.assertEqual(self.cap.free_qty, 1)
         self.assertEqual(self.messages()[-1].sop_payload["type"], "order_cancelled")
         self.assertEqual(self.conversation.order_count, 0)
-        self.talk.action_cancel_order(order.id, tell=True)
+        self.talk._order_form.action_cancel_order(order.id, tell=True)
         self.assertEqual(len(self.messages()), 2, "cancelling again tells nobody again")
         with self.assertRaises(UserError):
-            self.talk.action_confirm_order(order.id)
+            self.talk._order_form.action_confirm_order(order.id)
 
     def test_cancel_silently(self):
         order = self.order()
-        self.talk.action_cancel_order(order.id)
+        self.talk._order_form.action_cancel_order(order.id)
         self.assertFalse(self.messages())
 
     def test_delivered_orders_are_returned_not_cancelled(self):
@@ -314,7 +316,7 @@ class TestOrderConfirm(OrderCommon):
         order.picking_ids.button_validate()
         self.assertEqual(order.picking_ids.state, "done")
         with self.assertRaises(UserError):
-            self.talk.action_cancel_order(order.id)
+            self.talk._order_form.action_cancel_order(order.id)
 
     # === CALL TO CONFIRM ===
 
@@ -335,6 +337,6 @@ class TestOrderConfirm(OrderCommon):
         back = wizard._create_return()
         back.move_ids.quantity = 1
         back.button_validate()
-        history = self.conversation._order_history()
+        history = self.conversation._order_form._order_history()
         self.assertEqual((history["orders"], history["total"], history["returns"]), (1, 90_000, 1))
         self.assertTrue(self.order(qty=1).sop_call_first)

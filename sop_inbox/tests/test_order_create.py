@@ -162,7 +162,7 @@ class TestOrderCreate(OrderCommon):
                 with self.assertRaises(AccessError):
                     self.conversation.with_user(user).get_order_form()
                 with self.assertRaises(AccessError):
-                    self.conversation.with_user(user).action_confirm_order(order.id)
+                    self.conversation.with_user(user)._order_form.action_confirm_order(order.id)
                 self.assertFalse(self.env["sale.order"].with_user(user).search([("id", "=", order.id)]))
 
     def test_order_of_another_conversation(self):
@@ -170,5 +170,5 @@ class TestOrderCreate(OrderCommon):
         conversation = self.conversation.with_user(self.agent)
         for method in ("action_confirm_order", "action_cancel_order", "action_send_receipt", "action_send_quotation"):
             with self.subTest(method=method), self.assertRaises(UserError):
-                getattr(conversation, method)(elsewhere.id)
+                getattr(conversation._order_form, method)(elsewhere.id)
         self.assertEqual(elsewhere.state, "draft")

@@ -97,7 +97,7 @@ class TestOrderRace(BaseCase):
 
     def test_two_agents_confirm_one_draft(self):
         [draft] = self.at_once(self.order(0))
-        job = lambda env: env["sop.conversation"].browse(self.conversation_ids[0]).action_confirm_order(draft)  # noqa: E731
+        job = lambda env: env["sop.conversation"].browse(self.conversation_ids[0])._order_form.action_confirm_order(draft)  # noqa: E731
         self.assertEqual(self.at_once(job, job), [draft, draft])
         with self.registry.cursor() as cr:
             cr.execute("SELECT count(*) FROM stock_picking WHERE sale_id = %s", [draft])
@@ -120,4 +120,4 @@ class TestOrderRace(BaseCase):
             conversation = env["sop.conversation"].browse(self.conversation_ids[0])
             self.assertTrue(env["mail.message"].browse(posted).exists())
             self.assertEqual(conversation.order_count, 1)
-            self.assertFalse(env["sop.conversation"]._find_drift(conversation.ids))
+            self.assertFalse(env["sop.conversation.recount"]._find_drift(conversation.ids))

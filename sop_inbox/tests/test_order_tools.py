@@ -43,7 +43,7 @@ PARCEL = Parcel(sender=PLACE, receiver=PLACE, weight=500, reference="WH/OUT/1", 
 steady = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 CONFIG = Config(url="http://x", token="t", shop="1")
 OPERATIONS = ("quote", "create", "cancel", "ask")
-VENDORS = (carrier_ghn, carrier_ghtk, carrier_viettelpost, carrier_jt)
+CARRIERS = (carrier_ghn, carrier_ghtk, carrier_viettelpost, carrier_jt)
 
 
 @tagged("post_install", "-at_install", "sop_orders")
@@ -87,20 +87,20 @@ class TestOrderTools(BaseCase):
 
     @steady
     @given(
-        st.sampled_from(VENDORS),
+        st.sampled_from(CARRIERS),
         st.sampled_from(("quote", "create", "cancel", "ask")),
         st.just(200) | st.integers(200, 599),
         ANYTHING | NEARLY_ANSWER,
     )
-    def test_rubbish_of_a_carrier_is_an_error_of_ours(self, vendor, operation, status, answer):
+    def test_rubbish_of_a_carrier_is_an_error_of_ours(self, carrier, operation, status, answer):
         import json
 
         body = json.dumps(answer).encode()
         arguments = (CONFIG, "X1") if operation == "cancel" else (CONFIG, PARCEL)
-        if not hasattr(vendor, operation):
+        if not hasattr(carrier, operation):
             return  # Viettel Post cannot be asked
         try:
-            result = getattr(vendor, operation)(*arguments, lambda *args, **kwargs: (status, body))
+            result = getattr(carrier, operation)(*arguments, lambda *args, **kwargs: (status, body))
         except CarrierError as error:
             self.assertTrue(error.code)
         else:

@@ -44,7 +44,11 @@ class TestPressRace(RaceCommon):
         return lambda env: getattr(env["sop.conversation"].with_user(self.user_ids[user]).browse(self.talk), name)(*args)
 
     def members(self):
-        return self.ask(lambda env: env["sop.conversation"].browse(self.talk)._staff_members().partner_id.ids)
+        def ours(env):
+            talk = env["sop.conversation"].browse(self.talk)
+            return talk.channel_id._sop_staff_members(talk.identity_id.author_id).partner_id.ids
+
+        return self.ask(ours)
 
     def race(self, *jobs):
         results = self.at_once(*jobs, pause=0.2)

@@ -15,7 +15,7 @@ from odoo.addons.sop_pipeline.tools.transactions import REPLAYS, in_own_transact
 from .channel_common import TalkCommon
 from .race_common import RaceCommon
 
-QUEUES = {"sop.channel.event", "sop.channel.message", "sop.channel.media", "sop.conversion.event", "sop.order.export"}
+QUEUES = {"sop.channel.event", "sop.channel.message", "sop.channel.media", "sop.conversion.event", "sop.order.export", "sop.parcel"}
 
 
 @tagged("post_install", "-at_install")

@@ -1,10 +1,11 @@
 """The rooms of the models stand in one order: none imports, or names a model of, one that comes after it."""
 
 import ast
+import inspect
 import re
 from pathlib import Path
 
-from odoo.tests import BaseCase, tagged
+from odoo.tests import BaseCase, TransactionCase, tagged
 
 MODELS = Path(__file__).parent.parent / "models"
 #: What an import of ours looks like in ``models/__init__.py`` and in a room
@@ -17,11 +18,14 @@ MAY_USE = {
     "inbound": {"channel", "conversation", "outbound"},
     "platform": {"channel", "conversation", "outbound", "inbound"},
     "order": {"channel", "conversation", "outbound"},
-    "carrier": {"order"},
+    "carrier": {"conversation", "order"},
     "live": {"channel", "conversation", "outbound", "inbound", "order"},
-    "conversion": {"channel", "conversation", "outbound", "inbound", "order"},
+    "conversion": {"channel", "conversation", "outbound", "inbound", "order", "carrier"},
     "personal": {"channel", "conversation", "outbound", "inbound", "platform", "order", "carrier", "live", "conversion"},
 }
+
+#: Methods of ours that a model may have at run time, all files of all three addons together
+MOST_METHODS = 119
 
 
 def room_imports(path):
@@ -76,3 +80,21 @@ class TestRooms(BaseCase):
                     if home[model] not in allowed | {room}
                 ]
         self.assertEqual(wrong, [])
+
+
+@tagged("post_install", "-at_install")
+class TestSize(TransactionCase):
+    def test_no_model_does_everything(self):
+        """What grows beyond this has a side that can be a model of its own, as ``sop.conversation.part.mixin`` says."""
+        sizes = {
+            name: len({key for cls in model.mro() if cls.__module__.startswith("odoo.addons.sop_") for key in vars(cls) if is_method(cls, key)})
+            for name, model in self.env.registry.items()
+            if model._original_module == "sop_inbox"
+        }
+        self.assertGreater(sizes["sop.conversation"], 50, "nothing was counted")
+        self.assertEqual({name: size for name, size in sizes.items() if size > MOST_METHODS}, {})
+
+
+def is_method(cls, name):
+    value = vars(cls)[name]
+    return inspect.isfunction(value) or isinstance(value, (classmethod, staticmethod, property))

@@ -68,14 +68,14 @@ class TestToldPrice(OrderCommon):
     def told(self, conversation):
         """What every place tells of the shirt: as an amount, and as words."""
         [found] = conversation.search_order_products("AO-M")
-        [row] = self.env["sop.conversation"].with_user(self.agent).search_products("AO-M", 5, conversation.id)
+        [row] = self.env["sop.conversation.reply"].with_user(self.agent).search_products("AO-M", 5, conversation.id)
         canned = self.env["mail.canned.response"].create({"source": "gia", "substitution": "{{price}}"})
         conversation.action_send_product(self.shirt.id)
         card = str(self.messages(conversation)[-1].body).replace("&nbsp;", "\xa0")
         words = [
             row["price"],
-            conversation.preview_canned(canned.id, self.shirt.id)["text"],
-            conversation._fill_placeholders("{{price}}", self.shirt),
+            conversation._replies.preview_canned(canned.id, self.shirt.id)["text"],
+            conversation._replies._fill_placeholders("{{price}}", self.shirt),
         ]
         return found, words, card
 

@@ -19,7 +19,7 @@ LIES = {
 
 @tagged("post_install", "-at_install")
 class TestMadeUpChats(TrustCommon):
-    """A chat speaks to a customer only when it is the chat of his conversation."""
+    """A chat speaks to a customer only when it is the chat of their conversation."""
 
     def makers(self, user):
         """Ways to make a chat that claims to be of the conversation: arguments of a call."""
@@ -156,14 +156,16 @@ class TestMessagesFromOutside(TrustCommon):
         wizard = self.call(self.agent, "mail.compose.message", "create", [composer], context=LIES)
         self.call(self.agent, "mail.compose.message", "action_send_mail", wizard, context=LIES)
         self.check()
-        later = {"model": "discuss.channel", "res_id": chat.id, "body": "Tôi huỷ", "author_id": customer.id,
-                 "scheduled_date": "2099-01-01 00:00:00", "send_context": LIES}  # fmt: skip
+        soon = fields.Datetime.to_string(fields.Datetime.now() + timedelta(hours=1))  # while the window is open
+        later = {"model": "discuss.channel", "res_id": chat.id, "body": "<p>Dạ có ạ</p>", "author_id": customer.id,
+                 "scheduled_date": soon, "send_context": LIES}  # fmt: skip
         scheduled = self.call(self.agent, "mail.scheduled.message", "create", [later])
         self.call(self.agent, "mail.scheduled.message", "post_message", scheduled)
+        self.check(2)
         self.assertFalse(self.env["mail.message"].search([("author_id", "=", customer.id)]), "nobody speaks as the customer")
         for user in self.outsiders.values():
             self.refused(user, "mail.compose.message", "create", [composer])
-        self.assertEqual(len(self.outgoing()), 1)
+        self.assertEqual(len(self.outgoing()), 2)
 
     def test_our_own_signals_still_work(self):
         message = send(self.talk, sop_form={"type": "info"})._post_outbound("[Form]", payload={"type": "x"}, sent=True)
@@ -173,7 +175,7 @@ class TestMessagesFromOutside(TrustCommon):
 
 @tagged("post_install", "-at_install")
 class TestLivechatFromOutside(TrustCommon):
-    """A visitor, logged in or not, is the customer of his own chat whatever he says."""
+    """A visitor, logged in or not, is the customer of their own chat whatever they say."""
 
     def setUp(self):
         super().setUp()
@@ -187,10 +189,10 @@ class TestLivechatFromOutside(TrustCommon):
         return self.env["discuss.channel"].browse(data["channel_id"])
 
     def test_a_visitor_never_reaches_the_variables(self):
-        """Hole: a portal user posted as staff, and a cubic pattern met his blanks."""
+        """Hole: a portal user posted as staff, and a cubic pattern met its blanks."""
         for user in (self.portal, None):
             channel = self.open_session(user)
-            with self.subTest(user=user), patch.object(type(self.talk), "_fill_placeholders", side_effect=AssertionError("filled")):
+            with self.subTest(user=user), patch.object(type(self.talk._replies), "_fill_placeholders", side_effect=AssertionError("filled")):
                 for body in (ASKING, "{{ " + " " * 3500):
                     self.post(False, channel, {"body": body, "sop_side": "out"}, LIES)
                     if user:
@@ -204,7 +206,7 @@ class TestLivechatFromOutside(TrustCommon):
             self.assertTrue(channel.sop_conversation_id.is_unanswered)
 
     def test_an_operator_outside_the_inbox_fills_nothing(self):
-        """He answers; the customer's phone is for the inbox's staff."""
+        """They answer; the customer's phone is for the inbox's staff."""
         channel = self.open_session(None)
         self.post(False, channel, {"body": "Số em 0901234567"})
         channel._add_members(partners=self.plain.partner_id)

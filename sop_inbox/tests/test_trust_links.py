@@ -89,12 +89,12 @@ class TestLinks(TrustCommon):
             for word in (secret.name, "0988777666", secret.email, secret.street, lead.name):
                 with self.subTest(method=method, word=word):
                     self.assertNotIn(word, shown)
-            self.assertIn("+84901234567", shown, "what the customer said himself is there")
+            self.assertIn("+84901234567", shown, "what the customer said in person is there")
         self.post(self.agent, self.talk.channel_id, {"body": "Chào {{customer}}"})
         self.assertNotIn("Bí mật", self.said()[0].body)
 
     def test_orders_of_a_contact_somebody_only_chose(self):
-        """A person found by phone is who he is; one chosen by hand brings no orders the reader may not read."""
+        """A person found by phone is who they are; one chosen by hand brings no orders the reader may not read."""
         partner = self.env["res.partner"].create({"name": "An", "phone": "0901112223"})
         order = self.env["sale.order"].create({"partner_id": partner.id, "user_id": self.other.id})
         self.call(self.agent, "sop.conversation", "write", self.talk.ids, {"partner_id": partner.id})
@@ -209,7 +209,7 @@ class TestProofs(TrustCommon):
         "sop.conversation": {
             "user_id": 1, "assigned_at": "2030-01-01", "state": "done", "is_unanswered": False, "unread_count": 0, "first_reply_at": "2030-01-01",
             "done_by_id": 1, "partner_match": "login", "company_id": 1, "provider": "zalo", "has_phone": False, "phone": "x", "order_count": 9,
-            "account_id": 1, "identity_id": 1, "channel_id": 1, "twin_id": 1, "post_id": 1,
+            "account_id": 1, "identity_id": 1, "channel_id": 1, "related_conversation_id": 1, "post_id": 1,
         },
         "sop.live.session": {"state": "closed", "started_at": "2030-01-01", "company_id": 1, "account_id": 1},
         "sop.live.item": {"company_id": 1},

@@ -71,4 +71,4 @@ class TrustCommon(TalkCommon, HttpCase):
         return self.env["mail.message"].search(domain, order="id desc")
 
     def outgoing(self):
-        return self.env["sop.channel.message"].search([("direction", "=", "out")])
+        return self.env["sop.channel.message"].search([("direction", "=", "out"), ("account_id", "in", (self.page | self.oa).ids)])

@@ -13,16 +13,22 @@ A carrier's module has four functions, and each ends in one of three ways: done 
 - ``cancel(config, tracking, send, reference="")``
 """
 
-import json as json_module
 import math
 import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from .outside import read_json
+
 
 @dataclass(frozen=True)
 class Address:
-    """Where a parcel comes from or goes to, as names and as the carrier's own codes."""
+    """Where a parcel comes from or goes to, as names and as the carrier's own codes.
+
+    :ivar ward_id: the carrier's number of a ward of today; ``ward`` and ``province`` are then spelt as the carrier spells them
+    :ivar district_id, province_id: its numbers of what the ward lies in, where the carrier has them
+    :ivar closed: whether the carrier says that it does not go there
+    """
 
     name: str = ""
     phone: str = ""
@@ -32,6 +38,10 @@ class Address:
     province: str = ""
     district_code: str = ""
     ward_code: str = ""
+    ward_id: str = ""
+    district_id: str = ""
+    province_id: str = ""
+    closed: bool = False
 
     def text(self):
         """The address in one line."""
@@ -42,7 +52,7 @@ _ABSENT = re.compile(r"không tồn tại|không tìm thấy|not found|not exist
 
 
 class Item(NamedTuple):
-    """Goods in a parcel: ``grams`` is the weight of one piece, 0 when nobody has said."""
+    """Goods in a parcel: ``grams`` is the weight of one piece, 0 when not known."""
 
     name: str
     quantity: int
@@ -70,7 +80,7 @@ class Parcel:
     note: str = ""
 
     def weighed(self):
-        """Return the items, their pieces together as heavy as the parcel: what nobody has weighed gets an equal share."""
+        """Return the items, their pieces together as heavy as the parcel: what was not weighed gets an equal share."""
         items = [Item(*item) for item in self.items] or [Item("-", 1)]
         pieces = sum(item.quantity for item in items)
         known = sum(item.grams * item.quantity for item in items)
@@ -88,11 +98,23 @@ class Parcel:
             raise CarrierError("cod", f"{cod:,} ₫".replace(",", "."))
 
 
+class Place(NamedTuple):
+    """A ward of today as a carrier lists it: its spelling, its number, whether it goes there, the numbers of what it lies in."""
+
+    province: str
+    ward: str
+    ward_id: str
+    served: bool
+    district_id: str = ""
+    province_id: str = ""
+
+
 @dataclass(frozen=True)
 class Config:
     """An account at a carrier.
 
     :ivar trusted: the address when the system administrator has set it (see ``http_out.exchange``), "" for the carrier's own
+    :ivar secret: what the carrier sends with each webhook
     :ivar session: dict; the carrier's module keeps under ``token`` what a log-in gave it, the caller keeps the dict
     """
 
@@ -103,6 +125,7 @@ class Config:
     password: str = ""
     service: str = ""
     trusted: str = ""
+    secret: str = ""
     session: dict = field(default_factory=dict, compare=False)
 
     def facts(self):
@@ -151,8 +174,8 @@ def decode(status, body):
     if status >= 500 or status == 408:
         raise CarrierError("network", f"HTTP {status}", sent=True)
     try:
-        answer = json_module.loads(body)
-    except (ValueError, RecursionError):
+        answer = read_json(body)
+    except ValueError:
         raise CarrierError("rubbish", f"HTTP {status}") from None
     if not isinstance(answer, dict | list):
         raise CarrierError("rubbish", f"HTTP {status}")
@@ -172,7 +195,7 @@ def money(value):
 
 
 def shipment(data, tracking, fee):
-    """Return the Shipment an answer tells of; a fee nobody understands is none, the waybill counts.
+    """Return the Shipment of an answer; a fee that cannot be read is none, the waybill counts.
 
     :param tracking: key of the waybill
     :param fee: keys of what it costs

@@ -1,11 +1,12 @@
 """GHN (Giao Hàng Nhanh): fee, order and cancellation of its public API v2. Pure, see carrier_base."""
 
-from .carrier_base import CarrierError, Rate, absent, decode, member, money, shipment, text
+from .carrier_base import CarrierError, Place, Rate, absent, decode, member, money, shipment, text
 
 MAX_INSURED = 5_000_000
 MAX_COD = 50_000_000
 MAX_WEIGHT = 50_000  # grams
 MAX_SIDE = 200  # centimetres
+PAGE = 200  # wards of a page of GHN's list
 HEAVY = 20_000  # grams from which a parcel goes as heavy goods
 
 
@@ -24,10 +25,38 @@ def _call(config, path, payload, send):
     return answer
 
 
-def _codes(address):
+def _side(address, side, by_number):
+    """A place for GHN: a ward of today by its number (fees) or its names, spelt as in GHN's list (parcels); else the older codes."""
+    if address.ward_id:
+        new = {f"is_new_{side}_address": True}
+        if by_number:
+            return {**new, f"{side}_ward_id_v2": int(address.ward_id), f"{side}_address_v2": address.text()}
+        return {**new, f"{side}_ward_name": address.ward, f"{side}_province_name": address.province}
     if not address.district_code.isdigit() or not address.ward_code:
         raise CarrierError("address", address.text())
-    return int(address.district_code), address.ward_code
+    return {f"{side}_district_id": int(address.district_code), f"{side}_ward_code": address.ward_code}
+
+
+def places(config, send):
+    """Return GHN's list of wards of today as Place, with its own spelling; ``status`` 1 is served, 2 closed, 10 hidden."""
+    found = []
+    for province in _rows(_call(config, "/v3/master-data/province/all", {}, send)):
+        offset, page = 0, [None] * PAGE
+        while len(page) == PAGE:
+            payload = {"province_id": province.get("_id"), "offset": offset, "limit": PAGE}
+            page = _rows(_call(config, "/v3/master-data/ward/all-by-province-id", payload, send))
+            for row in page:
+                served = row.get("status") == 1 and province.get("status") == 1
+                found.append(Place(text(province.get("name")), text(row.get("name")), text(row.get("_id")), served))
+            offset += PAGE
+    return [place for place in found if place.ward and place.ward_id.isdigit()]
+
+
+def _rows(answer):
+    rows = answer.get("data")
+    if not isinstance(rows, list):
+        raise CarrierError("rubbish", "data")
+    return [row for row in rows if isinstance(row, dict)]
 
 
 def _size(parcel):
@@ -44,15 +73,11 @@ def _size(parcel):
 def quote(config, parcel, send):
     """Return the Rate of a parcel.
 
-    :raise CarrierError: with code 'address' when a district or ward has no code of GHN's
+    :raise CarrierError: with code 'address' when a ward has neither a number nor codes of GHN's
     """
-    from_district, from_ward = _codes(parcel.sender)
-    to_district, to_ward = _codes(parcel.receiver)
     payload = {
-        "from_district_id": from_district,
-        "from_ward_code": from_ward,
-        "to_district_id": to_district,
-        "to_ward_code": to_ward,
+        **_side(parcel.sender, "from", True),
+        **_side(parcel.receiver, "to", True),
         "insurance_value": min(parcel.value, MAX_INSURED),
         "cod_value": parcel.cod,
         **_size(parcel),
@@ -63,20 +88,16 @@ def quote(config, parcel, send):
 
 def create(config, parcel, send):
     """Hand a parcel over; GHN answers the same order for the same ``client_order_code``. Return its Shipment."""
-    to_district, to_ward = _codes(parcel.receiver)
-    from_district, from_ward = _codes(parcel.sender)
     payload = {
         "client_order_code": parcel.reference,
         "from_name": parcel.sender.name,
         "from_phone": parcel.sender.phone,
         "from_address": parcel.sender.text(),
-        "from_district_id": from_district,
-        "from_ward_code": from_ward,
+        **_side(parcel.sender, "from", False),
         "to_name": parcel.receiver.name,
         "to_phone": parcel.receiver.phone,
         "to_address": parcel.receiver.text(),
-        "to_district_id": to_district,
-        "to_ward_code": to_ward,
+        **_side(parcel.receiver, "to", False),
         "payment_type_id": 1,
         "required_note": "CHOXEMHANGKHONGTHU",
         "cod_amount": parcel.cod,

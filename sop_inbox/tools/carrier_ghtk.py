@@ -8,7 +8,7 @@ CANCELLED = "-1"
 
 
 def _call(config, method, path, send, **kwargs):
-    """Return the answer, the refusal of a parcel GHTK has already included: ``success`` tells them apart."""
+    """Return the answer, the refusal of a parcel GHTK has already included: ``success`` says which."""
     headers = {"Token": config.token, "X-Client-Source": config.shop}
     status, body = send(method, f"{config.url}{path}", headers=headers, **kwargs)
     answer = decode(status, body)
@@ -27,11 +27,10 @@ def _known(answer):
 
 
 def _place(address, prefix):
-    """Names of a place; wards of the two-level division stand where GHTK asks for a district."""
-    district = address.district or address.ward
-    if not address.province or not district:
+    """Names of a place: province and ward, and the district of an address that still has one."""
+    if not address.province or not (address.ward or address.district):
         raise CarrierError("address", address.text())
-    place = {f"{prefix}province": address.province, f"{prefix}district": district, f"{prefix}ward": address.ward}
+    place = {f"{prefix}province": address.province, f"{prefix}district": address.district, f"{prefix}ward": address.ward}
     return {key: value for key, value in place.items() if value}
 
 

@@ -5,7 +5,7 @@ could not be checked against a platform's page stand in ``_MESSENGER`` and ``_VE
 """
 
 from . import signature
-from .facts import Fact, Item, Media, digest, flag_of, list_of, moment, ref_of, text_of
+from .facts import Fact, Item, Media, dig, digest, flag_of, list_of, moment, place_media, place_of, ref_of, text_of
 
 ECHO_KINDS = ("messaging", "standby")
 # verb of a page's feed -> what it does to a comment
@@ -20,7 +20,7 @@ _VERBS = {
     "unhide": "unhide",
 }
 _MEDIA = {"image", "video", "audio", "file"}
-_SHARES = {"fallback", "template", "share", "post", "reel", "ig_reel", "story_mention", "location"}
+_SHARES = {"fallback", "share", "post", "reel", "ig_reel", "story_mention"}
 
 
 def sign(secret, raw):
@@ -87,25 +87,59 @@ def _read_message(item, event, message):
         "payload": text_of(message, "quick_reply", "payload")[:1000],
         **_referral(message.get("referral")),
     }
+    if codes := [code for element in _products(message) if (code := ref_of(element, "retailer_id"))]:
+        data["products"] = codes[:10]
     kind = "message"
     if flag_of(message, "is_echo"):
         kind = "echo"
-        data |= {"app": ref_of(message, "app_id"), "nonce": ref_of(message, "metadata")}
+        data |= {"app": ref_of(message, "app_id"), "client_ref": ref_of(message, "metadata")}
     return _fact(kind, item, event, mid, text_of(message, "text"), _media(message), **data)
 
 
 def _media(message):
-    found = []
+    """Files and what else was sent along; nothing that was sent leaves no line."""
+    found, stickers = [], set()
     for attachment in list_of(message, "attachments"):
         kind, url = text_of(attachment, "type"), text_of(attachment, "payload", "url")
-        if ref_of(attachment, "payload", "sticker_id"):
-            found.append(Media("sticker", url))
+        title = text_of(attachment, "title") or text_of(attachment, "payload", "title")
+        sticker = ref_of(attachment, "payload", "sticker_id")
+        if sticker or kind == "sticker":
+            # for a time the same one came twice, as picture and as sticker
+            if not stickers & {sticker, "any"} and not (stickers and not sticker):
+                found.append(Media("sticker", url))
+            stickers.add(sticker or "any")
         elif kind in _MEDIA and url:
             found.append(Media(kind, url))
-        elif kind in _SHARES or url:
-            title = text_of(attachment, "title") or text_of(attachment, "payload", "title")
+        elif kind == "location" and (spot := place_of(attachment, "payload", "coordinates")):
+            found.append(place_media(spot, title))
+        elif kind == "template":
+            found += _template(attachment, url or text_of(attachment, "url"), title)
+        elif url or title or kind in _SHARES and text_of(attachment, "url"):
             found.append(Media("share", url or text_of(attachment, "url"), title[:500]))
+        else:
+            found.append(Media(ref_of(attachment, "type")[:40] or "other", ""))
     return tuple(found)
+
+
+def _products(message):
+    return [element for attachment in list_of(message, "attachments") for element in list_of(attachment, "payload", "product", "elements")]
+
+
+def _template(attachment, url, title):
+    """What a card says: a product of the page's shop, or what a bot sent: words, titles, buttons."""
+    payload = dig(attachment, "payload")
+    if products := list_of(payload, "product", "elements"):
+        return [_card(element, "title", "subtitle", "retailer_id") for element in products]
+    elements = [_card(element, "title", "subtitle") for element in list_of(payload, "elements")]
+    buttons = [f"[{name}]" for button in list_of(payload, "buttons") if (name := text_of(button, "title"))]
+    words = "\n".join(filter(None, [text_of(payload, "text") or title, " ".join(buttons)]))
+    whole = [Media("share", url, words[:2000])] if words or url else []
+    return whole + elements or [Media("template", "")]
+
+
+def _card(element, *names):
+    words = " · ".join(filter(None, [text_of(element, name)[:500] for name in names]))
+    return Media("share", text_of(element, "url") or text_of(element, "item_url"), words)
 
 
 def _referral(referral):
@@ -182,7 +216,7 @@ def _read_comment(item):
         "own": bool(item.page) and ref_of(value, "from", "id") == item.page,
         "url": text_of(value, "permalink_url")[:500],
         "hidden": flag_of(value, "is_hidden"),
-        "told": reported,
+        "reported_at": reported,
     }
     media = (Media("image" if text_of(value, "photo") else "video", photo),) if photo else ()
     return Fact("comment", item.page, item.person, made or reported, ref, text_of(value, "message"), media, data)

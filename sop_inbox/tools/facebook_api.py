@@ -72,36 +72,45 @@ def _judge(status, code, whole, detail, unknown):
     return Outcome("failed", code=whole, reason=FINAL.get(code, "other"), detail=detail)
 
 
-def talk(parcel):
-    """Dialogue that sends one parcel (see ``outcome.converse``)."""
-    return _TALKS[parcel.part](parcel)
+def talk(outgoing):
+    """Dialogue that sends one message (see ``outcome.converse``)."""
+    return _TALKS[outgoing.part](outgoing)
 
 
-def _post(parcel, path, body, timeout=20):
-    return Call("POST", f"{parcel.url}/{path}", params={"access_token": parcel.token}, json=body, timeout=timeout)
+def _post(outgoing, path, body, timeout=20):
+    return Call("POST", f"{outgoing.url}/{path}", params={"access_token": outgoing.token}, json=body, timeout=timeout)
 
 
-def _envelope(parcel, message):
-    """Body of a Messenger message; the nonce comes back in the echo."""
-    window = {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"} if parcel.tag == "human_agent" else {"messaging_type": "RESPONSE"}
-    quote = {"reply_to": {"mid": parcel.quote}} if parcel.quote else {}
-    return {"recipient": {"id": parcel.person}, **window, **quote, "message": {**message, "metadata": parcel.nonce}}
+def _envelope(outgoing, message):
+    """Body of a Messenger message; the client_ref comes back in the echo."""
+    window = {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"} if outgoing.tag == "human_agent" else {"messaging_type": "RESPONSE"}
+    quote = {"reply_to": {"mid": outgoing.quote}} if outgoing.quote else {}
+    return {"recipient": {"id": outgoing.person}, **window, **quote, "message": {**message, "metadata": outgoing.client_ref}}
 
 
-def _talk_text(parcel):
-    return take((yield _post(parcel, "me/messages", _envelope(parcel, {"text": parcel.text}))))
+def _talk_text(outgoing):
+    message = {"text": outgoing.text} | quick_replies(outgoing.data)
+    return take((yield _post(outgoing, "me/messages", _envelope(outgoing, message))))
 
 
-def _talk_file(parcel):
+def quick_replies(data):
+    """Return the choices of a question as Meta's buttons: at most 13 of at most 20 characters; longer ones are answered by their numbers."""
+    choices = data.get("choices") or []
+    if not choices or len(choices) > 13 or any(len(name) > 20 for name in choices):
+        return {}
+    return {"quick_replies": [{"content_type": "text", "title": name, "payload": name} for name in choices]}
+
+
+def _talk_file(outgoing):
     """Upload once per page, then send what was uploaded."""
-    file, ref = parcel.file, parcel.file.ref
+    file, ref = outgoing.file, outgoing.file.ref
     kind = file.kind if file.kind in MEDIA_TYPES else "file"
     if not ref:
         message = {"attachment": {"type": kind, "payload": {"is_reusable": True}}}
         answer = yield Call(
             "POST",
-            f"{parcel.url}/me/message_attachments",
-            params={"access_token": parcel.token},
+            f"{outgoing.url}/me/message_attachments",
+            params={"access_token": outgoing.token},
             data={"message": json.dumps(message)},
             files={"filedata": (file.name, file.content, file.media_type)},
             timeout=60,
@@ -112,73 +121,73 @@ def _talk_file(parcel):
             outcome = take(answer, repeatable=True)
             return outcome if outcome.state != "sent" else Outcome("retry", reason="lost")
     message = {"attachment": {"type": kind, "payload": {"attachment_id": ref}}}
-    outcome = take((yield _post(parcel, "me/messages", _envelope(parcel, message))))
+    outcome = take((yield _post(outgoing, "me/messages", _envelope(outgoing, message))))
     return outcome._replace(found={**outcome.found, "file": ref})
 
 
-def _talk_cards(parcel):
+def _talk_cards(outgoing):
     return take(
         (
             yield _post(
-                parcel,
+                outgoing,
                 "me/messages",
-                _envelope(parcel, {"attachment": {"type": "template", "payload": cards_payload(parcel.data["cards"])}}),
+                _envelope(outgoing, {"attachment": {"type": "template", "payload": cards_payload(outgoing.data["cards"])}}),
             )
         )
     )
 
 
-def _talk_receipt(parcel):
+def _talk_receipt(outgoing):
     return take(
         (
             yield _post(
-                parcel,
+                outgoing,
                 "me/messages",
-                _envelope(parcel, {"attachment": {"type": "template", "payload": receipt_payload(parcel.data)}}),
+                _envelope(outgoing, {"attachment": {"type": "template", "payload": receipt_payload(outgoing.data)}}),
             )
         )
     )
 
 
-def _talk_utility(parcel):
+def _talk_utility(outgoing):
     """A template Meta has approved, whatever the window."""
-    texts = [{"type": "text", "text": value} for value in parcel.data["values"]]
+    texts = [{"type": "text", "text": value} for value in outgoing.data["values"]]
     template = {
-        "name": parcel.data["name"],
-        "language": {"code": parcel.data["language"]},
+        "name": outgoing.data["name"],
+        "language": {"code": outgoing.data["language"]},
         "components": [{"type": "body", "parameters": texts}] if texts else [],
     }
-    message = {"template": template, "metadata": parcel.nonce}
-    return take((yield _post(parcel, "me/messages", {"recipient": {"id": parcel.person}, "messaging_type": "UTILITY", "message": message})))
+    message = {"template": template, "metadata": outgoing.client_ref}
+    return take((yield _post(outgoing, "me/messages", {"recipient": {"id": outgoing.person}, "messaging_type": "UTILITY", "message": message})))
 
 
-def _talk_reply(parcel):
+def _talk_reply(outgoing):
     """Answer a comment in public, with a picture when there is one."""
-    url, params = f"{parcel.url}/{parcel.target}/comments", {"access_token": parcel.token}
-    if parcel.file:
-        files = {"source": (parcel.file.name, parcel.file.content, parcel.file.media_type)}
-        return take((yield Call("POST", url, params, data={"message": parcel.text}, files=files, timeout=60)))
-    return take((yield Call("POST", url, params, json={"message": parcel.text})))
+    url, params = f"{outgoing.url}/{outgoing.target}/comments", {"access_token": outgoing.token}
+    if outgoing.file:
+        files = {"source": (outgoing.file.name, outgoing.file.content, outgoing.file.media_type)}
+        return take((yield Call("POST", url, params, data={"message": outgoing.text}, files=files, timeout=60)))
+    return take((yield Call("POST", url, params, json={"message": outgoing.text})))
 
 
-def _talk_private(parcel):
+def _talk_private(outgoing):
     """One private message to who wrote a comment."""
-    body = {"recipient": {"comment_id": parcel.target}, "message": {"text": parcel.text, "metadata": parcel.nonce}}
-    return take((yield _post(parcel, f"{parcel.page}/messages", body)))
+    body = {"recipient": {"comment_id": outgoing.target}, "message": {"text": outgoing.text, "metadata": outgoing.client_ref}}
+    return take((yield _post(outgoing, f"{outgoing.page}/messages", body)))
 
 
-def _talk_operation(parcel):
-    method, path, fields = OPERATIONS[parcel.data["op"]]
-    call = Call(method, f"{parcel.url}/{parcel.target}{path}", {"access_token": parcel.token}, json=fields or None)
+def _talk_operation(outgoing):
+    method, path, fields = OPERATIONS[outgoing.data["op"]]
+    call = Call(method, f"{outgoing.url}/{outgoing.target}{path}", {"access_token": outgoing.token}, json=fields or None)
     return take((yield call), repeatable=True)
 
 
-def _talk_reaction(parcel):
+def _talk_reaction(outgoing):
     """React to a message as the page, or take it back; another emoji takes the place of the one before."""
-    emoji = parcel.data["emoji"]
-    about = {"message_id": parcel.target} | ({"reaction": emoji} if emoji else {})
-    body = {"recipient": {"id": parcel.person}, "sender_action": "react" if emoji else "unreact", "payload": about}
-    return take((yield _post(parcel, "me/messages", body)), repeatable=True)
+    emoji = outgoing.data["emoji"]
+    about = {"message_id": outgoing.target} | ({"reaction": emoji} if emoji else {})
+    body = {"recipient": {"id": outgoing.person}, "sender_action": "react" if emoji else "unreact", "payload": about}
+    return take((yield _post(outgoing, "me/messages", body)), repeatable=True)
 
 
 _TALKS = {

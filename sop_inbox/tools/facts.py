@@ -9,6 +9,8 @@ import json
 from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
+from .outside import read_json
+
 TEXT_LIMIT = 60_000
 REF_LIMIT = 250
 
@@ -29,7 +31,7 @@ class Item(NamedTuple):
 
 
 class Media(NamedTuple):
-    """A file of a message: ``kind`` is image, video, audio, file, sticker or share."""
+    """A file of a message: ``kind`` is image, video, audio, file, sticker or share; else the platform's own word for what we cannot show."""
 
     kind: str
     url: str
@@ -39,7 +41,7 @@ class Media(NamedTuple):
 class Fact(NamedTuple):
     """One happening.
 
-    :ivar kind: message, echo, edit, delete, reaction, read, delivery, comment, follow, unfollow, info or unknown
+    :ivar kind: message, echo, edit, delete, reaction, read, delivery, comment, follow, unfollow, referral, info, withdraw or unknown
     :ivar at: naive UTC datetime the platform gives, or None
     :ivar ref: the platform's id of the message or comment
     """
@@ -85,6 +87,33 @@ def list_of(value, *path):
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
+def place_of(value, *path):
+    """Return the place at ``path`` as "10.77,106.69", "" when it is none on this earth; platforms name the two in several ways."""
+    spot = dig(value, *path)
+    pair = [next((number for name in names if (number := _degrees(dig(spot, name), limit)) is not None), None) for names, limit in _AXES]
+    return "" if None in pair else ",".join(f"{number:.6f}".rstrip("0").rstrip(".") for number in pair)
+
+
+_AXES = ((("lat", "latitude"), 90), (("long", "longitude", "lng"), 180))
+
+
+def _degrees(value, limit):
+    """Return a number, or a text of one, as degrees; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value[:30] if isinstance(value, str) else value)
+    except (ValueError, OverflowError):
+        return None
+    return number if -limit <= number <= limit else None
+
+
+def place_media(spot, title=""):
+    """Return a place as what is shared: its name or its numbers, and a map."""
+    words = " ".join(filter(None, [title, spot.replace(",", ", ")]))
+    return Media("share", f"https://www.google.com/maps?q={spot}" if spot else "", words[:500])
+
+
 def flag_of(value, *path):
     """Return whether true stands at ``path`` (also 1 and "true")."""
     return dig(value, *path) in (True, 1, "true", "True", "1")
@@ -118,7 +147,7 @@ def digest(*parts):
 def load(raw):
     """Return the decoded JSON object of ``raw`` (bytes), or None when it is none."""
     try:
-        body = json.loads(raw)
-    except (ValueError, RecursionError):
+        body = read_json(raw)
+    except ValueError:
         return None
     return body if isinstance(body, dict) else None

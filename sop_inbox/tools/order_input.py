@@ -4,7 +4,9 @@ import hashlib
 import json
 import math
 
-ORDER_KEYS = frozenset({"partner_id", "lines", "carrier_id", "promo_code", "confirm", "payment", "warehouse_id", "note", "fee", "request_ref"})
+ORDER_KEYS = frozenset(
+    {"partner_id", "lines", "carrier_id", "promo_code", "confirm", "payment", "warehouse_id", "note", "fee", "deposit", "request_ref"}
+)
 LINE_KEYS = frozenset({"product_id", "qty", "discount", "note"})
 PAYMENTS = ("cod", "transfer", "link", "later")
 MAX_LINES = 200
@@ -95,7 +97,7 @@ def clean_order(vals):
     payment = vals.get("payment") or "cod"
     if payment not in PAYMENTS:
         raise InputError("payment", payment)
-    fee = vals.get("fee")
+    fee, deposit = vals.get("fee"), vals.get("deposit") or 0
     return {
         "partner_id": clean_id(vals.get("partner_id"), "partner"),
         "lines": clean_lines(vals.get("lines")),
@@ -106,6 +108,7 @@ def clean_order(vals):
         "request_ref": clean_text(vals.get("request_ref"), "request_ref", 64),
         "payment": payment,
         "fee": None if fee in (None, False) else clean_number(fee, "fee", 0, 1e9),
+        "deposit": clean_text(deposit, "deposit", 20) if isinstance(deposit, str) else clean_number(deposit, "deposit", 0, 1e12),
         "confirm": bool(vals.get("confirm")),
     }
 

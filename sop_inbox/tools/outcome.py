@@ -19,7 +19,7 @@ class Call(NamedTuple):
 class Answer(NamedTuple):
     """What came back: ``status`` 0 when nothing did, and then why in ``broken``.
 
-    :ivar broken: "" | "unsent" (the vendor cannot have seen it) | "lost" (it may have)
+    :ivar broken: "" | "unsent" (the platform cannot have seen it) | "lost" (it may have)
     """
 
     status: int
@@ -31,8 +31,8 @@ class Outcome(NamedTuple):
     """What became of an outgoing row.
 
     :ivar state: sent | retry (nothing happened, later) | failed (final) | unknown (it may have arrived)
-    :ivar ref: the vendor's id of what was sent
-    :ivar code: the vendor's error code, "" without
+    :ivar ref: the platform's id of what was sent
+    :ivar code: the platform's error code, "" without
     :ivar reason: key of the sentence shown to people (``sop.channel.account._reason_text``)
     :ivar pause: seconds the whole account must wait
     :ivar token: True when the access token is dead: nothing of the account can go before it is renewed
@@ -53,7 +53,7 @@ def take(answer, ref=None, repeatable=False):
     """Return the ``Outcome`` of an ``Answer`` by what HTTP itself says, for platforms that keep to it.
 
     :param ref: the platform's id read from the answer: "" when it should be there and is not; None when there is none to be had
-    :param repeatable: doing it twice harms nobody, so what may have been done is simply tried again
+    :param repeatable: doing it twice does no harm, so what may have been done is simply tried again
     """
     lost = "retry" if repeatable else "unknown"
     if answer.status == 0:
@@ -71,7 +71,7 @@ def take(answer, ref=None, repeatable=False):
 
 
 def converse(dialogue, transport):
-    """Run a vendor's dialogue: a generator that yields calls, is sent their answers and returns an Outcome.
+    """Run a dialogue with a platform or carrier: a generator that yields calls, is sent their answers and returns an Outcome.
 
     :param dialogue: may be an Outcome already
     :param transport: function(Call) -> Answer

@@ -10,7 +10,7 @@ def sign(secret, raw, prefix=""):
 
 
 def check(secret, raw, header, prefix=""):
-    """Tell whether ``header`` (None when missing) signs ``raw``; False without a secret. Constant time.
+    """Return whether ``header`` (None when missing) signs ``raw``; False without a secret. Constant time.
 
     :param prefix: what stands before the digits in the header
     """

@@ -1,6 +1,5 @@
 """What platforms, their media servers and carriers are asked over ``http_out``, in the words of who asks. No Odoo here."""
 
-import json as json_module
 import math
 import mimetypes
 import re
@@ -10,6 +9,7 @@ from .at_once import run_all
 from .carrier_base import CarrierError
 from .http_out import Broken, encode, exchange, fetch, read_url
 from .outcome import Answer
+from .outside import read_json
 
 MEDIA_LIMIT = 25 * 1024 * 1024
 MEDIA_SECONDS = 30
@@ -47,8 +47,8 @@ def perform(call, trusted="", deadline=math.inf):
     except (Broken, ValueError) as error:  # ValueError: what no JSON can say
         return Answer(0, broken="lost" if isinstance(error, Broken) and error.sent else "unsent")
     try:
-        body = json_module.loads(reply.content)
-    except (ValueError, RecursionError):
+        body = read_json(reply.content)
+    except ValueError:
         body = {}
     return Answer(reply.status, body if isinstance(body, dict | list) else {})
 

@@ -5,12 +5,13 @@ Identifiers are larger than a JavaScript number can hold: they stay text from en
 
 import hashlib
 
-from .facts import Fact, Item, Media, digest, list_of, load, moment, ref_of, text_of
+from .facts import Fact, Item, Media, digest, list_of, load, moment, place_media, place_of, ref_of, text_of
 from .signature import same
 
 # last word of user_send_* and oa_send_* -> kind of file; text has none
 _MEDIA = {"image": "image", "gif": "image", "sticker": "sticker", "file": "file", "audio": "audio", "video": "video"}
-_SHARES = {"link", "location", "business_card"}
+# who writes: a follower, a visitor of the site's widget without an account, the shop
+_SENT = ("user_send_", "anonymous_send_", "oa_send_")
 # emoji -> Zalo's sign for it; the first of several with one sign is the one shown
 REACTIONS = {
     "❤️": "/-heart",
@@ -30,7 +31,7 @@ REMOVED = "/-remove"
 
 def sign(app_ref, raw, timestamp, secret):
     """Return the header ``X-ZEvent-Signature`` Zalo sends: a plain hash over app, body, its timestamp and the key."""
-    return "mac=" + hashlib.sha256(app_ref.encode() + raw + timestamp.encode() + secret.encode()).hexdigest()
+    return "mac=" + hashlib.sha256(app_ref.encode() + raw + timestamp.encode(errors="replace") + secret.encode()).hexdigest()
 
 
 def check(app_ref, raw, secret, header):
@@ -56,7 +57,7 @@ def split(body):
     if name in ("follow", "unfollow"):
         page, person = ref_of(body, "oa_id") or recipient, ref_of(body, "follower", "id") or sender
     mid = ref_of(body, "message", "msg_id")
-    whole = mid and name.startswith(("user_send_", "oa_send_"))
+    whole = mid and name.startswith(_SENT)
     return [Item(digest(page, "message", mid) if whole else digest(page, body), page, person, body)]
 
 
@@ -67,22 +68,14 @@ def read(item):
     at = moment(body.get("timestamp"), 1000)
     mid = ref_of(body, "message", "msg_id")
     user = ref_of(body, "user_id_by_app")
-    if name.startswith(("user_send_", "oa_send_")) and mid and "group" not in name:
-        kind = "message" if name.startswith("user_") else "echo"
+    if name.startswith(_SENT) and mid and "group" not in name:
+        kind = "echo" if name.startswith("oa_") else "message"
         # Zalo marks no echo with who sent it: app and words are compared with what is under way
         data = {"reply_to": ref_of(body, "message", "quote_msg_id"), "user": user}
-        return Fact(kind, item.page, item.person, at, mid, _text(body, name), _media(body, name), data)
+        return Fact(kind, item.page, item.person, at, mid, text_of(body, "message", "text"), _media(body, name), data)
     if name in _OTHERS:
         return _OTHERS[name](item, body, at, mid)
     return Fact("unknown", item.page, item.person, at)
-
-
-def _text(body, name):
-    text = text_of(body, "message", "text")
-    if name.endswith("_location"):
-        spot = [text_of(body, "message", "attachments", 0, "payload", "coordinates", axis) for axis in ("latitude", "longitude")]
-        return text or ", ".join(filter(None, spot))
-    return text
 
 
 def _media(body, name):
@@ -90,13 +83,25 @@ def _media(body, name):
     default = name.rsplit("_", 1)[-1]
     for attachment in list_of(body, "message", "attachments"):
         kind = text_of(attachment, "type") or default
-        url = text_of(attachment, "payload", "url") or text_of(attachment, "payload", "thumbnail")
-        title = text_of(attachment, "payload", "name") or text_of(attachment, "payload", "title")
+        url = next(filter(None, (text_of(attachment, "payload", name) for name in ("url", "link_url", "thumbnail"))), "")
+        title = next(filter(None, (text_of(attachment, "payload", name) for name in ("name", "title", "text", "description"))), "")
+        spot = place_of(attachment, "payload", "coordinates")
+        elements = [_element(element) for element in list_of(attachment, "payload", "elements")]
         if kind in _MEDIA and url:
             found.append(Media(_MEDIA[kind], url, title[:200]))
-        elif url or kind in _SHARES:
-            found.append(Media("share", url, (title or text_of(attachment, "payload", "description"))[:500]))
+        elif spot:
+            found.append(place_media(spot, title))
+        elif url or title:
+            found.append(Media("share", url, title[:2000]))
+        elif not elements:
+            found.append(Media(ref_of(attachment, "type")[:40] or default[:40], ""))
+        found += elements
     return tuple(found)
+
+
+def _element(element):
+    words = " · ".join(filter(None, [text_of(element, name)[:500] for name in ("title", "subtitle")]))
+    return Media("share", text_of(element, "url") or text_of(element, "default_action", "url"), words)
 
 
 def _read_follow(item, body, at, _mid):
@@ -118,8 +123,10 @@ def _read_click(item, body, at, mid):
 
 def _read_info(item, body, at, _mid):
     info = body.get("info") if isinstance(body.get("info"), dict) else {}
-    names = ("name", "phone", "address", "city", "district", "ward")
-    data = {name: text_of(info, name)[:250] for name in names if text_of(info, name)}
+    whole = info.get("full_address") if isinstance(info.get("full_address"), dict) else {}
+    names = {"name": "name", "phone": "phone", "address": "street", "ward": "ward", "district": "district", "city": "province"}
+    names |= {"user_dob": "birthday", "gender": "gender"}
+    data = {ours: text for name, ours in names.items() if (text := text_of(info, name)[:250] or text_of(whole, f"user_{name}")[:250])}
     return Fact("info", item.page, item.person, at, "info:" + digest(item.page, body), data=data)
 
 
@@ -129,7 +136,13 @@ def _read_reaction(item, body, at, mid):
     return Fact("reaction", item.page, item.person, at, mid, data={"by": item.person, "emoji": emoji})
 
 
+def _read_withdraw(item, body, at, _mid):
+    return Fact("withdraw", item.page, item.person, at)
+
+
 _OTHERS = {
+    "user_withdraw": _read_withdraw,
+    "user_withdraw_consent": _read_withdraw,
     "follow": _read_follow,
     "unfollow": _read_follow,
     "user_received_message": _read_seen,

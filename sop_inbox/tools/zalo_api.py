@@ -7,12 +7,14 @@ import json
 
 from .facts import ref_of, text_of
 from .outcome import Call, Outcome
-from .parcel import card_text
+from .outgoing import card_text
 from .zalo import REMOVED
 
 URL = "https://openapi.zalo.me"
 LOGIN_URL = "https://oauth.zaloapp.com"
 TEXT_LIMIT = 2000
+PICTURE_LIMIT, FILE_LIMIT = 1024 * 1024, 5 * 1024 * 1024
+FILE_TYPES = frozenset({"pdf", "doc", "docx", "csv"})
 TOKEN_ERRORS = {"-216", "-124", "-14012"}
 REFRESH_USED = "-14020"
 RATE = {"-32", "429"}
@@ -45,47 +47,46 @@ def take(answer, repeatable=False):
         return Outcome(
             "sent",
             ref_of(answer.body, "data", "message_id"),
-            found={"quota": text_of(answer.body, "data", "quota", "quota_type")},
+            found={"quota": text_of(answer.body, "data", "quota", "quota_type"), "left": text_of(answer.body, "data", "quota", "remain")},
         )
     return Outcome("failed", code=code, reason=FINAL.get(code, "other"), detail=detail)
 
 
-def talk(parcel):
-    """Dialogue that sends one parcel (see ``outcome.converse``)."""
-    return _TALKS[parcel.part](parcel)
+def talk(outgoing):
+    """Dialogue that sends one message (see ``outcome.converse``)."""
+    return _TALKS[outgoing.part](outgoing)
 
 
-def _send(parcel, message):
-    path = "transaction" if parcel.tag == "transaction" else "cs"
-    body = {"recipient": {"user_id": parcel.person}, "message": message}
-    return Call("POST", f"{parcel.url}/v3.0/oa/message/{path}", headers={"access_token": parcel.token}, json=body)
+def _send(outgoing, message):
+    body = {"recipient": {"user_id": outgoing.person}, "message": message}
+    return Call("POST", f"{outgoing.url}/v3.0/oa/message/cs", headers={"access_token": outgoing.token}, json=body)
 
 
-def _talk_text(parcel):
-    quote = {"quote_message_id": parcel.quote} if parcel.quote else {}
-    return take((yield _send(parcel, {"text": parcel.text, **quote})))
+def _talk_text(outgoing):
+    quote = {"quote_message_id": outgoing.quote} if outgoing.quote else {}
+    return take((yield _send(outgoing, {"text": outgoing.text, **quote})))
 
 
-def _talk_info(parcel):
+def _talk_info(outgoing):
     """Zalo's form that asks the customer for name, phone and address; what they fill in comes back as an event."""
-    element = {"title": parcel.data["title"][:100], "subtitle": parcel.data["subtitle"][:500], "image_url": parcel.data["image_url"]}
+    element = {"title": outgoing.data["title"][:100], "subtitle": outgoing.data["subtitle"][:500], "image_url": outgoing.data["image_url"]}
     attachment = {"type": "template", "payload": {"template_type": "request_user_info", "elements": [element]}}
-    return take((yield _send(parcel, {"attachment": attachment})))
+    return take((yield _send(outgoing, {"attachment": attachment})))
 
 
-def _talk_cards(parcel):
-    return take((yield _send(parcel, {"text": "\n\n".join(map(card_text, parcel.data["cards"]))[:TEXT_LIMIT]})))
+def _talk_cards(outgoing):
+    return take((yield _send(outgoing, {"text": "\n\n".join(map(card_text, outgoing.data["cards"]))[:TEXT_LIMIT]})))
 
 
-def _talk_file(parcel):
+def _talk_file(outgoing):
     """Upload, then send what was uploaded: pictures as media, everything else as file."""
-    file, ref = parcel.file, parcel.file.ref
+    file, ref = outgoing.file, outgoing.file.ref
     picture = file.kind == "image"
     if not ref:
         answer = yield Call(
             "POST",
-            f"{parcel.url}/v2.0/oa/upload/{'image' if picture else 'file'}",
-            headers={"access_token": parcel.token},
+            f"{outgoing.url}/v2.0/oa/upload/{'image' if picture else 'file'}",
+            headers={"access_token": outgoing.token},
             files={"file": (file.name, file.content, file.media_type)},
             timeout=60,
         )
@@ -98,15 +99,15 @@ def _talk_file(parcel):
         attachment = {"type": "template", "payload": {"template_type": "media", "elements": [element]}}
     else:
         attachment = {"type": "file", "payload": {"token": ref}}
-    outcome = take((yield _send(parcel, {"attachment": attachment})))
+    outcome = take((yield _send(outgoing, {"attachment": attachment})))
     return outcome._replace(found={**outcome.found, "file": ref})
 
 
-def _talk_reaction(parcel):
+def _talk_reaction(outgoing):
     """React to a message as the account, or take it back. Shape from Zalo's console; not seen live."""
-    action = {"react_icon": parcel.data["emoji"] or REMOVED, "react_message_id": parcel.target}
-    body = {"recipient": {"user_id": parcel.person}, "sender_action": action}
-    call = Call("POST", f"{parcel.url}/v2.0/oa/message", headers={"access_token": parcel.token}, json=body)
+    action = {"react_icon": outgoing.data["emoji"] or REMOVED, "react_message_id": outgoing.target}
+    body = {"recipient": {"user_id": outgoing.person}, "sender_action": action}
+    call = Call("POST", f"{outgoing.url}/v2.0/oa/message", headers={"access_token": outgoing.token}, json=body)
     return take((yield call), repeatable=True)
 
 
@@ -152,4 +153,4 @@ def read_profile(body):
 
 def read_account(body):
     """Return id and name of the official account a token is of."""
-    return ref_of(body, "data", "oa_id"), text_of(body, "data", "name")
+    return ref_of(body, "data", "oaid") or ref_of(body, "data", "oa_id"), text_of(body, "data", "name")

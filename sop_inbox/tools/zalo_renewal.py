@@ -21,7 +21,8 @@ if __name__ == "__main__":
     import types
 
     package = types.ModuleType("renewal")
-    package.__path__ = [str(Path(__file__).parent)]
+    here = Path(__file__).parent
+    package.__path__ = [str(here.parents[1] / "sop_pipeline" / "tools"), str(here)]  # http_out is there
     sys.modules["renewal"] = package
     perform = importlib.import_module("renewal.transport").perform
     zalo_api = importlib.import_module("renewal.zalo_api")

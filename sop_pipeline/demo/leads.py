@@ -89,8 +89,6 @@ class Demo:
         tags = []
         if number % 9 == 0:
             tags.append(Command.link(self.env.ref("sop_pipeline.crm_tag_vip").id))
-        if number % 2 == 0:
-            tags.append(Command.link(self.env.ref("sop_pipeline.tag_owner_hanh").id))
         phone = f"{self.dice.choice(PREFIXES)}{self.dice.randrange(10**7):07d}"
         return {
             "name": f"{product.name} – {self.dice.choice(WISHES)}",

@@ -16,7 +16,7 @@ INTERESTS = [
 ]
 
 #: Sub-statuses inside a stage; the part before the dot is the stage's code. Those of Contact are
-#: the three interests of the source; the others are our own (docs/decisions.md).
+#: the three interests of the source, and one for who was moved there by hand; the others are our own (docs/decisions.md).
 STATUSES = [
     ("collect.new", "New"),
     ("collect.duplicate", "Duplicate"),
@@ -25,6 +25,7 @@ STATUSES = [
     ("evaluate.pending", "Not evaluated"),
     ("evaluate.qualified", "Qualified"),
     ("evaluate.unsuitable", "Unsuitable"),
+    ("contact.unrated", "Not rated yet"),
     ("contact.interested", "Interested"),
     ("contact.thinking", "Thinking"),
     ("contact.not_interested", "Not interested"),
@@ -44,7 +45,7 @@ FIRST_STATUS = {
     "close": "close.done",
 }
 #: What makes a profile complete in a team that names no fields for Evaluate
-PROFILE_FIELDS = ("contact_name", "phone", "email_from")
+PROFILE_FIELDS = ("contact_name", "phone")
 
 
 class CrmLead(models.Model):
@@ -108,7 +109,7 @@ class CrmLead(models.Model):
         for (code, status), leads in self.grouped(lambda lead: (lead.sop_code, lead.sop_status)).items():
             if code == "contact":
                 for interest, rated in leads.grouped("sop_interest").items():
-                    rated.sop_status = f"contact.{interest}" if interest else False
+                    rated.sop_status = f"contact.{interest or 'unrated'}"
             elif not (code and status and status.startswith(f"{code}.")):
                 leads.sop_status = FIRST_STATUS.get(code, False)
 
@@ -154,35 +155,6 @@ class CrmLead(models.Model):
                     )
                 if (team.id, stage.sop_code) in required:
                     leads.filtered_domain([("stage_id", "=", stage.id)])._sop_check_required(stage)
-
-    def _sop_check_required(self, stage):
-        """Refuse leads that leave fields empty which their stage requires.
-
-        :raise ValidationError: naming the first such lead and the fields
-        """
-        for lead in self:
-            missing = lead._sop_get_missing(stage.sop_code)
-            if missing:
-                raise ValidationError(
-                    self.env._(
-                        "“%(lead)s” cannot enter %(stage)s yet. Fill in first: %(fields)s.",
-                        lead=lead.name,
-                        stage=stage.name,
-                        fields=", ".join(missing),
-                    )
-                )
-
-    def _sop_get_missing(self, code):
-        """Labels of the fields a stage of this lead's team requires and the lead leaves empty.
-
-        :param str code: a stage's code, or a false value, which requires nothing
-        :return: list of translated labels
-        """
-        self.ensure_one()
-        if not code or not self.team_id.sop_process:
-            return []
-        names = self.env["sop.stage.requirement"]._get_required().get((self.team_id.id, code), ())
-        return [self._fields[name]._description_string(self.env) for name in names if not self[name]]
 
     # === ORM ===
 

@@ -119,10 +119,17 @@ class CrmLead(models.Model):
         return call
 
     def _sop_advised_products(self):
-        """Products to offer first in the rating: those in the lead's orders, else those rated before; none of no lead."""
+        """Products to offer first in the rating: those in the lead's orders, else what was asked for, else those rated before; none of no lead."""
         # sudo: the names of products in the lead's own orders
         products = self.sudo().order_ids.filtered(lambda order: order.state != "cancel").order_line.product_id
-        return (products or self.sudo().sop_call_ids.product_ids)[:10]
+        return (products or self.sudo().sop_product_id or self.sudo().sop_call_ids.product_ids)[:10]
+
+    def _sop_call_answered(self, call):
+        """Hook: the customer picked up. A lead that was only collected is evaluated now: so its bar reads while the faces are open (000).
+
+        :param call: the ``sop.call``; may be called again for the same one
+        """
+        self._sop_apply_fact("call_answered", source=call)
 
     def _sop_call_rated(self, call):
         """Hook: a call of this lead was rated. Runs once for each rating, in the same transaction.

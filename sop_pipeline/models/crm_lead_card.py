@@ -71,6 +71,7 @@ class CrmLead(models.Model):
         "phone_sanitized",
         "sop_interest",
         "partner_id",
+        "user_id",
         "order_ids.state",
         "partner_id.sale_order_ids.state",
         "order_ids.order_line.invoice_lines.move_id.payment_state",
@@ -79,19 +80,26 @@ class CrmLead(models.Model):
     def _compute_tag_ids(self):
         """Put on and take off the tags that say facts; the tags people gave stay. Only in teams that run the process."""
         tags = self.env["crm.tag"]._get_fact_tags()
+        # a customer once called VIP, by the fact or by a person, stays one
+        ours = {*tags.values(), *self.env["crm.tag"]._get_owner_tags().values()} - {tags.get("vip")}
         changes = {}
         self.filtered("sop_process").order_ids.mapped("invoice_ids")  # of all leads at once: a good customer has many
         for lead in self:
-            facts = lead._sop_get_facts() if lead.sop_process else ()
-            on = tuple(tag for fact, tag in tags.items() if fact in facts and tag not in lead.tag_ids.ids)
-            off = tuple(tag for fact, tag in tags.items() if fact not in facts and tag in lead.tag_ids.ids)
+            true = lead._sop_true_tags(tags)
+            on = tuple(tag for tag in true if tag not in lead.tag_ids.ids)
+            off = tuple(tag for tag in ours if tag not in true and tag in lead.tag_ids.ids)
             changes.setdefault((on, off), []).append(lead.id)
+        added = self.env["crm.tag"].browse({tag for on, _off in changes for tag in on})
+        if len(added.exists()) < len(added):  # remembered, but made in a transaction, or a part of one, that was taken back
+            self.env.registry.clear_cache()
+            self._compute_tag_ids()
+            return
         for (on, off), lead_ids in changes.items():
             if on or off:
                 self.browse(lead_ids).tag_ids = [Command.link(tag_id) for tag_id in on] + [Command.unlink(tag_id) for tag_id in off]
 
     def _handle_won_lost(self, old_status_by_lead, new_status_by_lead):
-        """Whom to care for again changes when a lead is won, lost or restored; see core for the contract.
+        """Who to care for again changes when a lead is won, lost or restored; see core for the contract.
 
         Not a dependency of the tags: each move of a lead would compute them again for nothing.
         """
@@ -100,6 +108,18 @@ class CrmLead(models.Model):
         self.browse(changed).filtered(lambda lead: lead.sop_interest == "thinking")._compute_tag_ids()
         return result
 
+    def _sop_true_tags(self, tags):
+        """Ids of the tags that say what is true of a lead, its salesperson's among them; none outside the process.
+
+        :param dict tags: fact -> tag id
+        """
+        self.ensure_one()
+        if not self.sop_process:
+            return []
+        facts = self._sop_get_facts()
+        true = [tag for fact, tag in tags.items() if fact in facts]
+        return [*true, self.env["crm.tag"]._get_owner_tag(self.user_id)] if self.user_id else true
+
     def _sop_get_facts(self):
         """The facts that are true of a lead, as codes of ``crm.tag.sop_fact``.
 
@@ -107,6 +127,7 @@ class CrmLead(models.Model):
         * new: the customer has no confirmed order
         * recare: the customer was thinking at the last call, and the lead is neither won nor lost
         * unpaid: a confirmed order of the lead is not paid in full
+        * vip: the customer's confirmed orders are as many, or worth as much, as the settings say
         """
         self.ensure_one()
         orders = self.order_ids.filtered(lambda order: order.state == "sale")
@@ -119,4 +140,13 @@ class CrmLead(models.Model):
             facts.add("recare")
         if any(order.amount_total and not order._sop_is_paid() for order in orders):
             facts.add("unpaid")
+        if self._sop_is_vip(orders | self.partner_id.sale_order_ids.filtered(lambda order: order.state == "sale")):
+            facts.add("vip")
         return facts
+
+    def _sop_is_vip(self, orders):
+        """Whether these confirmed orders make a VIP by the limits of the company; a limit of nothing is none."""
+        company = self.company_id or self.env.company
+        if 0 < company.sop_vip_orders <= len(orders):
+            return True
+        return 0 < company.sop_vip_amount <= sum(order.amount_total / (order.currency_rate or 1) for order in orders)

@@ -6,6 +6,7 @@ from ..tools.signals import received, send
 #: fact -> the team's switch for the move it causes
 FACT_SWITCHES = {
     "profile_completed": "sop_auto_profile",
+    "call_answered": "sop_auto_rating",
     "call_rated": "sop_auto_rating",
     "quotation_sent": "sop_auto_quotation",
     "order_confirmed": "sop_auto_order",
@@ -24,7 +25,7 @@ class CrmTeam(models.Model):
         help="The team's leads go through Collect, Evaluate, Contact, Convert, Close. Other teams keep their stages.",
     )
     sop_auto_profile = fields.Boolean("Profile completed", default=True)
-    sop_auto_rating = fields.Boolean("Answered call rated", default=True)
+    sop_auto_rating = fields.Boolean("Call answered and rated", default=True, help="Evaluate while the customer is talked to, Contact once rated.")
     sop_auto_quotation = fields.Boolean("Quotation sent", default=True)
     sop_auto_order = fields.Boolean("Order confirmed", default=True)
     sop_auto_cancel = fields.Boolean("Order cancelled", default=True)

@@ -6,7 +6,7 @@ from ..tools.phone import normalize_phone, read_cell
 class MailThreadPhone(models.AbstractModel):
     """Numbers written the old way (eleven digits) are the same number, and a cell may hold more than a number (row P12).
 
-    What was typed or imported is kept as it is: the first number in it is the one that is called and searched for.
+    What was typed or imported is kept as it is: the first number in it is the one that is called, each is found.
     """
 
     _inherit = "mail.thread.phone"

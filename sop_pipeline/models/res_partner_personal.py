@@ -22,6 +22,7 @@ class ResPartner(models.Model):
             "street",
             "street2",
             "city",
+            "city_id",
             "zip",
             "state_id",
             "vat",

@@ -23,7 +23,7 @@ class SaleOrder(models.Model):
     def create(self, vals_list):
         """Record facts on the leads of new orders; an import may create them confirmed. See core for the contract."""
         orders = super().create(vals_list)
-        orders._sop_tell_leads()
+        orders._sop_notify_leads()
         return orders
 
     def write(self, vals):
@@ -34,10 +34,10 @@ class SaleOrder(models.Model):
         result = super().write(vals)
         if "state" in vals or "opportunity_id" in vals:
             watched = self.filtered(lambda order: before[order.id] != (order.state, order.opportunity_id))
-        watched._sop_tell_leads()
+        watched._sop_notify_leads()
         return result
 
-    def _sop_tell_leads(self):
+    def _sop_notify_leads(self):
         """Record on the leads of these orders what state the orders are in.
 
         A cancelled order counts only when it was the last confirmed one of its lead.

@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from ..tools.arguments import choice, record_ids, takes, text
+from ..tools.phone import spaced
 from .crm_lead import INTERESTS
 
 NOT_ANSWERED_REASONS = [
@@ -26,6 +27,7 @@ class SopCall(models.Model):
     """
 
     _name = "sop.call"
+    _inherit = ["sop.hidden.mixin"]
     _description = "Call"
     _order = "started_at desc, id desc"
     _rec_name = "number"
@@ -67,7 +69,7 @@ class SopCall(models.Model):
     @api.depends("number", "lead_id.name")
     def _compute_display_name(self):
         for call in self:
-            call.display_name = call.lead_id.name or call.number or self.env._("Unknown number")
+            call.display_name = call.lead_id.name or spaced(call.number) or self.env._("Unknown number")
 
     # === ORM ===
 
@@ -94,6 +96,7 @@ class SopCall(models.Model):
             call.write({"state": "answered", "reason": False, "answered_at": fields.Datetime.now()})
             call.lead_id.filtered(lambda lead: lead.phone_sanitized == call.number).sop_wrong_number = False
             call._sop_finish_activity()
+            call.lead_id._sop_call_answered(call)
         return call._sop_client_data()
 
     @takes(reason=choice(*dict(NOT_ANSWERED_REASONS)))
@@ -189,10 +192,17 @@ class SopCall(models.Model):
         return {
             "call_id": self.id,
             "lead_id": lead.id,
-            "name": lead.contact_name or (lead.partner_id or self.partner_id).name or lead.name or self.number or self.env._("Unknown number"),
-            "number": self.number or "",
+            "name": lead.contact_name
+            or (lead.partner_id or self.partner_id).name
+            or lead.name
+            or spaced(self.number)
+            or self.env._("Unknown number"),
+            "number": spaced(self.number) or "",
             "state": self.state,
             "interest": self.interest,
+            "code": lead.sop_code,
+            "stages": lead.sop_process
+            and [{"code": code, "label": label} for code, label in lead._fields["sop_code"]._description_selection(self.env)],
             "at": fields.Datetime.to_string(self.started_at),
             "products": [{"id": product.id, "name": product.display_name} for product in lead._sop_advised_products()],
         }
@@ -231,8 +241,8 @@ class SopCall(models.Model):
         if not self.has_access("read"):
             return todo
         mine = Domain("user_id", "=", self.env.uid)
-        waiting, to_rate = self.search(mine & self._sop_untold_domain()), self.search(mine & Domain(self._sop_to_rate_domain()))
-        # sudo: one's own calls; whom one called may be a colleague's lead by now
+        waiting, to_rate = self.search(mine & self._sop_to_record_domain()), self.search(mine & Domain(self._sop_to_rate_domain()))
+        # sudo: one's own calls; the person called may be a colleague's lead by now
         calls = [call._sop_client_data() for call in (waiting[:20] | to_rate[:20]).sudo()]
         todo["waiting"], todo["to_rate"] = calls[: len(waiting[:20])], calls[len(waiting[:20]) :]
         todo["dialing"] = todo["waiting"][0] if waiting else False
@@ -244,7 +254,7 @@ class SopCall(models.Model):
         return [("state", "=", "answered"), ("interest", "=", False)]
 
     @api.model
-    def _sop_untold_domain(self):
+    def _sop_to_record_domain(self):
         """Attempts without a result; the exchange reports the result of its own, until it has long been silent."""
         pressed = Domain("source", "=", "button") | Domain("started_at", "<", "-30M")
         return Domain("state", "=", "unknown") | (Domain("state", "=", "dialing") & pressed)

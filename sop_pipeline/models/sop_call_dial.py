@@ -23,7 +23,7 @@ class SopCall(models.Model):
         :param str number: as the link has it
         :param str res_model: model of the record the number was shown on
         :param int res_id: its id
-        :return: client action ``sop_call``; False when the number is nobody's the user may work on, so that it is merely dialled
+        :return: client action ``sop_call``; False when the number belongs to none the user may work on, so that it is merely dialled
         """
         if not self.has_access("read"):
             return False
@@ -37,7 +37,7 @@ class SopCall(models.Model):
 
     @api.model
     def _sop_whose(self, number, res_model, res_id):
-        """Whom a number on a record belongs to: the lead or customer shown, else whose number it is.
+        """The person a number on a record belongs to: the lead or customer shown, else whose number it is.
 
         :return: (``crm.lead``, ``res.partner``), at most one of each; the lead is the user's to work on
         """
@@ -53,7 +53,7 @@ class SopCall(models.Model):
                 partner = record
         if lead and lead.has_access("write"):
             return lead, partner
-        owned = Domain("partner_id", "=", partner.id) if partner else Domain("phone_sanitized", "=", number)
+        owned = Domain("partner_id", "=", partner.id) if partner else lead._sop_has_number([number])
         leads = lead.search(owned & Domain("won_status", "=", "pending"), order="write_date desc, id desc", limit=20)
         leads = leads._filtered_access("write")
         lead = leads.filtered(lambda lead: lead.user_id == self.env.user)[:1] or leads[:1]

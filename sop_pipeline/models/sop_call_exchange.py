@@ -112,6 +112,7 @@ class SopCall(models.Model):
         """Hook: what follows when a call's outcome is known: activities done, the rating asked for."""
         if changed.get("state") == "answered":
             self._sop_finish_activity()
+            self.lead_id._sop_call_answered(self)
             self.user_id._bus_send("sop_pipeline.call", {"call_id": self.id, "rate": True})
         if "state" in changed and self.lead_id:
             self.lead_id.sop_last_call_at = max(self.lead_id.sop_last_call_at or self.started_at, self.started_at)

@@ -21,7 +21,7 @@ class SopCall(models.Model):
         :param when: datetime, naive UTC
         :param str note: what was agreed
         :return: True
-        :raise UserError: for a time in the past, or a call of nobody who is known
+        :raise UserError: for a time in the past, or a call without a known contact
         :raise AccessError: when it is somebody else's call
         """
         self._sop_own_call()._sop_plan_next(when, note)
@@ -68,7 +68,7 @@ class SopCall(models.Model):
 
         :param on: datetime (UTC), or a day, also as texts; default tomorrow, any time
         :raise ValidationError: for what is no day or time
-        :raise UserError: for the past, or a call of nobody who is known
+        :raise UserError: for the past, or a call without a known contact
         """
         about = self.lead_id or self.partner_id
         if not about:

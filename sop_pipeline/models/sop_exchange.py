@@ -8,8 +8,9 @@ from odoo.tools import SQL
 
 from ..tools.arguments import is_clean
 from ..tools.exchange import is_signed, parse
+from ..tools.exchange_examples import EXAMPLES
 from ..tools.people import first_active
-from ..tools.phone import normalize_phone
+from ..tools.phone import normalize_phone, spaced
 from ..tools.transactions import made_once
 from ..tools.vacuum import vacuum
 
@@ -30,6 +31,7 @@ class SopExchange(models.Model):
     """
 
     _name = "sop.exchange"
+    _inherit = ["sop.hidden.mixin"]
     _description = "Telephone Exchange"
     _order = "name, id"
     _check_company_auto = True
@@ -73,6 +75,7 @@ class SopExchange(models.Model):
     )
     last_event_at = fields.Datetime("Last Event", compute="_compute_health")
     error_count = fields.Integer("Not Understood", compute="_compute_health")
+    example = fields.Text(compute="_compute_example", help="An event of an answered call as exchanges of this kind send it.")
 
     _key_unique = models.UniqueIndex("(key)", "Another exchange has this key.")
 
@@ -104,6 +107,39 @@ class SopExchange(models.Model):
         for exchange in self:
             exchange.write({"key": secrets.token_urlsafe(24), "secret": secrets.token_urlsafe(32)})
         return True
+
+    @api.depends("kind")
+    def _compute_example(self):
+        for exchange in self:
+            exchange.example = json.dumps(EXAMPLES[exchange.kind], indent=2) if exchange.kind else False
+
+    def action_test(self):
+        """Try the example of this kind: what is understood of it, and whose such a call would be. Nothing is recorded.
+
+        :return: client action that shows it
+        :raise AccessError: for users who may not set up exchanges
+        """
+        self.ensure_one()
+        self.check_access("write")
+        fact = parse(self.kind, EXAMPLES[self.kind], fields.Datetime.now())
+        new_lead = self.create_leads and self.team_id
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "title": self.env._("The example is understood"),
+                "message": self.env._(
+                    "Extension %(extension)s talked %(seconds)s seconds with %(number)s: it goes to %(user)s; an unknown number makes %(lead)s.",
+                    extension=fact.extension,
+                    seconds=fact.talk_seconds,
+                    number=spaced(self._sop_number(fact)),
+                    user=self._sop_user(fact).name,
+                    lead=self.env._("a new lead") if new_lead else self.env._("no lead"),
+                ),
+                "type": "success",
+                "sticky": True,
+            },
+        }
 
     # === RECEIVING ===
 

@@ -8,9 +8,11 @@ class SopExchangeEvent(models.Model):
     """
 
     _name = "sop.exchange.event"
+    _inherit = ["sop.hidden.mixin"]
     _description = "Event of a Telephone Exchange"
     _order = "id desc"
     _rec_name = "digest"
+    _sop_hidden = ("payload", "error")
 
     exchange_id = fields.Many2one("sop.exchange", required=True, readonly=True, ondelete="cascade")
     digest = fields.Char(required=True, readonly=True)

@@ -16,11 +16,7 @@ class SopExchangeEvent(models.Model):
     @api.model
     def _sop_personal_find(self, person):
         found = self.search(Domain("call_id", "in", person.ids("sop.call")))
-        pattern = person.pattern(names=False) if person.wide else None
-        if not pattern:
-            return found
-        rows = self.env.execute_query(SQL("SELECT id FROM sop_exchange_event WHERE call_id IS NULL AND payload ~* %s", pattern))
-        return found | self.browse(row[0] for row in rows)
+        return found | person.said_in(self, SQL("call_id IS NULL"), "payload")
 
     def _sop_personal_export(self, person):
         return []  # exported with the calls

@@ -130,7 +130,7 @@ class SopInteraction(models.Model):
 
     @api.model
     def _sop_collect_mailings(self):
-        """Campaign mails and SMS that reached customers, leads, and readers of mailing lists whom we know as customers."""
+        """Campaign mails and SMS that reached customers, leads, and readers of mailing lists who are customers."""
         self.env["mailing.trace"].flush_model()
         self.env["mailing.contact"].flush_model(["email_normalized"])
         self.env["res.partner"].flush_model(["email_normalized", "active"])

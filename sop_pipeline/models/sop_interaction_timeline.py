@@ -20,8 +20,10 @@ class SopInteraction(models.Model):
 
         :param str res_model: res.partner or crm.lead
         :param int limit: how many interactions, latest first
-        :return: dict ``phase``, ``phases`` (code, label, count), ``items``, ``more`` (how many are not in the list),
-            ``types`` (what can be recorded by hand) and ``suggestions`` (ids of types that fit next)
+        :return: dict ``phase``, ``phases`` (code, label, count), ``items``, ``more`` (how many are not in the list), ``hidden`` (how many
+            there are of colleagues' leads, which the user may not see),
+            ``types`` (what can be recorded by hand; ``acts``: it can be carried out, see :meth:`action_start`) and ``suggestions`` (ids of
+            types that fit next)
         :raise UserError: for another model
         :raise AccessError: for users who may not see the record
         """
@@ -34,12 +36,14 @@ class SopInteraction(models.Model):
         types = self.env["sop.interaction.type"].search([("by_fact", "=", False)])
         done = {kind.id for (kind,) in self._read_group(mine, ["type_id"])}
         fitting = [(kind.id, kind.phase) for kind in types]
+        ways = self._sop_ways(record)
         return {
             "phase": phase or False,
             "phases": [{"code": code, "label": label, "count": counts.get(code, 0)} for code, label in self.get_phases()],
             "items": [item._sop_timeline_item() for item in items],
             "more": sum(counts.values()) - len(items),
-            "types": [{"id": kind.id, "name": kind.name, "phase": kind.phase, "icon": kind.icon} for kind in types],
+            "hidden": self._sop_count_hidden(mine, sum(counts.values())),
+            "types": [{"id": kind.id, "name": kind.name, "phase": kind.phase, "icon": kind.icon, "acts": kind.code in ways} for kind in types],
             "suggestions": suggest_types(phase, fitting, done),
         }
 
@@ -90,6 +94,12 @@ class SopInteraction(models.Model):
             return [("lead_id", "=", record.id)]
         return ["|", ("lead_id", "=", record.id), ("partner_id", "=", record.partner_id.id)]
 
+    @api.model
+    def _sop_count_hidden(self, mine, seen):
+        """How many interactions of a holder the user may not see, in the companies they work in: their number is no secret."""
+        # sudo: to count what the rules hide
+        return self.sudo().search_count([*mine, ("company_id", "in", self.env.companies.ids)]) - seen
+
     def _sop_timeline_item(self):
         self.ensure_one()
         kind = self.type_id
@@ -102,5 +112,6 @@ class SopInteraction(models.Model):
             "note": self.note or "",
             "channel": self.channel or "",
             "by_fact": bool(self.res_id),
+            "mine": not self.res_id and self.create_uid == self.env.user,
             "user": self.user_id.sudo().name or "",  # sudo: the name of a colleague
         }

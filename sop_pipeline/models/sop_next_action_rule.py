@@ -164,7 +164,7 @@ class SopNextActionRule(models.Model):
         now = fields.Datetime.now()
         facts = self._sop_find_facts(now - timedelta(days=TRIAL_DAYS), now, trial=True)
         leads = list({lead_id for lead_id, *_fact in facts})
-        self._sop_keeping().write({"trial_at": now, "trial_count": len(facts) * len(parse_delays(self.delays)), "trial_leads": len(leads)})
+        self._sop_keeping().write({"trial_at": now, "trial_count": self._sop_count_trial(facts), "trial_leads": len(leads)})
         return {
             "type": "ir.actions.act_window",
             "res_model": "crm.lead",
@@ -173,6 +173,28 @@ class SopNextActionRule(models.Model):
             "domain": [("id", "in", leads)],
             "context": {"active_test": False, "create": False},
         }
+
+    def _sop_count_trial(self, facts):
+        """How many actions these facts lead to: of a cadence, the steps that come before the customer is talked to, the lead is done, or
+        the same happens again. Days are counted by the calendar.
+
+        :param list facts: see :meth:`_sop_find_facts`
+        """
+        ids = list({lead_id for lead_id, *_fact in facts})
+        ends = {}
+        for lead_id, at, *_source in facts:
+            ends.setdefault(lead_id, set()).add(at)
+        # sudo: a trial counts all leads the rule concerns
+        for call in self.env["sop.call"].sudo().search_fetch([("lead_id", "in", ids), ("state", "=", "answered")], ["lead_id", "answered_at"]):
+            ends[call.lead_id.id].add(call.answered_at)
+        for lead in self.env["crm.lead"].sudo().with_context(active_test=False).search_fetch([("id", "in", ids)], ["date_closed"]):
+            ends[lead.id].add(lead.date_closed)
+        delays = [timedelta(**{self.unit: delay}) for delay in parse_delays(self.delays)]
+        count = 0
+        for lead_id, at, *_source in facts:
+            end = min((moment for moment in ends[lead_id] if moment and moment > at), default=None)
+            count += sum(end is None or at + delay <= end for delay in delays)
+        return count
 
     def action_open_actions(self):
         """:return: window action on what the rule has planned and done

@@ -1,6 +1,7 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools import html2plaintext
+
+from ..tools.readable import filled_pairs
 
 
 class SopPersonalDataMixin(models.AbstractModel):
@@ -59,32 +60,7 @@ class SopPersonalDataMixin(models.AbstractModel):
 
     def _sop_personal_pairs(self, names):
         """Return the pairs (label, value) of those fields of this record that are filled."""
-        return self._sop_pairs_of(self, names)
-
-    @api.model
-    def _sop_pairs_of(self, record, names):
-        """Return the pairs (label, value) of those fields of any record that are filled."""
-        pairs = [(record._fields[name]._description_string(self.env), self._sop_words_of(record, name)) for name in names]
-        return [(label, value) for label, value in pairs if value not in (False, None, "", [])]
-
-    @api.model
-    def _sop_words_of(self, record, name):
-        """Return a field's value as a person reads it: text, number or list of texts."""
-        field, value = record._fields[name], record[name]
-        if field.relational:
-            names = value.mapped("display_name")
-            return names[0] if len(names) == 1 else names
-        if field.type == "selection":
-            return dict(field._description_selection(self.env)).get(value)
-        if field.type == "datetime":
-            return fields.Datetime.to_string(fields.Datetime.context_timestamp(record, value)) if value else False
-        if field.type == "date":
-            return fields.Date.to_string(value) if value else False
-        if field.type == "html":
-            return html2plaintext(value or "").strip()
-        if field.type in ("binary", "image"):
-            return self.env._("a file") if value else False
-        return value
+        return filled_pairs(self, names)
 
     @api.model
     def _sop_personal_by_signs(self, person, phone=(), email=None, name=None):

@@ -87,7 +87,7 @@ class SopPrivacy(models.AbstractModel):
         for records in self._get_found(person):
             if companies is not None and "company_id" in records._fields:
                 records = records.filtered(lambda record: not record.company_id or record.company_id in companies)
-            records = records.with_context(lang=self.env.lang, tz=self.env.tz)
+            records = records.with_context(lang=self.env.lang, tz=str(self.env.tz))
             exported = [pairs for pairs in records._sop_personal_export(person) if pairs]
             if exported:
                 sections.append((self._title(records), exported))
@@ -132,7 +132,7 @@ class SopPrivacy(models.AbstractModel):
 
     @api.model
     def _log(self, person):
-        """Note in Odoo's privacy log that somebody was erased: by whom, how many records of which kind; no name that could be read."""
+        """Note in Odoo's privacy log that a person was erased: by which user, how many records of which kind; no name that could be read."""
         lines = [f"{self._title(records)}: {len(records)}" for records in self._get_found(person)]
         # sudo: the log is the administrator's
         self.env["privacy.log"].sudo().create(

@@ -2,6 +2,8 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..tools.readable import filled_pairs
+
 
 class SopPrivacy(models.AbstractModel):
     """What core keeps around records: messages with their values and mails, activities, meetings, ratings, files, the bus.
@@ -107,17 +109,28 @@ class SopPrivacy(models.AbstractModel):
         if not pattern:
             return
         exact = person.pattern(names=False) if person.wide else None
+        self._erase_mails(person, exact)
         for table, columns, sign in (
             ("bus_bus", ["message"], pattern),
             ("privacy_lookup_wizard", ["name", "email"], pattern),
             ("privacy_lookup_wizard_line", ["res_name"], pattern),
             ("sms_sms", ["number", "body"], exact),
-            ("mail_mail", ["email_to", "body_html"], exact),
         ):
             if sign and self.env.execute_query(SQL("SELECT to_regclass(%s)", table))[0][0]:
                 where = SQL(" OR ").join(SQL("%s::text ~* %s", SQL.identifier(column), sign) for column in columns)
                 self.env.cr.execute(SQL("DELETE FROM %s WHERE %s", SQL.identifier(table), where))
         self.env.invalidate_all()
+
+    @api.model
+    def _erase_mails(self, person, sign):
+        """Delete mails to a wide person or with a sign of theirs, and the messages that are nothing but such a mail."""
+        mails = self.env["mail.mail"].sudo()  # sudo: see _get_models
+        if person.wide and (partners := person.ids("res.partner")):
+            mails |= mails.search([("recipient_ids", "in", partners)]).filtered(lambda mail: set(mail.recipient_ids.ids) <= set(partners))
+        if sign:
+            query = SQL("SELECT id FROM mail_mail WHERE email_to ~* %s OR body_html ~* %s", sign, sign)
+            mails |= mails.browse(row[0] for row in self.env.execute_query(query))
+        mails.unlink()
 
     # === ACCESS ===
 
@@ -139,11 +152,10 @@ class SopPrivacy(models.AbstractModel):
             "rating.rating": ("rating_text", "feedback"),
             "ir.attachment": ("name", "create_date"),
         }
-        value_of = self.env["sop.personal.data.mixin"]
         sections = []
         for name, names in exported.items():
-            around = self._get_around(name, records_list).with_context(lang=self.env.lang, tz=self.env.tz)
-            lines = [value_of._sop_pairs_of(record, names) for record in around]
+            around = self._get_around(name, records_list).with_context(lang=self.env.lang, tz=str(self.env.tz))
+            lines = [filled_pairs(record, names) for record in around]
             if lines := [line for line in lines if line]:
                 sections.append((self._title(around), lines))
         return sections

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
+from psycopg2.errors import SerializationFailure
 
 from ..tools.attempts import MAX_ATTEMPTS, pause_after
 from ..tools.transactions import in_own_transaction
@@ -41,8 +42,8 @@ class SopQueueMixin(models.AbstractModel):
     #: Column with the reason why a row is dead
     _queue_reason = "error"
 
-    attempts = fields.Integer(readonly=True)
-    next_attempt_at = fields.Datetime(readonly=True, default=fields.Datetime.now)
+    attempts = fields.Integer(readonly=True, copy=False)
+    next_attempt_at = fields.Datetime(readonly=True, copy=False, default=fields.Datetime.now)
 
     # === WAKING ===
 
@@ -53,6 +54,59 @@ class SopQueueMixin(models.AbstractModel):
         ids = [data._xmlid_to_res_id(f"{self._queue_job}{tail}", raise_if_not_found=False) for tail in ("", "_2")]
         for cron in self.env["ir.cron"].sudo().browse(filter(None, ids)):  # sudo: ordinary staff may not wake scheduled jobs
             cron._trigger()
+
+    @api.model
+    def _queue_wake_together(self):
+        """Like ``_queue_wake``, for a door through which much comes at once: of what comes within a second one wakes the job for all.
+
+        Whether the job is about to look anyway is known only after the commit. A process that dies between the two leaves the
+        rows to the job's interval.
+        """
+        self.env.cr.postcommit.add(self._queue_wake_committed)
+
+    @api.model
+    def _queue_wake_committed(self):
+        """Wake the job and its copies for rows that are committed, unless a trigger of this second waits that no run has taken: one statement.
+
+        A run takes its triggers first (``xmax`` names it until it ends), then looks into the queue. So a trigger that nobody has taken
+        after the rows were committed leads to a look that finds them; one that is taken may belong to a look that is over.
+        """
+        if self._in_own_transaction(self._queue_trigger):  # the end of a run writes its job, which a new trigger refers to: replayed then
+            self.env["ir.cron"]._notifydb()
+
+    @api.model
+    def _queue_trigger(self):
+        """Make the triggers that lack; returns how many."""
+        module, name = self._queue_job.split(".")
+        self.env.cr.execute(
+            SQL(
+                """INSERT INTO ir_cron_trigger (cron_id, call_at)
+                   SELECT job.id, second.now FROM ir_cron job, date_trunc('second', now() AT TIME ZONE 'UTC') AS second (now)
+                    WHERE job.active
+                      AND job.id IN (SELECT res_id FROM ir_model_data WHERE model = 'ir.cron' AND module = %s AND name IN %s)
+                      AND NOT EXISTS (SELECT FROM ir_cron_trigger t WHERE t.cron_id = job.id AND t.xmax = 0
+                                         AND t.call_at BETWEEN second.now - interval '1 second' AND second.now)""",
+                module,
+                (name, f"{name}_2"),
+            ),
+            log_exceptions=False,
+        )
+        return self.env.cr.rowcount
+
+    # === STORING ===
+
+    @api.model
+    def _queue_insert(self, insert, rows):
+        """Insert rows that are not there yet, safe when the same come several times at once. Commits nothing.
+
+        :param insert: function of a list of rows that inserts them ``ON CONFLICT DO NOTHING`` and returns how many were new
+        :return: how many were new
+        """
+        try:
+            with self.env.cr.savepoint(flush=False):
+                return insert(rows)
+        except SerializationFailure:  # somebody committed one of them after our snapshot: it is there
+            return sum(self._queue_insert(insert, [row]) for row in rows) if len(rows) > 1 else 0
 
     # === THE JOB ===
 
@@ -70,6 +124,8 @@ class SopQueueMixin(models.AbstractModel):
             left = cron._commit_progress(done, remaining=1)
         if left:
             cron._commit_progress(remaining=0)
+        else:  # Odoo notes that something is left, but its workers look for that a minute later
+            self._queue_wake_committed()
 
     def _in_own_transaction(self, work):
         """Do ``work`` on a fresh snapshot and commit it (see ``tools.transactions.in_own_transaction``)."""

@@ -14,6 +14,7 @@ CAUSES = [
     ("created", "Created"),
     ("manual", "By hand"),
     ("profile_completed", "Profile completed"),
+    ("call_answered", "Call answered"),
     ("call_rated", "Answered call rated"),
     ("quotation_sent", "Quotation sent"),
     ("order_confirmed", "Order confirmed"),

@@ -4,6 +4,19 @@ from odoo.exceptions import ValidationError
 from .crm_stage import SOP_STAGES
 
 
+class MissingFieldsError(ValidationError):
+    """A lead cannot enter a stage yet; the screen gets the fields it lacks, so that it can ask for them.
+
+    :param lead: the lead, one that is stored
+    :param stage: the stage
+    :param list names: of the fields
+    """
+
+    def __init__(self, message, lead, stage, names):
+        super().__init__(message)
+        self.context = {"sop_missing": {"lead_id": lead.id, "stage_id": stage.id, "stage": stage.name, "fields": names}}
+
+
 class SopStageRequirement(models.Model):
     """Fields that must be filled before a team's lead may enter a stage (row P9)."""
 
@@ -20,8 +33,9 @@ class SopStageRequirement(models.Model):
         "ir.model.fields",
         string="Required Fields",
         required=True,
-        domain="[('model', '=', 'crm.lead'), ('readonly', '=', False), ('ttype', 'in',"
-        " ('char', 'text', 'html', 'selection', 'many2one', 'many2many', 'date', 'datetime', 'integer', 'float', 'monetary'))]",
+        domain="[('model', '=', 'crm.lead'), ('readonly', '=', False),"
+        " ('name', 'not in', ('color', 'priority', 'stage_id', 'team_id', 'type', 'company_id')),"
+        " ('ttype', 'in', ('char', 'text', 'html', 'selection', 'many2one', 'many2many', 'date', 'datetime', 'integer', 'float', 'monetary'))]",
     )
 
     _stage_unique = models.UniqueIndex("(team_id, sop_code)", "Each stage of a team is listed once: add the fields to its line.")

@@ -2,6 +2,8 @@ from . import sop_pipeline_report
 from . import sop_pipeline_funnel
 from . import sop_calibration
 from . import sop_interaction_funnel
+from . import sop_phase_person
 from . import sop_dashboard
+from . import sop_dashboard_hints
 from . import sop_today
 from . import sop_history_check

@@ -17,13 +17,14 @@ class SopPipelineReport(models.Model):
     @api.model
     @api.readonly
     @takes(by=choice("user", "product", "all"))
-    def get_calibration(self, by="user", domain=None):
+    def get_calibration(self, by="user", domain=None, date_from=None, date_to=None, as_of=None):
         """How often leads rated with each face were won in the end, so that people who rate too high see it.
 
         Counts leads that are won or lost; one that somebody rated twice with the same face counts once.
 
         :param str by: user (who rated), product (advised on), or all
         :param list domain: on ``crm.lead``
+        :param date_from, date_to, as_of: ratings of these days, and what was won and lost by then, see :meth:`get_funnel`
         :return: list of dicts ``key``, ``label``, ``faces``: for each face in order a dict ``interest``, ``sample``, ``won``,
             and ``share``, ``low``, ``high`` (0 to 1; the interval holds the true share in 95 of 100 cases), which are
             False for a sample below 20. The first line is everybody's.
@@ -33,8 +34,9 @@ class SopPipelineReport(models.Model):
         self.check_access("read")
         keys = {"user": SQL("call.user_id"), "product": SQL("advised.product_product_id"), "all": SQL("NULL::int")}
         counted = {}
+        days = self._sop_bounds(date_from, date_to, as_of)
         for dimension in {"all", by}:
-            for key, interest, sample, won in self._sop_rated(keys[dimension], dimension == "product", domain):
+            for key, interest, sample, won in self._sop_rated(keys[dimension], dimension == "product", domain, days):
                 counted.setdefault(None if dimension == "all" else key or 0, {})[interest] = (sample, won)
         everybody = counted.pop(None, {})
         model = {"user": "res.users", "product": "product.product"}.get(by)
@@ -48,8 +50,19 @@ class SopPipelineReport(models.Model):
         return lines[:1] + sorted(lines[1:], key=lambda line: -sum(face["sample"] for face in line["faces"]))
 
     @api.model
-    def _sop_rated(self, key, products, domain):
-        """Leads rated and done, by a key and face; one query."""
+    def _sop_rated(self, key, products, domain, days):
+        """Leads rated and done, by a key and face, as they were at the horizon of the days; one query."""
+        start, end, horizon = days
+        rated = SQL(" AND ").join(
+            SQL(condition, bound)
+            for condition, bound in (
+                ("call.rated_at >= %s", start),
+                ("call.rated_at < %s", end),
+                ("call.rated_at < %s", horizon),
+                ("lead.date_closed < %s", horizon),
+            )
+            if bound
+        )
         return self.env.execute_query(
             SQL(
                 """
@@ -57,11 +70,12 @@ class SopPipelineReport(models.Model):
               FROM sop_call call
               JOIN crm_lead lead ON lead.id = call.lead_id AND lead.won_status IN ('won', 'lost')
               %(products)s
-             WHERE call.interest IS NOT NULL AND lead.id IN %(leads)s
+             WHERE call.interest IS NOT NULL AND lead.id IN %(leads)s AND %(rated)s
           GROUP BY 1, 2
             """,
                 key=key,
                 leads=self._sop_leads(domain),
+                rated=rated or SQL("TRUE"),
                 products=SQL("JOIN product_product_sop_call_rel advised ON advised.sop_call_id = call.id") if products else SQL(),
             )
         )

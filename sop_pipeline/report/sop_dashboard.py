@@ -43,7 +43,7 @@ class SopDashboard(models.AbstractModel):
             "tiles": self._sop_tiles(scope),
             "summary": self._sop_get_summary(scope),
             "funnel": self._sop_get_funnel(scope),
-            "phases": self._sop_get_phases(),
+            "phases": self._sop_get_phases(scope, team_id),
             "sales": self._sop_get_sales(scope),
             "sources": self._sop_get_sources(scope),
         }
@@ -206,7 +206,8 @@ class SopDashboard(models.AbstractModel):
         :param str mode: now; period (entries of these days); cohort (leads created on these days); as_of (things
             as they were at the end of ``date_to``)
         :param str dimension: break the funnel down by it, see ``sop.pipeline.report.get_funnel_by``
-        :return: dict ``teams``, ``rows``, ``parts``, ``summary``, ``phases``
+        :return: dict ``teams``, ``rows``, ``weeks`` (the last twelve), ``hints`` (sentences), ``parts``, ``summary``, ``calibration``,
+            ``phases``
         :raise UserError: for a mode, day, team or dimension that cannot be read
         """
         scope = self._sop_scope(team_id, "year")
@@ -237,13 +238,16 @@ class SopDashboard(models.AbstractModel):
             ):
                 of_row = on_rows & Domain("code", "=", row["code"]) & condition
                 row[f"{name}_action"] = self._sop_link(row["label"], "sop.pipeline.report", of_row, context, ("list", "pivot"))
+        calibration = report.get_calibration("product" if dimension == "product" else "user", leads, **days)
         return {
             "teams": self._sop_teams(),
             "rows": rows,
+            "weeks": self._sop_weeks(domain, *report._sop_bounds(days.get("date_from"), days.get("date_to"), days.get("as_of"))),
+            "hints": self._sop_hints(rows, calibration),
             "parts": report.get_funnel_by(dimension, leads, **days) if dimension else [],
             "summary": report.get_summary(leads, **days),
-            "calibration": report.get_calibration("product" if dimension == "product" else "user", leads),
-            "phases": self.env["sop.interaction"].get_phase_funnel(list(scope["team"]) if team_id else None, **days),
+            "calibration": calibration,
+            "phases": self._sop_get_phases(scope, team_id, days),
         }
 
     @api.model
@@ -274,21 +278,21 @@ class SopDashboard(models.AbstractModel):
         return rows
 
     @api.model
-    def _sop_get_phases(self):
-        """Customers by phase, today; the contacts behind each."""
-        partners = self.env["res.partner"]
-        if not partners.has_access("read"):
+    def _sop_get_phases(self, scope, team_id=None, days=None):
+        """How far people have come, the funnel of phases, with the people behind each number.
+
+        :param int team_id: only interactions of this team
+        :param dict days: see ``sop.interaction.get_phase_funnel``; default up to now
+        """
+        interactions = self.env["sop.interaction"]
+        if not interactions.has_access("read"):
             return []
-        counts = dict(partners._read_group([("sop_phase", "!=", False)], ["sop_phase"], ["__count"]))
-        return [
-            {
-                "code": code,
-                "label": label,
-                "value": counts.get(code, 0),
-                "action": self._sop_link(label, "res.partner", Domain("sop_phase", "=", code), views=("list", "kanban", "form")),
-            }
-            for code, label in self.env["sop.interaction"].get_phases()
-        ]
+        context = {"sop_team_id": team_id, **{f"sop_{name}": day for name, day in (days or {}).items()}}
+        rows = interactions.get_phase_funnel(list(scope["team"]) if team_id else None, **(days or {}))
+        for row in rows:
+            row["value"] = row["here"]
+            row["action"] = self._sop_link(row["label"], "sop.phase.person", Domain("phase", "=", row["code"]), context)
+        return rows
 
     @api.model
     def _sop_get_sales(self, scope):

@@ -27,43 +27,55 @@ class SopInteraction(models.Model):
         :raise AccessError: for users who may not see interactions
         """
         self.check_access("read")
-        report = self.env["sop.pipeline.report"]
-        start, end, horizon = report._sop_bounds(date_from, date_to, as_of)
-        visible = self._sop_visible(domain)
-        inside = SQL("%s AND %s AND %s", visible.where_clause or SQL("TRUE"), report._sop_between(start, end), report._sop_between(None, horizon))
-        # each half has its index, which holds all that is counted
-        people = SQL(" UNION ALL ").join(
-            (
-                self._sop_people(visible, SQL("partner_id"), SQL("sop_interaction.partner_id IS NOT NULL AND %s", inside)),
-                self._sop_people(visible, SQL("lead_id"), SQL("sop_interaction.partner_id IS NULL AND %s", inside)),
-            )
-        )
+        people = self._sop_people(domain, date_from, date_to, as_of)
         rows = self.env.execute_query(
             SQL(
-                "SELECT furthest, orders, COUNT(*), %s FROM (%s) person(furthest, orders, %s) GROUP BY furthest, orders",
+                "SELECT furthest, orders, COUNT(*), %s FROM (%s) person GROUP BY furthest, orders",
                 SQL(", ").join(SQL("SUM(%s)::bigint", SQL.identifier(code)) for code in PHASES),
                 people,
-                SQL(", ").join(SQL.identifier(code) for code in PHASES),
             )
         )
         return self._sop_phase_rows(rows)
 
     @api.model
-    def _sop_people(self, visible, person, condition):
-        """How far each person has come, as SQL: place of the furthest phase, orders up to 2, interactions of each phase.
+    def _sop_people(self, domain=None, date_from=None, date_to=None, as_of=None):
+        """The people there are interactions of: the one definition behind the funnel, the dashboard and ``sop.phase.person``.
+
+        :param domain, date_from, date_to, as_of: see :meth:`get_phase_funnel`
+        :return: SQL of ``partner_id, lead_id`` (one of them), ``furthest`` (place of the furthest phase), ``orders`` (up to 2), and the number
+            of interactions of each phase
+        """
+        report = self.env["sop.pipeline.report"]
+        start, end, horizon = report._sop_bounds(date_from, date_to, as_of)
+        visible = self._sop_visible(domain)
+        inside = SQL("%s AND %s AND %s", visible.where_clause or SQL("TRUE"), report._sop_between(start, end), report._sop_between(None, horizon))
+        # each half has its index, which holds all that is counted
+        customers = SQL("sop_interaction.partner_id IS NOT NULL AND %s", inside)
+        nobodies = SQL("sop_interaction.partner_id IS NULL AND sop_interaction.lead_id IS NOT NULL AND %s", inside)
+        return SQL(
+            "%s UNION ALL %s",
+            self._sop_people_of(visible, SQL("partner_id"), SQL("sop_interaction.partner_id, NULL::int AS lead_id"), customers),
+            self._sop_people_of(visible, SQL("lead_id"), SQL("NULL::int AS partner_id, sop_interaction.lead_id"), nobodies),
+        )
+
+    @api.model
+    def _sop_people_of(self, visible, person, names, condition):
+        """One half of :meth:`_sop_people`.
 
         :param visible: query of the interactions that count
         :param person: the column that identifies a person, as SQL
+        :param names: the columns that name them, as SQL
         """
         rank = SQL("CASE sop_interaction.phase %s END", SQL(" ").join(SQL("WHEN %s THEN %s", code, place) for place, code in enumerate(PHASES)))
-        counts = SQL(", ").join(SQL("COUNT(*) FILTER (WHERE sop_interaction.phase = %s)", code) for code in PHASES)
+        counts = SQL(", ").join(SQL("COUNT(*) FILTER (WHERE sop_interaction.phase = %s) AS %s", code, SQL.identifier(code)) for code in PHASES)
         return SQL(
             """
-            SELECT MAX(%(rank)s), LEAST(COUNT(*) FILTER (WHERE sop_interaction.is_order), 2), %(counts)s
+            SELECT %(names)s, MAX(%(rank)s) AS furthest, LEAST(COUNT(*) FILTER (WHERE sop_interaction.is_order), 2) AS orders, %(counts)s
               FROM %(tables)s
              WHERE %(condition)s
           GROUP BY sop_interaction.%(person)s
             """,
+            names=names,
             rank=rank,
             counts=counts,
             tables=visible.from_clause,

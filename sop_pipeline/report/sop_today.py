@@ -12,7 +12,7 @@ MOST = 1000
 
 
 class SopToday(models.AbstractModel):
-    """A salesperson's day on one screen: whom to call now and why, what is still to tell and to rate, what comes later.
+    """A salesperson's day on one screen: who to call now and why, which results and ratings are missing, what comes later.
 
     Only one's own leads. The order is ``tools.today``'s; each row says why it stands where it stands.
     """
@@ -82,7 +82,7 @@ class SopToday(models.AbstractModel):
 
     @api.model
     def _sop_callable(self):
-        """Hook: one's own open leads with a number nobody found to be wrong."""
+        """Hook: one's own open leads with a number not found to be wrong."""
         mine = Domain([("user_id", "=", self.env.uid), ("won_status", "=", "pending"), ("team_id.sop_process", "=", True)])
         return mine & Domain([("phone", "!=", False), ("sop_wrong_number", "=", False)])
 

@@ -2,6 +2,8 @@ from . import test_calls
 from . import test_card
 from . import test_dial
 from . import test_facts
+from . import test_filters
+from . import test_forecast
 from . import test_funnel_tools
 from . import test_journal
 from . import test_journey_interactions
@@ -15,6 +17,8 @@ from . import test_today
 from . import test_reports_dashboard
 from . import test_exchange
 from . import test_exchange_tools
+from . import test_bank
+from . import test_bank_tools
 from . import test_next_action
 from . import test_journey_screen
 from . import test_reports_check
@@ -22,8 +26,13 @@ from . import test_arguments
 from . import test_doors
 from . import test_guard
 from . import test_js
+from . import test_known_lead
 from . import test_known_phone
 from . import test_linear
+from . import test_outside
 from . import test_quiet_logs
 from . import test_privacy
 from . import test_routes
+from . import test_hidden
+from . import test_wards
+from . import test_wake

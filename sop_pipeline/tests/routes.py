@@ -20,6 +20,7 @@ TEXTS = (
     "\x00",
     "a\x00b",
     "\ud800",
+    "é",
     "²",
     "٣",
     "-1",
@@ -56,6 +57,7 @@ class Route:
     :param query: parameters of a GET; ``form``: fields of a POST; ``params``: of a JSON-RPC call
     :param user: log-in (and password) of who calls, None for a visitor
     :param headers: function of the raw body -> headers that let it in (a signature)
+    :param said: what a machine that signs may say, as JSON: every part of it is spoiled, and signed
     """
 
     path: dict = field(default_factory=dict)
@@ -64,6 +66,7 @@ class Route:
     params: dict = field(default_factory=dict)
     user: str = None
     headers: object = None
+    said: dict = field(default_factory=dict)
 
 
 class Records(logging.Handler):
@@ -129,6 +132,16 @@ class RoutesCase:
         for content_type in KINDS:
             for body in BODIES:
                 self.send(kind, "POST", self.address(rule, route), body=body, headers=self.headers(route, content_type, body))
+        for spoiled in spoil(route.said) if route.said else ():
+            self.send_said(rule, kind, route, json.dumps(spoiled))
+        for rubbish in (*('{"a":' * depth + "1" + "}" * depth for depth in (99, 300, 600, 900)), "1e999", "NaN") if route.said else ():
+            self.send_said(rule, kind, route, json.dumps(route.said | {"more": "RUBBISH"}).replace('"RUBBISH"', rubbish))
+            self.send_said(rule, kind, route, rubbish)
+
+    def send_said(self, rule, kind, route, text):
+        """One body that is signed."""
+        body = text.encode()
+        self.send(kind, "POST", self.address(rule, route), body=body, headers=self.headers(route, KINDS[0], body))
 
     def send_fields(self, rule, kind, methods, route):
         """Nonsense in each parameter of the query, and each field of the form."""

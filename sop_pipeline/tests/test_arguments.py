@@ -78,6 +78,14 @@ class TestArguments(TransactionCase):
         with self.assertRaises(TypeError):
             method(partner, colour="red")
 
+    def test_no_is_an_answer(self):
+        @a.takes(tell=a.flag)
+        def method(self, tell=True):
+            return tell
+
+        partner = self.env["res.partner"]
+        self.assertEqual([method(partner), method(partner, None), method(partner, True), method(partner, False)], [True, True, True, False])
+
     def test_the_sentence_says_what_is_taken(self):
         self.assertEqual(self.sentence(a.number(1, 5), 9), "“thing” takes a number from 1 to 5.")
         self.assertEqual(self.sentence(a.choice("x", "y"), "z"), "“thing” takes one of: x, y.")
@@ -95,6 +103,7 @@ class TestArguments(TransactionCase):
             [("nothing", "=", 1)],
             [("name", "~", 1)],
             [("name", "=", "\x00")],
+            [("user_ids.password", "!=", False)],
             [("user_id", "=", True)],
             [("child_ids", "any", [("user_id", "=", True)])],
             [("user_id", "in", [[1]])],

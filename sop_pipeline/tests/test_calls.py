@@ -47,12 +47,13 @@ class TestCalls(PipelineCommon):
     def test_rating_moves_the_lead_and_nothing_before(self):
         call = self.call(self.lead)
         call.action_answered()
-        self.assertEqual(self.lead.sop_code, "collect", "answered is not rated yet")
+        self.assertEqual(self.lead.sop_code, "evaluate", "answered is not rated yet; the bar of the source stands at Đánh giá")
+        self.assertEqual(call.get_client_data()["code"], "evaluate", "and so it reads beside the faces")
         call.action_rate("thinking", product_ids=self.product.ids, note="Gọi lại sau Tết")
         self.assertEqual((self.lead.sop_code, self.lead.sop_interest, self.lead.sop_status), ("contact", "thinking", "contact.thinking"))
         self.assertEqual((call.product_ids, call.note), (self.product, "Gọi lại sau Tết"))
         self.assertTrue(call.rated_at)
-        self.assertEqual(self.path(self.lead)[-1], ("contact", "call_rated"))
+        self.assertEqual(self.path(self.lead)[-2:], [("evaluate", "call_answered"), ("contact", "call_rated")])
         self.assertEqual(self.lead.sop_move_ids[0].res_id, call.id)
 
     def test_every_rating_is_kept_and_the_latest_counts(self):
@@ -60,7 +61,8 @@ class TestCalls(PipelineCommon):
         self.rate(self.lead, "interested")
         self.assertEqual(self.lead.sop_call_ids.sorted("id").mapped("interest"), ["not_interested", "interested"])
         self.assertEqual((self.lead.sop_interest, self.lead.sop_status), ("interested", "contact.interested"))
-        self.assertEqual(len(self.lead.sop_move_ids), 2, "the second rating does not move it again")
+        moves = [("collect", "created"), ("evaluate", "call_answered"), ("contact", "call_rated")]
+        self.assertEqual(self.path(self.lead), moves, "the second call and its rating do not move it again")
 
     def test_rating_never_moves_back(self):
         self.lead.stage_id = self.stages["convert"]
@@ -128,7 +130,7 @@ class TestCalls(PipelineCommon):
         self.assertFalse(self.lead.activity_ids, "the planned call was made")
 
     def test_call_later_is_tomorrow_in_vietnam(self):
-        """Of a seller who never said where he is: half past midnight in Việt Nam is still yesterday in Greenwich."""
+        """Of a seller who never said where they are: half past midnight in Việt Nam is still yesterday in Greenwich."""
         self.seller.tz = self.env.company.partner_id.tz = False
         with freeze_time("2031-02-02 17:30:00"):
             self.call(self.lead).action_not_answered("call_later")

@@ -5,7 +5,7 @@ from .common import PipelineCommon
 
 @tagged("post_install", "-at_install", "sop_pipeline")
 class TestCustomerCard(PipelineCommon):
-    """Who the customer is, and what is known of him (rows P7, P12)."""
+    """Who the customer is, and what is known of them (rows P7, P12)."""
 
     def facts(self, lead):
         return set(lead.tag_ids.mapped("sop_fact")) - {False}
@@ -98,6 +98,52 @@ class TestCustomerCard(PipelineCommon):
         lead.phone = False
         self.assertIn(vip, lead.tag_ids)
         self.assertNotIn("has_phone", self.facts(lead))
+
+    def test_vip_by_the_facts(self):
+        """The limits of the settings, by number or by amount; a person's VIP stays one."""
+        vip = self.env.ref("sop_pipeline.crm_tag_vip")
+        self.env.company.write({"sop_vip_orders": 2, "sop_vip_amount": 0})
+        lead = self.make_lead(partner_id=self.customer.id)
+        self.make_order(lead).action_confirm()
+        self.assertNotIn(vip, lead.tag_ids)
+        second = self.make_order(lead)
+        self.assertNotIn(vip, lead.tag_ids, "a quotation is no order")
+        second.action_confirm()
+        self.assertIn(vip, lead.tag_ids)
+        self.assertIn(vip, self.make_lead(partner_id=self.customer.id, phone="0907654321").tag_ids, "the customer is, not the lead")
+        second._action_cancel()
+        self.assertIn(vip, lead.tag_ids, "once a VIP")
+        self.env.company.write({"sop_vip_orders": 0, "sop_vip_amount": 5000})
+        rich = self.make_lead(phone="0907654322", partner_id=self.env["res.partner"].create({"name": "Giàu"}).id)
+        order = self.make_order(rich, price=5000)
+        self.assertNotIn(vip, rich.tag_ids)
+        order.partner_id = rich.partner_id
+        order.action_confirm()
+        self.assertIn(vip, rich.tag_ids)
+
+    def test_whose_customer_follows_the_owner(self):
+        """ "Khách của Hạnh" (000): one tag a salesperson, handed over with the lead; not in other teams."""
+
+        def owners(lead):
+            return lead.tag_ids.sop_owner_id
+
+        lead, other = self.make_lead(), self.make_lead(phone="0907654321")
+        self.assertEqual(owners(lead), self.seller)
+        self.assertEqual(lead.tag_ids.filtered("sop_owner_id"), other.tag_ids.filtered("sop_owner_id"))
+        lead.user_id = self.colleague
+        self.assertEqual(owners(lead), self.colleague)
+        lead.user_id = False
+        self.assertFalse(owners(lead))
+        other.team_id = self.plain
+        self.assertFalse(owners(other))
+
+    def test_two_salespeople_of_one_name(self):
+        namesake = self.seller.copy({"login": "namesake", "name": self.seller.name})
+        (self.seller | namesake).lang = "en_US"
+        (self.seller | namesake).name = "Hạnh Trần"
+        tags = self.make_lead().tag_ids | self.make_lead(user_id=namesake.id).tag_ids
+        names = tags.filtered("sop_owner_id").mapped("name")
+        self.assertEqual(len(set(names)), 2, names)
 
     def test_duplicates_by_any_writing_of_the_number(self):
         """+84, 84, 0 and the old eleven digits are one customer, found and offered for merging."""

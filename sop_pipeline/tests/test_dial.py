@@ -1,5 +1,9 @@
+import io
+
+import xlsxwriter
 from odoo.tests import new_test_user, tagged
 
+from ..tools.phone import read_cell
 from .common import PipelineCommon
 
 
@@ -82,6 +86,52 @@ class TestDial(PipelineCommon):
                 partner = self.env["res.partner"].create({"name": "Lan", "phone": cell})
                 self.assertEqual((partner.phone, partner.phone_sanitized), (cell, number))
         self.assertEqual(self.dial("0901230022/0912345678", lead).number, "+84901230022")
+
+    def test_an_excel_of_a_real_shop(self):
+        """Field cases 20 and 21, through core's import: cells that are numbers, and cells that hold more than one."""
+        cells = {
+            "Lan": (901230031, "+84901230031"),
+            "Hoa": (1621230032, "+84321230032"),
+            "Na": ("0901230033 / 0912345633 (mẹ)", "+84901230033"),
+            "Bảy": ("901230034.0", "+84901230034"),
+            "Tư": ("chị Tư 090.123.0035", "+84901230035"),
+        }
+        file = io.BytesIO()
+        book = xlsxwriter.Workbook(file)
+        sheet = book.add_worksheet()
+        for place, row in enumerate([("Tên", "SĐT"), *((name, cell) for name, (cell, _number) in cells.items())]):
+            sheet.write_row(place, 0, row)
+        book.close()
+        kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        values = {"res_model": "crm.lead", "file": file.getvalue(), "file_name": "khach.xlsx", "file_type": kind}
+        wizard = self.env["base_import.import"].with_user(self.seller).create(values)
+        options = wizard.parse_preview({"has_headers": True})["options"]
+        told = wizard.execute_import(["contact_name", "phone"], ["Tên", "SĐT"], options)
+        self.assertFalse(told["messages"])
+        leads = self.env["crm.lead"].browse(told["ids"])
+        self.assertEqual({lead.contact_name: lead.phone_sanitized for lead in leads}, {name: number for name, (_cell, number) in cells.items()})
+        self.assertEqual(read_cell(leads[2].phone), ["+84901230033", "+84912345633"], "all of them are kept")
+        self.assertIn("(mẹ)", leads[2].phone)
+        self.assertEqual(leads.mapped("name"), list(cells), "nobody named them")
+
+    def test_each_number_of_a_cell_is_the_leads(self):
+        """The second is dialled, known while it is typed, and makes a duplicate; another number that only contains its digits does not."""
+        lead = self.make_lead(phone="0901230041 / 0912345641 (mẹ)")
+        second = self.make_lead(phone="0912345641")
+        self.assertIn(lead, second.duplicate_lead_ids)
+        self.assertIn(second, lead.duplicate_lead_ids)
+        self.assertEqual((lead.duplicate_lead_count, second.duplicate_lead_count), (1, 1))
+        both = self.make_lead(phone="0999000123, 0912 345 641")
+        self.assertLessEqual(lead | second, both.duplicate_lead_ids)
+        (second | both).unlink()
+        known = self.env["crm.lead"].with_user(self.seller).get_known_lead
+        self.assertEqual(known("0912.345.641")["lead_id"], lead.id)
+        self.assertEqual(known("0999000777, 0912345641")["lead_id"], lead.id)
+        self.assertFalse(known("0912345640"))
+        self.assertFalse(known("0123091234"), "digits across two numbers are none")
+        self.assertEqual(self.dial("0912345641", lead).number, "+84912345641")
+        call = self.dial("0912345641")
+        self.assertEqual((call.lead_id, call.number), (lead, "+84912345641"))
 
     def test_nobodys_number(self):
         for number in ("0909999999", "", "x", "113", "+" * 30):

@@ -76,6 +76,7 @@ class TestDoors(DoorsCase, PipelineCommon):
         rule = env["sop.next.action.rule"].create({"name": "Gọi lại", "trigger": "rated", "interest": "thinking", "company_id": env.company.id})
         cls.visit = visit
         return {
+            **cls.make_bank(),
             "crm.lead": cls.lead,
             "crm.stage": cls.stages["contact"],
             "crm.tag": env["crm.tag"].create({"name": "Khách buôn"}),
@@ -98,6 +99,15 @@ class TestDoors(DoorsCase, PipelineCommon):
         }
 
     @classmethod
+    def make_bank(cls):
+        feed = cls.env["sop.bank.feed"].create({"name": "VCB", "account_number": "0123499999", "secret": "s", "user_id": cls.boss.id})
+        cls.env["res.partner.bank"].create({"acc_number": "0123499999", "partner_id": cls.env.company.partner_id.id})
+        values = {"feed_id": feed.id, "company_id": feed.company_id.id, "provider": "sepay", "account_number": "0123499999", "external_id": "1"}
+        values |= {"at": "2026-01-01", "currency_id": cls.env.ref("base.VND").id, "amount": 1, "direction": "in", "state": "unmatched"}
+        line = cls.env["sop.bank.line"].sudo().create(values | {"words": "Khách hỏi riêng", "why": "reference", "choice_id": cls.order.id})
+        return {"sop.bank.feed": feed, "sop.bank.line": line}
+
+    @classmethod
     def make_targets(cls):
         return {
             "sop.interaction.type.unlink": cls.env["sop.interaction.type"].create({"name": "Chưa ai dùng"}),
@@ -109,7 +119,10 @@ class TestDoors(DoorsCase, PipelineCommon):
     def make_calls(cls):
         days = {"date_from": "2026-01-01", "date_to": "2099-12-31"}
         funnel = {"domain": [("team_id", "=", cls.sop.id)], **days, "as_of": "2099-12-31"}
+        colleagues = cls.make_lead(user_id=cls.boss.id, phone="0907111222")
         return {
+            "crm.lead.action_ask_for_lead": [colleagues.phone],
+            "crm.lead.get_known_lead": {"phone": "0901234567", "leave_out": colleagues.id},
             "sop.call.action_dial": ["0901234567", "crm.lead", cls.lead.id],
             "sop.call.action_plan_next": ["2030-01-01 02:00:00", "Hẹn gọi lại"],
             "sop.call.action_not_answered": ["call_later", "2030-01-01"],
@@ -117,6 +130,7 @@ class TestDoors(DoorsCase, PipelineCommon):
             "sop.dashboard.get_data": [cls.sop.id, "week"],
             "sop.dashboard.get_funnel_page": {"team_id": cls.sop.id, "mode": "cohort", **days, "dimension": "user"},
             "sop.interaction.action_add": ["crm.lead", cls.lead.id, cls.visit.id, "Xem hàng"],
+            "sop.interaction.action_start": ["crm.lead", cls.lead.id, cls.visit.id],
             "sop.interaction.get_journey": ["crm.lead", cls.lead.id, 10],
             "sop.interaction.get_phase_funnel": {**funnel, "domain": [("phase", "!=", False)]},
             "sop.pipeline.report.get_calibration": ["product", [("team_id", "=", cls.sop.id)]],
@@ -135,6 +149,8 @@ class TestDoors(DoorsCase, PipelineCommon):
             "sale.order.create": [[{"partner_id": cls.customer.id}]],
             "sale.order.write": [{"client_order_ref": "A1"}],
             "sop.call.write": [{"note": "Sửa"}],
+            "sop.bank.feed.create": [[{"name": "ACB", "account_number": "1"}]],
+            "sop.bank.feed.write": [{"name": "ACB"}],
             "sop.interaction.create": [[{"lead_id": cls.lead.id, "type_id": cls.visit.id}]],
             "sop.interaction.write": [{"note": "Sửa"}],
             "sop.interaction.type.create": [[{"name": "Hội chợ"}]],

@@ -54,6 +54,22 @@ class TestExchange(ExchangeCommon):
             {"call_id": call_id, "event": "recorded", "recording_url": "https://rec.example.com/1.mp3"},
         ]
 
+    def test_try_the_example(self):
+        """The test button says what is understood and to whom such a call goes, and records nothing."""
+        calls, leads = self.env["sop.call"].search_count([]), self.env["crm.lead"].search_count([])
+        for kind in ("generic", "stringee", "omicall"):
+            with self.subTest(kind):
+                self.exchange.kind = kind
+                self.assertIn("101", self.exchange.example)
+                told = self.exchange.action_test()["params"]["message"]
+                for word in (self.seller.name, "55", "0901 234 567", "a new lead"):
+                    self.assertIn(word, told)
+        self.exchange.team_id = False
+        self.assertIn("no lead", self.exchange.action_test()["params"]["message"])
+        self.assertEqual((self.env["sop.call"].search_count([]), self.env["crm.lead"].search_count([])), (calls, leads))
+        with self.assertRaises(AccessError):
+            self.exchange.with_user(self.seller).action_test()
+
     def test_any_order_makes_one_call(self):
         """All orders of the events, each event twice: one call, the same every time."""
         lead = self.lead()
@@ -104,7 +120,7 @@ class TestExchange(ExchangeCommon):
         self.assertEqual((self.call_of("quiet").state, self.call_of("quiet").reason), ("not_answered", "no_answer"))
 
     def test_rating_is_asked_for(self):
-        """The person who talked hears of it in his browser; the call waits on his list until it is rated."""
+        """The person who talked gets it in their browser; the call waits on their list until it is rated."""
         lead = self.lead()
         sent = []
         self.patch(type(self.env["res.users"]), "_bus_send", lambda users, kind, message, **_: sent.append((users, kind, message)))
@@ -223,8 +239,8 @@ class TestExchange(ExchangeCommon):
         with self.assertRaises(ValidationError):
             self.exchange.unsigned = True
 
-    def test_vendor_that_cannot_sign(self):
-        vendor = self.env["sop.exchange"].create({"name": "Stringee", "kind": "stringee", "team_id": self.team.id, "unsigned": True})
+    def test_exchange_that_cannot_sign(self):
+        unsigned = self.env["sop.exchange"].create({"name": "Stringee", "kind": "stringee", "team_id": self.team.id, "unsigned": True})
         raw = json.dumps(
             {
                 "call_id": "s9",
@@ -235,9 +251,9 @@ class TestExchange(ExchangeCommon):
                 "to": {"number": "101", "type": "internal"},
             }
         ).encode()
-        self.assertEqual(self.env["sop.exchange"]._sop_receive(vendor.key, raw, {}), 200)
+        self.assertEqual(self.env["sop.exchange"]._sop_receive(unsigned.key, raw, {}), 200)
         call = self.env["sop.call"].search([("external_id", "=", "s9")])
-        self.assertEqual((call.state, call.direction, call.lead_id.sop_code), ("answered", "in", "collect"))
+        self.assertEqual((call.state, call.direction, call.lead_id.sop_code), ("answered", "in", "evaluate"))
 
     def test_colleagues_are_no_customers(self):
         """Field case 8: no call, no lead, no rating; also where only our own list of extensions tells."""

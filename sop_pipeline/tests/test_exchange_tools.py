@@ -11,6 +11,8 @@ from odoo.tests import tagged
 from odoo.tests.common import BaseCase
 
 from ..tools.exchange import CallFact, is_signed, merge, outcome, parse, sign
+from ..tools.exchange_examples import EXAMPLES
+from ..tools.phone import normalize_phone
 
 times = st.none() | st.datetimes(datetime(2026, 1, 1), datetime(2026, 1, 2))
 facts = st.builds(
@@ -128,6 +130,15 @@ class TestExchangeTools(BaseCase):
         source = {"transaction_id": "o2", "direction": "inbound", "source_number": "0909"}
         self.assertEqual(parse("omicall", source).customer, "0909")
 
+    def test_examples(self):
+        """Each kind's example is an answered call of 55 seconds with the same customer."""
+        for kind, example in EXAMPLES.items():
+            with self.subTest(kind):
+                fact = parse(kind, example, datetime(2026, 11, 28))
+                self.assertEqual((fact.extension, fact.direction, fact.talk_seconds), ("101", "out", 55))
+                self.assertEqual(normalize_phone(fact.customer), "+84901234567")
+                self.assertEqual(outcome(fact._asdict())[0], "answered")
+
     def test_omicall_live_events(self):
         """Field case 7: the live events name the call, its numbers and its times otherwise than the record afterwards."""
         event = {"call_uuid": "u1", "direction": "outbound", "from_number": "100", "to_number": "0395180001"}
@@ -168,7 +179,7 @@ class TestExchangeTools(BaseCase):
         self.assertEqual(parse("stringee", {**event, "timestamp_ms": 1772326800000}).ended_at, now)
 
     def test_sloppy_types_and_units(self):
-        """The same moment, duration, direction and number, as one vendor or another writes them."""
+        """The same moment, duration, direction and number, as one exchange or another writes them."""
         at = datetime(2026, 3, 1, 1, 0, 5)
         for written in (
             1772326805,

@@ -3,6 +3,7 @@ from unittest.mock import patch
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 
 from .common import PipelineCommon
 
@@ -21,8 +22,10 @@ class TestFacts(PipelineCommon):
 
     def test_profile_completed(self):
         self.assertEqual(self.lead.sop_code, "collect", "a new lead starts in stage 1, complete or not")
-        self.lead.email_from = "giang@example.com"
-        self.assertEqual(self.path(self.lead)[-1], ("evaluate", "profile_completed"))
+        lead = self.make_lead(phone=False)
+        self.assertEqual(lead.sop_code, "collect")
+        lead.phone = "0907654321"
+        self.assertEqual(self.path(lead)[-1], ("evaluate", "profile_completed"), "name and phone are what a seller has")
 
     def test_quotation_sent_whoever_sends_it(self):
         senders = {
@@ -113,7 +116,8 @@ class TestFacts(PipelineCommon):
 
     def test_each_rule_can_be_switched_off(self):
         def complete(lead):
-            lead.email_from = "x@example.com"
+            lead.phone = False
+            lead.phone = "0907654321"
 
         facts = {
             "sop_auto_profile": complete,
@@ -167,7 +171,7 @@ class TestFacts(PipelineCommon):
         self.require("contact", "sop_birthdate")
         call = self.rate(self.lead, "interested")
         self.assertEqual((call.interest, self.lead.sop_interest), ("interested", "interested"))
-        self.assertEqual((self.lead.sop_code, self.lead.sop_waiting_code), ("collect", "contact"))
+        self.assertEqual((self.lead.sop_code, self.lead.sop_waiting_code), ("evaluate", "contact"))
         self.assertEqual(self.lead.sop_missing_fields, "Birth Date")
         self.lead.sop_birthdate = "1997-09-19"
         self.assertEqual((self.lead.sop_code, self.lead.sop_status), ("contact", "contact.interested"))
@@ -190,6 +194,13 @@ class TestFacts(PipelineCommon):
         with Form(self.sop.with_user(self.boss)) as form:
             form.name = "Đội một"
         self.assertEqual(self.sop.name, "Đội một")
+
+    def test_what_can_be_required(self):
+        """Fields a person fills in; not those that are a colour, a kind, or set themselves."""
+        domain = safe_eval(self.env["sop.stage.requirement"]._fields["field_ids"].domain)
+        names = set(self.env["ir.model.fields"].search(domain).mapped("name"))
+        self.assertLessEqual({"contact_name", "phone", "email_from", "expected_revenue", "sop_product_id"}, names)
+        self.assertFalse(names & {"color", "priority", "stage_id", "team_id", "type", "company_id", "sop_interest", "create_date"})
 
     def test_requirement_of_another_model(self):
         name = self.env["ir.model.fields"]._get("res.partner", "name")

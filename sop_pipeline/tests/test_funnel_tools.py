@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from odoo.tests import tagged
 from odoo.tests.common import BaseCase
 
-from ..tools.funnel import funnel_row, lower_bound, share, upper_bound, wilson
+from ..tools.funnel import funnel_row, lower_bound, share, slowest, upper_bound, weakest, wilson, worse
 
 ZONE = "Asia/Ho_Chi_Minh"
 
@@ -44,6 +44,25 @@ class TestFunnelTools(BaseCase):
         row = funnel_row("convert", {"entered": 50, "to_next": 5, "won": 5})
         self.assertEqual((row["conversion_to_next"], row["conversion_to_won"]), (0.1, 0.1))
         self.assertEqual(share(0, 0), 0)
+
+    def test_where_it_is_weak(self):
+        """Only steps that enough leads have entered, and never the last."""
+        row = [
+            {"code": code, "entered": entered, "conversion_to_next": share, "median_days": days}
+            for code, entered, share, days in (("a", 100, 0.8, 1), ("b", 80, 0.3, 9), ("c", 19, 0.1, 50), ("d", 40, 0.5, 0), ("e", 30, 0.0, 90))
+        ]
+        self.assertEqual((weakest(row)["code"], slowest(row)["code"]), ("b", "b"))
+        self.assertIsNone(weakest(row[2:3]))
+        self.assertIsNone(slowest(row[3:]))
+
+    def test_whose_ratings_are_won_less(self):
+        def line(label, share, low, high, sample=30):
+            return {"label": label, "faces": [{"interest": "interested", "share": share, "low": low, "high": high, "sample": sample}]}
+
+        everybody = line("all", 0.5, 0.45, 0.55)
+        surely, maybe, few = line("Lan", 0.2, 0.1, 0.4), line("Hoa", 0.4, 0.3, 0.5), line("Mai", False, False, False, 5)
+        self.assertEqual([found[0]["label"] for found in worse([everybody, maybe, surely, few], ["interested"])], ["Lan"])
+        self.assertEqual(worse([], ["interested"]), [])
 
     def test_wilson(self):
         low, high = wilson(5, 50)

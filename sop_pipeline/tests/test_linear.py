@@ -2,7 +2,7 @@ import re
 
 from odoo.tests import TransactionCase, tagged
 
-from ..tools import arguments, delays, exchange, known_phone, phone, quiet_logs, spans
+from ..tools import arguments, bank_reference, delays, exchange, known_phone, outside, phone, quiet_logs, sheet, spans, wards
 from .linear import LENGTH, LinearMixin, Runaway, adversaries, find_in, find_patterns, rubbish, slow_string, stopped_after
 
 #: Place of a pattern that is not linear -> why it meets nobody's words. Better empty.
@@ -134,6 +134,13 @@ class TestFunctions(LinearMixin, TransactionCase):
                 "arguments.clean_text": arguments.clean_text,
                 "quiet_logs.short_address": quiet_logs.short_address,
                 "arguments.moment": arguments.moment,
+                "bank_reference.find_cut": bank_reference.find_cut,
+                "bank_reference.find_references": bank_reference.find_references,
+                "bank_reference.is_reference": bank_reference.is_reference,
+                "outside.storable_text": outside.storable_text,
+                "sheet.clean": sheet.clean,
+                "wards.fold": wards.fold,
+                "wards.search_phrases": wards.search_phrases,
                 **{
                     f"exchange.parse {kind}": lambda text, kind=kind: exchange.parse(kind, dict.fromkeys(self.EVENT, text))
                     for kind in ("generic", "stringee", "omicall")

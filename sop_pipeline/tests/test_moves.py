@@ -5,6 +5,7 @@ from ..tools.moves import CODES, TARGETS, next_code
 #: fact -> where it takes a lead from collect, evaluate, contact, convert, close (row V1)
 EXPECTED = {
     "profile_completed": ("evaluate", None, None, None, None),
+    "call_answered": ("evaluate", None, None, None, None),
     "call_rated": ("contact", "contact", None, None, None),
     "quotation_sent": ("convert", "convert", "convert", None, None),
     "order_confirmed": ("close", "close", "close", "close", None),

@@ -129,16 +129,16 @@ class TestNextAction(JourneyCommon):
             self.assertEqual((rule.action_ids[:1].state, rule.action_ids[:1].stopped_by), ("stopped", why))
             self.assertFalse(lead.activity_ids)
 
-    def test_stops_when_he_writes(self):
+    def test_stops_when_they_write(self):
         self.assertStops(
             "wrote",
             lambda lead: lead.message_post(body="Tôi lấy nhé", author_id=self.partner.id, message_type="email", subtype_xmlid="mail.mt_comment"),
         )
 
-    def test_stops_when_he_chats(self):
+    def test_stops_when_they_chat(self):
         self.assertStops("wrote", lambda lead: self.env["sop.interaction"]._sop_record("chat", lead=lead, source=lead))
 
-    def test_stops_when_he_calls(self):
+    def test_stops_when_they_call(self):
         self.assertStops(
             "called",
             lambda lead: self.env["sop.call"].create(
@@ -153,7 +153,7 @@ class TestNextAction(JourneyCommon):
             ),
         )
 
-    def test_stops_when_he_buys(self):
+    def test_stops_when_they_buy(self):
         self.assertStops("bought", lambda lead: self.order(opportunity_id=lead.id, confirm=True))
 
     def test_stops_when_rated_otherwise(self):
@@ -266,6 +266,21 @@ class TestNextAction(JourneyCommon):
             clock.tick(timedelta(days=40))
             rule.with_user(self.manager).action_trial()
             self.assertEqual(rule.trial_count, 0)
+
+    def test_trial_stops_where_the_rule_would(self):
+        """A customer who is talked to, and a lead that is done, get no more of the cadence."""
+        with freeze_time(MONDAY) as clock:
+            rule = self.rule(start=False)
+            steps = len(parse_delays(rule.delays))
+            leads = [self.lead(name=str(number)) for number in range(3)]
+            for lead in leads:
+                self.rate(lead)
+            clock.tick(timedelta(hours=2))
+            leads[0].action_set_lost()
+            self.rate(leads[1], "interested")
+            clock.tick(timedelta(days=20))
+            rule.with_user(self.manager).action_trial()
+            self.assertEqual((rule.trial_count, rule.trial_leads), (steps, 3))
 
     def test_one_that_fails(self):
         """One failing action is written down and does not hold up the others."""

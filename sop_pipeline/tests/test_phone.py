@@ -9,7 +9,7 @@ from odoo.tests import BaseCase, tagged
 
 from odoo.addons.sop_pipeline.tools import phone
 
-from . import phone_generator, phone_labels, phone_labels_unseen
+from . import phone_generator, phone_labels, phone_labels_unseen, phone_messages
 
 try:
     import hypothesis
@@ -57,8 +57,12 @@ class TestPhoneLabels(BaseCase):
 
     def test_generated_sets(self):
         """Messages drawn by a seed: sentences nobody tuned for, and the kinds of the field."""
-        for name, held_out, seed in (("tuned", False, 11), ("held out", True, 12)):
-            made = phone_generator.messages(seed, 1500, held_out)
+        drawn = {
+            "tuned": phone_generator.messages(11, 1500, held_out=False),
+            "held out": phone_generator.messages(12, 1500, held_out=True),
+            "a second generator": phone_messages.messages(2026, 2000),
+        }
+        for name, made in drawn.items():
             rows = [(text, *numbers) for _kind, text, numbers in made if numbers]
             precision, recall, errors = score(rows, [text for _kind, text, numbers in made if not numbers])
             print(f"\nphones, generated, {name}: precision {precision:.4f}, recall {recall:.4f}", *errors, sep="\n  ")  # pylint: disable=print-used

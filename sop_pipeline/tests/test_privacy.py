@@ -22,6 +22,19 @@ class TestColumns(PersonalCase, TransactionCase):
     addon = "sop_pipeline"
     impersonal = {
         "crm.lead.sop_waiting_cause": "name of a cause of ours",
+        "sale.order.sop_payment_ref": "letters by chance",
+        "sop.bank.feed.api_token": "secret of the shop",
+        "sop.bank.feed.api_url": "address of a service",
+        "sop.bank.feed.poll_error": "words of the service",
+        "sop.bank.feed.account_number": "account of the shop",
+        "sop.bank.feed.key": "secret of the shop",
+        "sop.bank.feed.name": "name of an account of the shop",
+        "sop.bank.feed.secret": "secret of the shop",
+        "sop.bank.line.account_number": "account of the shop",
+        "sop.bank.line.bank_ref": "the bank's number of a movement",
+        "sop.bank.line.external_id": "the service's number of a movement",
+        "res.city.sop_code": "a public list",
+        "res.city.sop_search": "a public list",
         "sop.call.end_cause": "word of the exchange for how a call ended",
         "sop.call.source": "the button, or which exchange",
         "sop.exchange.event.digest": "a hash of the whole event, which holds random ids and times",
@@ -89,7 +102,7 @@ class TestPrivacy(PersonalCase, PipelineCommon):
         super().setUpClass()
         cls.env = cls.env(context={**cls.env.context, "tracking_disable": False, "mail_notrack": False})
         cls.country = cls.env.ref("base.vn")
-        cls.her = cls.env["res.partner"].create(
+        cls.customer = cls.env["res.partner"].create(
             {
                 "name": NAME,
                 "phone": PHONE,
@@ -111,7 +124,7 @@ class TestPrivacy(PersonalCase, PipelineCommon):
             phone=PHONE,
             email_from=EMAIL,
             description="bí mật của khách",
-            partner_id=self.her.id,
+            partner_id=self.customer.id,
             country_id=self.country.id,
         )
         loose = self.make_lead(name="Áo", contact_name="dang thi huyen tran", phone="070 345 67 89", country_id=self.country.id)
@@ -129,7 +142,7 @@ class TestPrivacy(PersonalCase, PipelineCommon):
             {"lead_id": lead.id, "type_id": self.env["sop.interaction.type"].create({"name": "Ghé"}).id, "note": "bí mật của khách"}
         )
         lead.message_post(body=f"Gọi {NAME} {PHONE}", attachments=[("bí mật của khách.txt", b"x")])
-        self.her.message_post(body="bí mật của khách", author_id=self.her.id)
+        self.customer.message_post(body="bí mật của khách", author_id=self.customer.id)
         lead.phone = "+84 703 456 789"
         lead.activity_schedule("mail.mail_activity_data_call", summary=f"Gọi {NAME}", note=PHONE, user_id=self.seller.id)
         lead.activity_schedule("mail.mail_activity_data_todo", summary=NAME, user_id=self.seller.id).action_feedback("bí mật của khách")
@@ -141,20 +154,21 @@ class TestPrivacy(PersonalCase, PipelineCommon):
                 "start": "2026-05-01 08:00:00",
                 "stop": "2026-05-01 09:00:00",
                 "opportunity_id": lead.id,
-                "partner_ids": [Command.set((self.her | self.seller.partner_id).ids)],
+                "partner_ids": [Command.set((self.customer | self.seller.partner_id).ids)],
             }
         )
         self.env["ir.attachment"].create({"name": f"{NAME}.txt", "res_model": "crm.lead", "res_id": lead.id, "raw": b"x"})
-        self.env["mail.mail"].create({"email_to": EMAIL, "body_html": "Chào"})
+        self.env["mail.mail"].create({"email_to": EMAIL, "subject": NAME, "body_html": "Chào"})
+        self.env["mail.mail"].create({"recipient_ids": [Command.link(self.customer.id)], "subject": NAME, "body_html": "Chào"})
         self.env["bus.bus"]._sendone("x", "x", {"phone": PHONE})
         quote = self.make_order(lead)
-        quote.write({"partner_id": self.her.id, "client_order_ref": NAME, "signed_by": NAME, "note": "bí mật của khách"})
+        quote.write({"partner_id": self.customer.id, "client_order_ref": NAME, "signed_by": NAME, "note": "bí mật của khách"})
         quote.message_post(body=f"Báo giá cho {NAME}")
         return lead, loose, quote
 
     def erase(self, user=None):
         """Through the door: the wizard from the contact."""
-        action = self.her.with_user(user or self.boss).action_sop_personal_data()
+        action = self.customer.with_user(user or self.boss).action_sop_personal_data()
         return self.env[action["res_model"]].with_user(user or self.boss).browse(action["res_id"]).action_erase()
 
     # === ERASURE === #
@@ -166,7 +180,7 @@ class TestPrivacy(PersonalCase, PipelineCommon):
         self.assertEqual(self.grep(*SIGNS), set())
         self.assertTrue(lead.exists() and loose.exists(), "they still count")
         self.assertEqual(lead.sop_call_ids.mapped("interest"), ["interested"])
-        self.assertFalse(self.her.active)
+        self.assertFalse(self.customer.active)
         self.erase()  # nothing more happens
         self.assertEqual(self.grep(*SIGNS), set())
 
@@ -176,15 +190,15 @@ class TestPrivacy(PersonalCase, PipelineCommon):
         invoice = self.env["account.move"].create(
             {
                 "move_type": "out_invoice",
-                "partner_id": self.her.id,
+                "partner_id": self.customer.id,
                 "invoice_date": fields.Date.today(),
                 "invoice_line_ids": [Command.create({"name": "Áo", "price_unit": 100})],
             }
         )
         invoice.action_post()
         self.erase()
-        self.assertEqual((self.her.name, self.her.street, self.her.active), (NAME, "12 bí mật của khách", True))
-        self.assertFalse(self.her.phone or self.her.email or self.her.comment or lead.phone or lead.contact_name)
+        self.assertEqual((self.customer.name, self.customer.street, self.customer.active), (NAME, "12 bí mật của khách", True))
+        self.assertFalse(self.customer.phone or self.customer.email or self.customer.comment or lead.phone or lead.contact_name)
         self.assertEqual((order.state, invoice.state, order.signed_by), ("sale", "posted", NAME))
         self.assertEqual(
             self.grep(*SIGNS),
@@ -192,6 +206,7 @@ class TestPrivacy(PersonalCase, PipelineCommon):
                 "res_partner.name",
                 "res_partner.complete_name",
                 "res_partner.street",
+                "res_partner.street_name",
                 "account_move.invoice_partner_display_name",
                 "sale_order.client_order_ref",
                 "sale_order.signed_by",
@@ -208,16 +223,21 @@ class TestPrivacy(PersonalCase, PipelineCommon):
         self.assertEqual((other.name, other.phone_sanitized), (NAME, "+84912345678"))
         self.assertFalse(nobody.phone, "a number without a name is hers")
 
-    def test_a_meeting_of_others_loses_her_only(self):
+    def test_a_meeting_of_others_loses_the_customer_only(self):
         guest = self.env["res.partner"].create({"name": "Khách Khác"})
         event = self.env["calendar.event"].create(
-            {"name": "Hội thảo", "start": "2026-05-01 08:00:00", "stop": "2026-05-01 09:00:00", "partner_ids": [Command.set((self.her | guest).ids)]}
+            {
+                "name": "Hội thảo",
+                "start": "2026-05-01 08:00:00",
+                "stop": "2026-05-01 09:00:00",
+                "partner_ids": [Command.set((self.customer | guest).ids)],
+            }
         )
         self.erase()
         self.assertEqual((event.name, event.partner_ids), ("Hội thảo", guest))
 
     def test_a_log_in_is_closed_and_colleagues_are_refused(self):
-        user = new_test_user(self.env, login=EMAIL, groups="base.group_portal", partner_id=self.her.id)
+        user = new_test_user(self.env, login=EMAIL, groups="base.group_portal", partner_id=self.customer.id)
         self.erase()
         self.assertFalse(user.active or "huyen" in user.login)
         with self.assertRaises(UserError):
@@ -249,7 +269,7 @@ class TestPrivacy(PersonalCase, PipelineCommon):
 
     def test_everything_is_told(self):
         self.make_traces()
-        wizard = self.env["sop.privacy.wizard"].with_user(self.boss).browse(self.her.with_user(self.boss).action_sop_personal_data()["res_id"])
+        wizard = self.env["sop.privacy.wizard"].with_user(self.boss).browse(self.customer.with_user(self.boss).action_sop_personal_data()["res_id"])
         told = json.loads(base64.b64decode(wizard.data_file))
         words = json.dumps(told, ensure_ascii=False)
         for text in (NAME, EMAIL, "bí mật của khách", OLD, "hỏi áo"):
@@ -260,6 +280,17 @@ class TestPrivacy(PersonalCase, PipelineCommon):
         self.env.flush_all()
         self.env.cr.execute("SELECT t::text FROM sop_privacy_wizard t")
         self.assertNotIn("Huy", str(self.env.cr.fetchall()), "the dialog keeps no copy")
+
+    def test_it_is_told_as_people_read_it(self):
+        """By the clock of who reads it, properties by their names."""
+        self.make_lead(contact_name=NAME, phone=PHONE, partner_id=self.customer.id, country_id=self.country.id)
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE crm_lead SET create_date = '2026-05-01 20:30:00' WHERE partner_id = %s", [self.customer.id])
+        self.env.invalidate_all()
+        privacy = self.env(context={**self.env.context, "tz": "Asia/Ho_Chi_Minh"})["sop.privacy"]
+        words = json.dumps(privacy._export(self.customer._sop_person()), ensure_ascii=False)
+        self.assertIn("2026-05-02 03:30:00", words)
+        self.assertNotIn("object at 0x", words)
 
     def test_the_lookup_of_core_knows_our_models(self):
         lead, loose, _quote = self.make_traces()
@@ -281,20 +312,20 @@ class TestPrivacy(PersonalCase, PipelineCommon):
             company_id=other.id,
             company_ids=[Command.set(other.ids)],
         )
-        lead = self.make_lead(contact_name=NAME, phone=PHONE, partner_id=self.her.id, company_id=self.env.company.id, team_id=False)
+        lead = self.make_lead(contact_name=NAME, phone=PHONE, partner_id=self.customer.id, company_id=self.env.company.id, team_id=False)
         for user in (self.seller, self.env.ref("base.public_user"), new_test_user(self.env, login="privacy_portal", groups="base.group_portal")):
             with self.subTest(user.login), self.assertRaises(AccessError):
-                self.her.with_user(user).action_sop_personal_data()
+                self.customer.with_user(user).action_sop_personal_data()
             with self.subTest(user.login), self.assertRaises(AccessError):
-                self.env["sop.privacy.wizard"].with_user(user).create({"partner_id": self.her.id})
-        wizard = self.env["sop.privacy.wizard"].with_user(foreign).create({"partner_id": self.her.id})
+                self.env["sop.privacy.wizard"].with_user(user).create({"partner_id": self.customer.id})
+        wizard = self.env["sop.privacy.wizard"].with_user(foreign).create({"partner_id": self.customer.id})
         self.assertNotIn("Opportunity", str(wizard.with_context(lang="en_US").report), "the other company's records are not told")
         with self.assertRaises(AccessError):
             wizard.action_erase()
-        self.assertEqual((lead.contact_name, self.her.name), (NAME, NAME))
-        self.her.company_id = self.env.company
+        self.assertEqual((lead.contact_name, self.customer.name), (NAME, NAME))
+        self.customer.company_id = self.env.company
         with self.assertRaises(AccessError):
-            self.her.with_user(foreign).action_sop_personal_data()
+            self.customer.with_user(foreign).action_sop_personal_data()
         with self.assertRaises(AccessError):
             wizard.invalidate_recordset()
             wizard.read(["report"])

@@ -20,6 +20,8 @@ TELLABLE = {
     "attempts": "a count",
     "REPLAYS": "a constant of ours",
     "row_id": "the id of a record",
+    "error.code": "the word by which we tell refusals apart",
+    "ward.province_code": "a code of the public list of provinces",
     "vals.get('tracking_ref')": "a waybill that nothing else has kept",
     "row['code']": "the code of a type of interaction, which is ours",
     "done.stdout.decode()[:200]": "the code by which Zalo refuses to renew a token",

@@ -57,6 +57,15 @@ class DashboardCommon(JourneyCommon):
 class TestDashboard(DashboardCommon):
     """Each figure equals the count of the records it opens, and an independent recount."""
 
+    def test_a_sentence_writes_a_number_as_its_reader_does(self):
+        """4,4 days in Vietnamese, as the table beside it has it."""
+        self.env["res.lang"]._activate_lang("vi_VN")
+        row = {"entered": 40, "to_next": 30, "here": 10, "won": 5, "conversion_to_next": 0.75, "conversion_to_won": 0.125}
+        rows = [{**row, "code": code, "label": code, "median_days": 4.36 if code == "convert" else 0.5} for code in CODES]
+        for lang, written in (("vi_VN", "4,4"), ("en_US", "4.4")):
+            [*_others, hint] = self.Dashboard.with_context(lang=lang)._sop_hints(rows, [])
+            self.assertIn(f" {written} ", hint)
+
     def test_links_list_what_numbers_say(self):
         for period in ("today", "week", "month", "quarter", "year"):
             data = self.Dashboard.get_data(self.team.id, period)
@@ -128,7 +137,16 @@ class TestDashboard(DashboardCommon):
         parts = self.Dashboard.get_funnel_page(self.team.id, "now", dimension="user")["parts"]
         self.assertEqual({part["label"] for part in parts}, {self.seller.name, self.seller2.name})
 
-    def test_seller_sees_his_own(self):
+    def test_what_a_rating_is_worth_obeys_the_day_chosen(self):
+        lead = self.lead(user=self.seller)
+        self.call(lead).action_rate("interested")
+        lead.action_set_won()
+        yesterday = fields.Date.to_string(fields.Date.today() - timedelta(days=2))
+        for chosen, sample in ((("now",), 1), (("as_of", None, yesterday), 0)):
+            [everybody, *_people] = self.Dashboard.get_funnel_page(self.team.id, *chosen)["calibration"]
+            self.assertEqual(sum(face["sample"] for face in everybody["faces"]), sample, chosen)
+
+    def test_seller_sees_their_own(self):
         mine = self.env["sop.dashboard"].with_user(self.seller).get_data(self.team.id, "year")["funnel"]
         self.assertEqual(mine[0]["entered"], len(self.leads.filtered(lambda lead: lead.user_id == self.seller)))
         foreign = self.env["sop.dashboard"].with_user(self.foreign).get_data(None, "year")["funnel"]
@@ -180,10 +198,33 @@ class TestPhaseFunnel(JourneyCommon):
         self.assertAlmostEqual(rows[0]["conversion_to_next"], reached[1] / reached[0])
         self.assertEqual(sum(row["interactions"] for row in rows), Interaction.search_count([]))
         self.assertEqual(sum(row["here"] for row in Interaction.get_phase_funnel(as_of="2001-01-01")), 0)
+        self.check_one_definition()
         with self.assertRaises(AccessError):
             Interaction.with_user(self.portal).get_phase_funnel()
         with self.assertRaises(UserError):
             Interaction.get_phase_funnel("x")
+
+    def check_one_definition(self):
+        """Both pages tell the same people, and the numbers open them: customers, and leads without one; of a team, its own."""
+        people = self.env["sop.phase.person"]
+        lone = self.lead(name="Của đội")
+        self.env["sop.interaction"]._sop_record("request", lead=lone)
+        Dashboard = self.env["sop.dashboard"].with_user(self.manager)
+        for team in (self.team.id, None):
+            page = Dashboard.get_funnel_page(team)["phases"]
+            told = [{**row, "action": row["action"]["domain"]} for row in page]
+            self.assertEqual([{**row, "action": row["action"]["domain"]} for row in Dashboard.get_data(team)["phases"]], told)
+            for row in page:
+                action = row["action"]
+                listed = people.with_user(self.manager).with_context(**action["context"]).search(action["domain"])
+                self.assertEqual((row["value"], row["here"]), (len(listed), len(listed)), row["code"])
+                for person in listed.filtered("partner_id") if team is None else ():
+                    self.assertEqual(person.phase, person.partner_id.sop_phase)
+        self.assertEqual(people.search([("lead_id", "=", lone.id)]).phase, "acquisition")
+        self.assertFalse(people.with_user(self.foreign).search([]), "another company's")
+        self.assertFalse(people.with_context(sop_as_of="2001-01-01").search([]))
+        with self.assertRaises(AccessError):
+            people.with_user(self.portal).search([])
 
 
 @tagged("post_install", "-at_install")

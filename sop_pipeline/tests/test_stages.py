@@ -1,4 +1,6 @@
+from lxml import etree
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
 from odoo.tests import Form, tagged
 
 from ..hooks import post_init_hook, uninstall_hook
@@ -240,3 +242,33 @@ class TestStages(PipelineCommon):
             leads = self.make_lead(team_id=self.plain.id) | self.make_lead(team_id=self.sop.id)
             merged = leads.merge_opportunity(team_id=team.id)
             self.assertEqual(bool(merged.sop_code), team.sop_process)
+
+    def test_bar_of_the_columns_shows_the_interest(self):
+        """For people whose teams all run the process; everybody else keeps core's bar of activities."""
+
+        def bar(user):
+            arch = self.env["crm.lead"].with_user(user).get_view(self.env.ref("crm.crm_case_kanban_view_leads").id, "kanban")["arch"]
+            return etree.fromstring(arch).find(".//progressbar").get("field")
+
+        self.sop.crm_team_member_ids = [Command.create({"user_id": self.seller.id})]
+        self.plain.crm_team_member_ids = [Command.create({"user_id": self.colleague.id})]
+        self.assertEqual(bar(self.seller), "sop_interest")
+        self.assertEqual(bar(self.colleague), "activity_state")
+        self.assertEqual(bar(self.boss), "activity_state", "there are teams of both kinds")
+
+    def test_by_hand_into_contact(self):
+        """Moved there by hand, the lead says that it is not rated yet."""
+        lead = self.make_lead(stage_id=self.stages["contact"].id)
+        self.assertEqual(lead.sop_status, "contact.unrated")
+        self.rate(lead, "thinking")
+        self.assertEqual(lead.sop_status, "contact.thinking")
+
+    def test_a_refused_move_names_what_is_missing(self):
+        """Row P9: the screen learns the fields and can ask for them."""
+        field = self.env["ir.model.fields"]._get("crm.lead", "email_from")
+        self.env["sop.stage.requirement"].create({"team_id": self.sop.id, "sop_code": "contact", "field_ids": field.ids})
+        lead = self.make_lead()
+        with self.assertRaises(ValidationError) as refused:
+            lead.with_user(self.seller).web_save({"stage_id": self.stages["contact"].id}, {})
+        missing = refused.exception.context["sop_missing"]
+        self.assertEqual((missing["lead_id"], missing["stage_id"], missing["fields"]), (lead.id, self.stages["contact"].id, ["email_from"]))

@@ -1,8 +1,9 @@
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from odoo import fields
 from odoo.exceptions import UserError
-from odoo.tests import BaseCase, freeze_time, tagged
+from odoo.fields import Command
+from odoo.tests import BaseCase, HttpCase, freeze_time, new_test_user, tagged
 
 from ..tools import today
 from .common import PipelineCommon
@@ -62,7 +63,55 @@ class TestTodayTools(BaseCase):
             },
         )
         self.assertNotIn("evening", today.steps(datetime(2031, 3, 4, 11, 45), zone))
+        self.assertNotIn("evening", today.steps(datetime(2031, 3, 4, 11, 30), zone), "that is in 30 minutes")
         self.assertEqual(today.steps(datetime(2031, 3, 4, 18), zone)["tomorrow"], datetime(2031, 3, 6, 2), "already the fifth there")
+
+    def test_moments(self):
+        """Times of day are those of the place; a time that is over is not offered."""
+        offered = {"hour": timedelta(hours=1), "noon": (0, time(12)), "morning": (0, time(9)), "winter": (250, time(9))}
+        self.assertEqual(
+            today.moments(NOW, "Europe/Paris", offered),
+            {
+                "hour": datetime(2031, 3, 4, 4),
+                "noon": datetime(2031, 3, 4, 11),
+                "morning": datetime(2031, 3, 4, 8),
+                "winter": datetime(2031, 11, 9, 8),
+            },
+        )
+        self.assertEqual(set(today.moments(NOW, "Asia/Ho_Chi_Minh", offered)), {"hour", "noon", "winter"}, "nine o'clock is over there")
+        self.assertNotIn("noon", today.moments(datetime(2031, 3, 4, 4, 56), "Asia/Ho_Chi_Minh", offered))
+
+
+@tagged("post_install", "-at_install", "sop_pipeline")
+class TestStart(HttpCase):
+    """Where the web client begins (000: a salesperson's day)."""
+
+    def test_salespeople_begin_with_today(self):
+        team = self.env["crm.team"].create({"name": "SOP", "sop_process": True})
+        plain = self.env["crm.team"].create({"name": "Plain"})
+        groups = {"seller": "sales_team.group_sale_salesman", "boss": "sales_team.group_sale_manager", "clerk": "base.group_user"}
+        people = {name: new_test_user(self.env, login=f"start_{name}", groups=f"base.group_user,{xmlid}") for name, xmlid in groups.items()}
+        people["other"] = new_test_user(self.env, login="start_other", groups="base.group_user,sales_team.group_sale_salesman")
+        people["chose"] = new_test_user(self.env, login="start_chose", groups="base.group_user,sales_team.group_sale_salesman")
+        for group, members in ((team, ("seller", "chose")), (plain, ("other",))):
+            group.crm_team_member_ids = [Command.create({"user_id": people[name].id}) for name in members]
+        today_action, chosen = self.env.ref("sop_pipeline.sop_today_action"), self.env.ref("crm.action_your_pipeline")
+        people["chose"].action_id = chosen.id
+        for name, expected in (("seller", today_action.id), ("boss", False), ("clerk", False), ("other", False), ("chose", chosen.id)):
+            with self.subTest(name):
+                self.authenticate(f"start_{name}", f"start_{name}")
+                info = self.make_jsonrpc_request("/web/session/get_session_info", {})
+                self.assertEqual(info["home_action_id"], expected)
+                if name != "clerk":
+                    self.check_icon(today_action if name in ("seller", "chose") else chosen, first=name in ("seller", "chose"))
+
+    def check_icon(self, action, first):
+        """What the icon of CRM opens, and whether Today is its first menu."""
+        menus = self.url_open("/web/webclient/load_menus").json()
+        crm = menus[str(self.env.ref("crm.crm_menu_root").id)]
+        self.assertEqual((crm["actionModel"], crm["actionID"]), (action._name, action.id))
+        self.assertIn(self.env.ref("sop_pipeline.sop_today_menu").id, crm["children"])
+        self.assertEqual(crm["children"][0] == self.env.ref("sop_pipeline.sop_today_menu").id, first)
 
 
 @tagged("post_install", "-at_install", "sop_pipeline")

@@ -5,8 +5,9 @@ A method says of what kind its arguments are:
     @takes(user_id=record_id, until=moment, note=text(2000))
     def action_something(self, user_id, until, note=None):
 
-The method then sees plain values of that kind. None, or False, means that nothing was said: the
-argument's default, where it has one. A check is a function of a value that returns it, or raises
+The method then sees plain values of that kind. None means that nothing was said: the argument's
+default, where it has one. So does False, except where yes or no is asked: there it is a no. A check is a
+function of a value that returns it, or raises
 :class:`ArgumentError`; models write their own where these are not enough. The number of arguments is
 Python's matter, as everywhere.
 """
@@ -19,6 +20,8 @@ from datetime import datetime, timezone
 
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+
+from .outside import storable_text
 
 #: Years that every part of a date's way survives: time zones, the database, the browser
 FIRST_YEAR, LAST_YEAR = 1900, 9000
@@ -61,7 +64,8 @@ def take(env, name, check, value, default=inspect.Parameter.empty):
 
     :raise UserError: see :func:`takes`
     """
-    if (value is None or value is False) and default is not inspect.Parameter.empty:
+    is_unsaid = value is None or value is False and check is not flag
+    if is_unsaid and default is not inspect.Parameter.empty:
         return default
     try:
         return check(value)
@@ -109,7 +113,7 @@ def clean_text(value):
     """A text without what the database cannot keep: zeros and halves of surrogate pairs, which cannot be typed."""
     if not isinstance(value, str):
         raise ArgumentError("text")
-    return value.replace("\x00", "").encode(errors="ignore").decode()
+    return storable_text(value)
 
 
 def is_clean(value):
@@ -220,6 +224,8 @@ def _check_domain(model, domain):
     """Texts of a domain can be kept, and yes and no are compared with such fields alone."""
     for condition in domain.iter_conditions():
         field, value = condition._field(model), condition.value
+        if not field._description_searchable:
+            raise ArgumentError("field")
         if isinstance(value, Domain):
             _check_domain(model.env[field.comodel_name], value)
             continue

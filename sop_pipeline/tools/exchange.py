@@ -73,7 +73,7 @@ def parse(kind, payload, received_at=None):
 
 
 def merge(known, fact):
-    """Put what an event says together with what is known; commutes, and repeats without harm.
+    """Put what an event says together with what is known; in any order, and again without harm.
 
     Times keep the earliest start and answer and the latest end; talk the longest; anything else the first
     that was said, in alphabetical order where two events disagree, so that their order cannot matter.

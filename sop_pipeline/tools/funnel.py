@@ -77,3 +77,39 @@ def wilson(won, total, z=1.96):
     spread = z * ((found * (1 - found) + z * z / (4 * total)) / total) ** 0.5
     scale = 1 + z * z / total
     return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
+
+
+#: Below so many leads a step says nothing of how good it is
+ENOUGH = 20
+
+
+def weakest(rows):
+    """The step from which the smallest share goes on, of those that enough leads have entered; None where there is none.
+
+    :param list rows: of the funnel, in order; from the last nothing goes on
+    """
+    steps = [row for row in rows[:-1] if row["entered"] >= ENOUGH]
+    return min(steps, key=lambda row: row["conversion_to_next"], default=None)
+
+
+def slowest(rows):
+    """The step in which leads stay longest, of those that enough leads have entered; None where there is none."""
+    steps = [row for row in rows[:-1] if row["entered"] >= ENOUGH and row["median_days"] > 0]
+    return max(steps, key=lambda row: row["median_days"], default=None)
+
+
+def worse(calibration, faces):
+    """Whose ratings are won less often than everybody's, surely: even the high end of their share is below everybody's low end.
+
+    :param list calibration: lines with ``faces``, each with ``share, low, high`` or False; the first is everybody's
+    :param list faces: codes that count
+    :return: list of (line, face, everybody's face), the largest sample first
+    """
+    everybody = {face["interest"]: face for face in calibration[0]["faces"]} if calibration else {}
+    found = [
+        (line, face, everybody[face["interest"]])
+        for line in calibration[1:]
+        for face in line["faces"]
+        if face["interest"] in faces and face["share"] is not False and everybody[face["interest"]]["share"] is not False
+    ]
+    return sorted((row for row in found if row[1]["high"] < row[2]["low"]), key=lambda row: -row[1]["sample"])

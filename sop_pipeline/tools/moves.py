@@ -5,6 +5,7 @@ CODES = ("collect", "evaluate", "contact", "convert", "close")
 #: fact -> the stage it puts a lead in
 TARGETS = {
     "profile_completed": "evaluate",
+    "call_answered": "evaluate",
     "call_rated": "contact",
     "quotation_sent": "convert",
     "order_confirmed": "close",

@@ -4,6 +4,8 @@ import json
 import re
 import unicodedata
 
+from odoo.tools import SQL
+
 from .phone import old_numbers
 
 WORDS = 2  # a name of one word is too common to be looked for in texts
@@ -81,6 +83,20 @@ class Person:
         packed = "".join(char for char in folded if char.isalnum())
         words = {form.casefold() for word in self.emails | self.words for form in (word, json.dumps(word)[1:-1])}
         return any(word in folded for word in words) or any(number in packed for number in self.numbers())
+
+    def said_in(self, model, where, *names):
+        """Return the records of no known person in whose raw words a wide person's number or e-mail stands; other people have the same names.
+
+        :param model: the model to look in, an empty recordset
+        :param SQL where: which of its records are of no known person
+        :param names: the columns of the words; the database has them (``sop.privacy`` has flushed)
+        """
+        pattern = self.pattern(names=False) if self.wide else None
+        if not pattern:
+            return model.browse()
+        said = SQL(" OR ").join(SQL("%s::text ~* %s", SQL.identifier(name), pattern) for name in names)
+        rows = model.env.execute_query(SQL("SELECT id FROM %s WHERE %s AND (%s)", SQL.identifier(model._table), where, said))
+        return model.browse(row[0] for row in rows)
 
     def numbers(self):
         """Return the numbers of this person without country code and leading zero, the old ones of before 2018 too."""

@@ -276,7 +276,7 @@ def _is_in_a_row(run, first, last):
 
 
 def _dead(run, first):
-    """How many cells from `first` are a number of ten digits that nobody can have, written as one; 0 when they are none.
+    """How many cells from `first` are a number of ten digits that cannot exist, written as one; 0 when they are none.
 
     It is skipped whole: its end and the beginning of the number behind it are no number.
     """
@@ -483,8 +483,8 @@ def is_vietnamese_mobile(number):
 
 
 def spaced(e164):
-    """Return a number of E.164 as people write it, "0901 234 567"; one from abroad, or nothing, as it is."""
-    match = re.fullmatch(r"\+84(\d{3})(\d{3})(\d{3})", e164 or "")
+    """Return a number of E.164, with blanks or without, as people write it, "0901 234 567"; one from abroad, or nothing, as it is."""
+    match = re.fullmatch(r"\+84(\d{3})(\d{3})(\d{3})", (e164 or "").replace(" ", ""))
     return "0{} {} {}".format(*match.groups()) if match else e164
 
 

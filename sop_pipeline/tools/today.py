@@ -1,16 +1,18 @@
-"""When to call next, and whom: pure, so that the order of a day can be read and tested in one place."""
+"""When to call next, and who: pure, so that the order of a day can be read and tested in one place."""
 
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
 import pytz
 
-#: An attempt nobody answered is tried again after this long; a promise this soon is already to keep
+#: An unanswered attempt is tried again after this long; a promise this soon is already to keep
 REST, SOON = timedelta(hours=2), timedelta(minutes=30)
 #: Talked to, and nothing planned: time to hear from us again
 SILENT = {"interested": timedelta(days=1), "thinking": timedelta(days=3)}
 FACES = {"interested": 0, "thinking": 1, None: 2, "not_interested": 3}
 EVENING, MORNING = time(19), time(9)
+#: When to call again later than soon: on which day at what time
+STEPS = {"evening": (0, EVENING), "tomorrow": (1, MORNING), "days": (3, MORNING)}
 #: Face of the last rating -> the step proposed for it
 PROPOSED = {"interested": "tomorrow", "thinking": "days", "not_interested": "nothing"}
 
@@ -58,21 +60,28 @@ def rank(wait, reason):
     return ORDER.index(reason), FACES.get(wait.interest, 2), -wait.value, -seconds if reason == "new" else seconds
 
 
-def steps(now, zone):
-    """Moments to call again, from the nearest.
+def moments(now, zone, offered, ahead=timedelta(minutes=5)):
+    """When the times are that a person is offered, counted from now; those that are over or nearly so are left out.
 
     :param datetime now: naive UTC
-    :param str zone: where the caller is
-    :return: dict of code (soon, evening, tomorrow, days) -> moment in naive UTC; no evening when it is late
+    :param str zone: where the person is
+    :param dict offered: code -> how long from now (a timedelta), or (days from today, time of day)
+    :param timedelta ahead: how far ahead a time must be to be offered
+    :return: dict of code -> moment in naive UTC
     """
     place = pytz.timezone(zone)
-    here = pytz.utc.localize(now).astimezone(place)
+    today = pytz.utc.localize(now).astimezone(place).date()
 
-    def at(days, clock):
-        moment = place.localize(datetime.combine(here.date() + timedelta(days=days), clock))
-        return moment.astimezone(pytz.utc).replace(tzinfo=None)
+    def moment(when):
+        if isinstance(when, timedelta):
+            return now + when
+        days, clock = when
+        return place.localize(datetime.combine(today + timedelta(days=days), clock)).astimezone(pytz.utc).replace(tzinfo=None)
 
-    moments = {"soon": (now + SOON).replace(second=0, microsecond=0), "evening": at(0, EVENING), "tomorrow": at(1, MORNING), "days": at(3, MORNING)}
-    if moments["evening"] <= now + SOON:
-        del moments["evening"]
-    return moments
+    return {code: at for code, at in ((code, moment(when)) for code, when in offered.items()) if at > now + ahead}
+
+
+def steps(now, zone):
+    """Moments to call again, from the nearest; see :func:`moments`. No evening when it is late."""
+    now = now.replace(second=0, microsecond=0)
+    return {"soon": now + SOON, **moments(now, zone, STEPS, ahead=SOON)}

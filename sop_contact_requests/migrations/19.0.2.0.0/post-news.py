@@ -1,4 +1,4 @@
-"""Mails to sellers come from the shop, where nobody has chosen a sender; the order of lists needs the last time a buyer asked."""
+"""Mails to sellers come from the shop, where no sender was chosen; the order of lists needs the last time a buyer asked."""
 
 from odoo import SUPERUSER_ID, api
 

@@ -1,10 +1,13 @@
-"""Shipping fees and parcels of Vietnamese carriers.
+"""Shipping fees, parcels and collected cash of Vietnamese carriers.
 
-Uses order.
+Uses conversation and order.
 """
 
 from . import delivery_carrier_quote
+from . import sale_order_parcel
+from . import sop_conversation_parcel
 from . import delivery_carrier
+from . import delivery_carrier_hook
 from . import delivery_carrier_parcel
 from . import sop_carrier
 from . import sop_carrier_ghn
@@ -13,6 +16,27 @@ from . import sop_carrier_jt
 from . import sop_carrier_place
 from . import sop_carrier_rate
 from . import sop_carrier_viettelpost
+from . import sop_shipping_told
 from . import sop_parcel
 from . import sop_parcel_act
+from . import sop_parcel_event
+from . import sop_parcel_life
+from . import sop_parcel_words
+from . import sop_parcel_failed
+from . import sop_parcel_notice
+from . import sop_parcel_news
+from . import sop_parcel_reason
+from . import sop_parcel_returned
+from . import sop_parcel_risk
+from . import sop_parcel_effect
+from . import sop_parcel_exclude
+from . import sop_parcel_batch
+from . import sop_parcel_label
+from . import sop_cod_statement
+from . import sop_cod_work
+from . import sop_cod_payout
+from . import sop_cod_line
+from . import sop_cod_claim
+from . import sop_parcel_cod
+from . import sale_order_result
 from . import stock_picking

@@ -10,19 +10,25 @@ from ...tools.carrier_base import Address, CarrierError, Config, Parcel
 from ...tools.http_out import Broken, read_url
 from ...tools.transport import ask_all
 
-VENDORS = ("ghn", "ghtk", "viettelpost", "jt")
+CARRIER_TYPES = ("ghn", "ghtk", "viettelpost", "jt")
 QUOTE_BUDGET = 2.0  # seconds for the prices of all carriers together: a person waits for them
 ASSUMED_WEIGHT = 500  # grams of an order whose products have no weight
+
+
+def _plain_province(name):
+    """A province as the decree and the carriers write it."""
+    return "Huế" if name == "Thừa Thiên - Huế" else name.replace("TP ", "Thành phố ", 1) if name.startswith("TP ") else name
 
 
 class DeliveryCarrier(models.Model):
     """GHN, GHTK, Viettel Post and J&T as delivery methods: account and price. Parcels: delivery_carrier_parcel.py."""
 
-    _inherit = "delivery.carrier"
+    _name = "delivery.carrier"
+    _inherit = ["delivery.carrier", "sop.hidden.mixin"]
 
     delivery_type = fields.Selection(
         selection_add=[("ghn", "GHN"), ("ghtk", "GHTK"), ("viettelpost", "Viettel Post"), ("jt", "J&T")],
-        ondelete=dict.fromkeys(VENDORS, "set default"),
+        ondelete=dict.fromkeys(CARRIER_TYPES, "set default"),
     )
     sop_api_url = fields.Char("Address of the Interface", groups="base.group_system", help="Empty: the carrier's own.")
     sop_token = fields.Char("Token", groups="base.group_system", copy=False, help="J&T: private key of the application.")
@@ -88,7 +94,7 @@ class DeliveryCarrier(models.Model):
             return {"success": False, "price": 0.0, "error_message": message, "warning_message": False}
         vnd = self.env.ref("base.VND")
         company = self.company_id or order.company_id
-        price = vnd._convert(answer["price"], company.currency_id, company, order.date_order or fields.Date.today())
+        price = vnd._convert(answer["price"], order.currency_id, company, order.date_order or fields.Date.today())
         return {
             "success": True,
             "price": price,
@@ -109,6 +115,7 @@ class DeliveryCarrier(models.Model):
             "config": self.env._("%(carrier)s did not accept the shop's account.", carrier=name),
             "weight": self.env._("%(carrier)s takes no parcel heavier than %(limit)s.", carrier=name, limit=error.detail),
             "size": self.env._("%(carrier)s takes no parcel with a side longer than %(limit)s.", carrier=name, limit=error.detail),
+            "unserved": self.env._("%(carrier)s does not deliver to %(ward)s now.", carrier=name, ward=error.detail),
             "cod": self.env._("%(carrier)s collects no more than %(limit)s.", carrier=name, limit=error.detail),
         }
         if error.code == "network" and error.in_doubt:
@@ -124,7 +131,7 @@ class DeliveryCarrier(models.Model):
 
     def _sop_config(self):
         """Return the account at the carrier; for the service only, never for a client."""
-        carrier = self.sudo()  # sudo: the token is the system's, whoever quotes
+        carrier = self.sudo()  # sudo: the token is the system's, for any user who quotes
         return Config(
             url=(carrier.sop_api_url or carrier._sop_service()._url).rstrip("/"),
             token=carrier.sop_token or "",
@@ -133,12 +140,13 @@ class DeliveryCarrier(models.Model):
             password=carrier.sop_password or "",
             service=carrier.sop_service or "",
             trusted=carrier.sop_api_url or "",
+            secret=carrier.sop_hook_secret or "",
             session={"token": carrier.sop_session} if carrier.sop_session else {},
         )
 
     def _sop_keep_session(self, session):
         """Keep what a carrier's module left in the session of a Config: the next call need not log in."""
-        carrier = self.sudo()  # sudo: the account is the system's, whoever asks
+        carrier = self.sudo()  # sudo: the account is the system's, for any user who asks
         if session.get("token", False) != carrier.sop_session:
             carrier.sop_session = session.get("token", False)
 
@@ -146,15 +154,20 @@ class DeliveryCarrier(models.Model):
         """Return an address as the carrier's Address."""
         partner = partner.sudo()  # sudo: the warehouse's address
         place = self.env["sop.carrier.place"]._find(self.delivery_type, partner)
+        own = place.fetched_at and place.city_id
         return Address(
             name=partner.name or "",
             phone=partner.phone or partner.commercial_partner_id.phone or "",
             street=", ".join(filter(None, [partner.street, partner.street2])),
             ward=place.ward or partner.city or "",
             district=place.district or "",
-            province=partner.state_id.name or "",
-            district_code=place.district_code or "",
-            ward_code=place.ward_code or "",
+            province=own and place.province or _plain_province(partner.state_id.name or ""),
+            ward_id=own and place.ward_code or "",
+            district_id=own and place.district_code or "",
+            province_id=own and place.province_code or "",
+            closed=bool(own and place.closed),
+            district_code=not own and place.district_code or "",
+            ward_code=not own and place.ward_code or "",
         )
 
     def _sop_grams(self, weight):
@@ -164,8 +177,8 @@ class DeliveryCarrier(models.Model):
 
     def _sop_parcel(self, order):
         """Return the parcel of an order that need not be confirmed yet."""
-        total = round(order._compute_amount_total_without_delivery())
-        warehouse = order.warehouse_id.sudo()  # sudo: where a parcel comes from, whoever quotes
+        total = order._sop_dong(order._compute_amount_total_without_delivery())
+        warehouse = order.warehouse_id.sudo()  # sudo: where a parcel comes from, for any user who quotes
         return Parcel(
             sender=self._sop_place(warehouse.partner_id or order.company_id.partner_id),
             receiver=self._sop_place(order.partner_shipping_id),
@@ -179,13 +192,13 @@ class DeliveryCarrier(models.Model):
 
         :return: dict carrier id -> dict ``price``, ``days``, or the CarrierError
         """
-        vendors = self.filtered(lambda carrier: carrier.delivery_type in VENDORS)
-        parcels = {carrier.id: carrier._sop_parcel(order) for carrier in vendors}
-        configs = {carrier.id: carrier._sop_config() for carrier in vendors}
+        ours = self.filtered(lambda carrier: carrier.delivery_type in CARRIER_TYPES)
+        parcels = {carrier.id: carrier._sop_parcel(order) for carrier in ours}
+        configs = {carrier.id: carrier._sop_config() for carrier in ours}
         keys = {id_: self._sop_rate_key(configs[id_], parcel) for id_, parcel in parcels.items()}
         fresh = self.env["sop.carrier.rate"]._fresh(keys)
         jobs = {
-            carrier.id: carrier._sop_service()._quote_job(configs[carrier.id], parcels[carrier.id]) for carrier in vendors if carrier.id not in fresh
+            carrier.id: carrier._sop_service()._quote_job(configs[carrier.id], parcels[carrier.id]) for carrier in ours if carrier.id not in fresh
         }
         answers = {id_: {"price": rate.price, "days": rate.days} for id_, rate in fresh.items()}
         for id_, result in ask_all(jobs, budget or QUOTE_BUDGET).items():
@@ -196,5 +209,7 @@ class DeliveryCarrier(models.Model):
         return answers
 
     def _sop_rate_key(self, config, parcel):
-        """What two questions with the same answer have in common."""
+        """What two questions with the same answer have in common: whose parcel it is does not decide its price."""
+        sender, receiver = (dataclasses.replace(place, name="", phone="") for place in (parcel.sender, parcel.receiver))
+        parcel = dataclasses.replace(parcel, sender=sender, receiver=receiver)
         return hashlib.sha256(repr((config.facts(), dataclasses.astuple(parcel))).encode()).hexdigest()

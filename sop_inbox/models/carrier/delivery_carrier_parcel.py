@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 from ...tools.carrier_base import CarrierError, Item, Parcel
-from .delivery_carrier import VENDORS
+from .delivery_carrier import CARRIER_TYPES
 
 
 class DeliveryCarrier(models.Model):
@@ -51,8 +51,8 @@ class DeliveryCarrier(models.Model):
             sender=self._sop_place(picking.picking_type_id.warehouse_id.partner_id or picking.company_id.partner_id),
             receiver=self._sop_place(picking.partner_id),
             weight=self._sop_grams(picking.shipping_weight or picking.weight),
-            value=round(order.amount_total),
-            cod=0 if first or not order else round(order._sop_totals()["cod"]),
+            value=order._sop_dong(order.amount_total) if order else 0,
+            cod=0 if first or not order else order._sop_dong(order._sop_totals()["cod"]),
             reference=reference,
             items=tuple(self._sop_items(picking)),
         )
@@ -110,17 +110,17 @@ class DeliveryCarrier(models.Model):
         return self._sop_cancel_shipment(pickings)
 
     def _sop_cancel_shipment(self, pickings):
-        """Take parcels back; UserError when the carrier does not let go, or nobody knows whether it has."""
+        """Take parcels back; UserError when the carrier does not cancel it, or whether it has is not known."""
         for picking in pickings.filtered("carrier_tracking_ref"):
             self.env["sop.parcel"]._take_back(self, picking, picking.carrier_tracking_ref)
 
     def _sop_can_be_asked(self):
-        """Whether this carrier tells what became of a parcel by our reference."""
-        return self.delivery_type in VENDORS and self._sop_service()._looks_up()
+        """Whether this carrier answers what became of a parcel by our reference."""
+        return self.delivery_type in CARRIER_TYPES and self._sop_service()._looks_up()
 
     def _sop_take_back(self, tracking, reference):
         """Take a parcel back that was handed over under our reference ("" for one older than those). Errors as above."""
-        if self.delivery_type not in VENDORS:
+        if self.delivery_type not in CARRIER_TYPES:
             raise UserError(self.env._("%(carrier)s takes no orders over an interface any more.", carrier=self.name))
         config = self._sop_config()
         try:

@@ -7,6 +7,8 @@ from odoo.exceptions import UserError
 from odoo.addons.sop_pipeline.tools.signals import send
 from odoo.addons.sop_pipeline.tools.transactions import CONFLICTS
 
+from ...tools.carrier_base import CarrierError
+
 _logger = logging.getLogger(__name__)
 
 
@@ -35,7 +37,16 @@ class DeliveryCarrier(models.Model):
             self._sop_keep_rates(answers)
         else:
             answered.update(answers)
+        self._sop_name_others(rows, answers)
         return self._sop_mark(sorted(rows, key=lambda row: (not row["ok"], row["price"], row["name"])))
+
+    def _sop_name_others(self, rows, answers):
+        """Say beside a carrier that does not go to the address which ones do."""
+        others = ", ".join(sorted(row["name"] for row in rows if row["ok"]))
+        for row in rows:
+            answer = answers.get(row["id"])
+            if others and isinstance(answer, CarrierError) and answer.code in ("unserved", "address"):
+                row["error"] = f"{row['error']} {self.env._('These deliver there: %(carriers)s.', carriers=others)}"
 
     def _sop_quote_row(self, order, answers):
         row = {"id": self.id, "name": self.name, "ok": False, "price": 0.0, "cost": 0.0, "days": 0, "error": "", "warning": ""}

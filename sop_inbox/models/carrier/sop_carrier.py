@@ -4,6 +4,11 @@ from ...tools.carrier_base import CarrierError
 from ...tools.transport import ask_all, make_send
 
 SHIP_BUDGET = 15.0  # seconds for handing a parcel over
+LIST_BUDGET = 120.0  # seconds for a carrier's whole list of wards; no person waits for it
+
+
+def _refuse(ward):
+    raise CarrierError("unserved", ward)
 
 
 class SopCarrier(models.AbstractModel):
@@ -17,7 +22,9 @@ class SopCarrier(models.AbstractModel):
     _name = "sop.carrier"
     _description = "Carrier"
     #: module with ``quote``, ``create``, ``cancel`` and perhaps ``ask`` (see tools/carrier_base.py)
-    _vendor = None
+    _api = None
+    #: module with the life of a parcel (see tools/parcel_life.py)
+    _life = None
     #: address of the carrier's interface, unless the carrier's record has another
     _url = ""
     #: page on which customers follow their parcel, with ``{tracking}``
@@ -25,25 +32,46 @@ class SopCarrier(models.AbstractModel):
 
     def _quote_job(self, config, parcel):
         """Return a function of the deadline that asks for a price; safe to run in any thread."""
-        vendor = self._vendor
-        return lambda deadline: vendor.quote(config, parcel, make_send(deadline, config.trusted))
+        api = self._api
+        for address in (parcel.sender, parcel.receiver):
+            if address.closed:
+                return lambda deadline, ward=address.ward: _refuse(ward)
+        return lambda deadline: api.quote(config, parcel, make_send(deadline, config.trusted))
 
     def _call(self, operation, config, *arguments, **options):
-        """Run 'create', 'ask' or 'cancel' of the carrier now, within fifteen seconds.
+        """Run a function of the carrier's modules now ('create', 'ask', 'cancel', 'follow' ...), within fifteen seconds.
 
-        :return: what the carrier's module returns
+        :return: what it returns
         :raise CarrierError: with a code the person's sentence is made of
         """
-        function = getattr(self._vendor, operation)
+        function = getattr(self._api, operation, None) or getattr(self._life, operation)
         jobs = {0: lambda deadline: function(config, *arguments, make_send(deadline, config.trusted), **options)}
         result = ask_all(jobs, SHIP_BUDGET)[0]
         if isinstance(result, CarrierError):
             raise result
         return result
 
+    def _places(self, config):
+        """Return the carrier's own list of wards, as its module's ``places`` gives it; [] of a carrier that has none."""
+        fetch = getattr(self._api, "places", None)
+        if not fetch:
+            return []
+        result = ask_all({0: lambda deadline: fetch(config, make_send(deadline, config.trusted))}, LIST_BUDGET)[0]
+        if isinstance(result, CarrierError):
+            raise result
+        return result
+
     def _looks_up(self):
         """Whether the carrier says what became of a parcel by our reference."""
-        return hasattr(self._vendor, "ask")
+        return hasattr(self._api, "ask")
+
+    def _is_signed(self, headers, query, body, config):
+        """See tools/parcel_life.py."""
+        return self._life.is_signed(headers, query, body, config)
+
+    def _read_webhook(self, body):
+        """Return the events of a webhook; Unreadable when there is none in it."""
+        return self._life.read(body)
 
     def _hand_over(self, config, parcel, again):
         """Hand a parcel over; after an unknown outcome the carrier is asked first.
@@ -53,7 +81,7 @@ class SopCarrier(models.AbstractModel):
 
         :param again: whether it was handed over before, and what became of it is unknown
         :return: its Shipment
-        :raise CarrierError: see ``_call``; ``in_doubt`` tells a refusal from an unknown outcome
+        :raise CarrierError: see ``_call``; ``in_doubt`` separates a refusal from an unknown outcome
         """
         absent = not again
         if again and self._looks_up():

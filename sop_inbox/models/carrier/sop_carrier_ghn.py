@@ -1,6 +1,6 @@
 from odoo import models
 
-from ...tools import carrier_ghn
+from ...tools import carrier_ghn, life_ghn
 
 
 class SopCarrierGhn(models.AbstractModel):
@@ -9,6 +9,7 @@ class SopCarrierGhn(models.AbstractModel):
     _name = "sop.carrier.ghn"
     _inherit = "sop.carrier"
     _description = "GHN"
-    _vendor = carrier_ghn
+    _api = carrier_ghn
+    _life = life_ghn
     _url = "https://online-gateway.ghn.vn/shiip/public-api"
     _tracking_url = "https://donhang.ghn.vn/?order_code={tracking}"

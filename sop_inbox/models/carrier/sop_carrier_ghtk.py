@@ -1,6 +1,6 @@
 from odoo import models
 
-from ...tools import carrier_ghtk
+from ...tools import carrier_ghtk, life_ghtk
 
 
 class SopCarrierGhtk(models.AbstractModel):
@@ -9,6 +9,7 @@ class SopCarrierGhtk(models.AbstractModel):
     _name = "sop.carrier.ghtk"
     _inherit = "sop.carrier"
     _description = "GHTK"
-    _vendor = carrier_ghtk
+    _api = carrier_ghtk
+    _life = life_ghtk
     _url = "https://services.giaohangtietkiem.vn"
     _tracking_url = "https://i.ghtk.vn/{tracking}"

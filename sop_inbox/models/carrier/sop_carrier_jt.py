@@ -1,6 +1,6 @@
 from odoo import models
 
-from ...tools import carrier_jt
+from ...tools import carrier_jt, life_jt
 
 
 class SopCarrierJt(models.AbstractModel):
@@ -9,6 +9,7 @@ class SopCarrierJt(models.AbstractModel):
     _name = "sop.carrier.jt"
     _inherit = "sop.carrier"
     _description = "J&T"
-    _vendor = carrier_jt
+    _api = carrier_jt
+    _life = life_jt
     _url = "https://ylopenapi.jtexpress.vn/webopenplatformapi"
     _tracking_url = "https://jtexpress.vn/vi/tracking?type=track&billCode={tracking}"

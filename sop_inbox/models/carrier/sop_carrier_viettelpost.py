@@ -1,6 +1,6 @@
 from odoo import models
 
-from ...tools import carrier_viettelpost
+from ...tools import carrier_viettelpost, life_viettelpost
 
 
 class SopCarrierViettelpost(models.AbstractModel):
@@ -9,6 +9,7 @@ class SopCarrierViettelpost(models.AbstractModel):
     _name = "sop.carrier.viettelpost"
     _inherit = "sop.carrier"
     _description = "Viettel Post"
-    _vendor = carrier_viettelpost
+    _api = carrier_viettelpost
+    _life = life_viettelpost
     _url = "https://partner.viettelpost.vn"
     _tracking_url = "https://viettelpost.vn/thong-tin-don-hang?peopleTracking=sender&orderNumber={tracking}"

@@ -31,6 +31,7 @@ STATES = [
     ("damaged", "Damaged"),
 ]
 BROKEN = (*CONFLICTS, psycopg2.Error)  # the second also when there is no connection left for a transaction of its own
+ASK_AFTER = timedelta(minutes=2)  # the job leaves a parcel that has just become unknown to the person at it
 ON_THE_WIRE = timedelta(seconds=60)  # longer than any call to a carrier takes
 
 
@@ -44,7 +45,7 @@ class SopParcel(models.Model):
 
     _name = "sop.parcel"
     _description = "Parcel at a Carrier"
-    _inherit = ["sop.guard.mixin"]
+    _inherit = ["sop.guard.mixin", "sop.hidden.mixin"]
     _order = "id desc"
     _rec_name = "our_ref"
 
@@ -59,7 +60,7 @@ class SopParcel(models.Model):
     cod_amount = fields.Float("Cash to Collect", digits=(16, 0), readonly=True)
     price = fields.Float("Carrier's Price", digits=(16, 0), readonly=True)
     message = fields.Char("Carrier's Words", readonly=True)
-    content_key = fields.Char(readonly=True, help="What was handed over, to tell whether the delivery was changed since.")
+    content_key = fields.Char(readonly=True, help="What was handed over, to see whether the delivery was changed since.")
     claimed_at = fields.Datetime(readonly=True, help="When the call that is on its way now was made.")
 
     _once = models.UniqueIndex("(our_ref)", "This parcel is there already.")
@@ -84,6 +85,9 @@ class SopParcel(models.Model):
         :return: its Shipment
         :raise UserError: the carrier refuses, or what became of it is unknown; the row says which
         """
+        # sudo: whether it still is an order; users who ship may not read it
+        if picking.state == "cancel" or picking.sudo().sale_id.state == "cancel":
+            raise UserError(self.env._("%(delivery)s was cancelled: nothing is sent.", delivery=picking.name))
         parcel = carrier._sop_picking_parcel(picking)
         row, again = self._claim(carrier, picking, parcel)
         if row["tracking_ref"]:
@@ -116,8 +120,15 @@ class SopParcel(models.Model):
                 row = row._take_up(key) if row else parcels._make(carrier, picking)
                 again = row.state == "unknown"
                 if not row.tracking_ref:
-                    values = {"carrier_id": carrier.id, "cod_amount": parcel.cod, "content_key": key}
-                    row.write({"state": "unknown", "claimed_at": fields.Datetime.now(), **values})
+                    values = {
+                        "carrier_id": carrier.id,
+                        "cod_amount": parcel.cod,
+                        "declared": parcel.weight,
+                        "phone_key": self._phone_key(parcel.receiver.phone),
+                        "content_key": key,
+                    }
+                    now = fields.Datetime.now()
+                    row.write({"state": "unknown", "claimed_at": now, "attempts": 0, "next_attempt_at": now + ASK_AFTER, **values})
                 return row.read(["our_ref", "tracking_ref", "price"], load=False)[0], again
         except BROKEN:
             raise UserError(self._busy(picking))
@@ -184,11 +195,11 @@ class SopParcel(models.Model):
     def _apart(self, *records):
         """Yield this model, with all rights, in a transaction of its own that is committed at the end.
 
-        In the caller's own where nobody else can see one of ``records`` yet: they were made in it. What it rolls back then
+        In the caller's own where no other transaction can see one of ``records`` yet: they were made in it. What it rolls back then
         is at least in the log.
         """
         with self.env.registry.cursor() as cr:
-            # sudo: the journal is the system's, whoever hands a parcel over
+            # sudo: the journal is the system's, for any user who hands a parcel over
             env = self.env(cr=cr, su=True)
             cr.execute("SET LOCAL lock_timeout = '5s'")  # the caller's transaction waits for this one and could hold what it needs
             if all(len(env[record._name].browse(record.ids).exists()) == len(record) for record in records):
@@ -202,7 +213,9 @@ class SopParcel(models.Model):
         """Write down what became of a call."""
         try:
             with self._apart(picking) as parcels:
-                parcels.browse(row_id).write({**vals, "claimed_at": False})
+                row = parcels.browse(row_id)
+                row.write({**vals, "claimed_at": False})
+                row._after_note(vals)
                 if parcels.env.cr is self.env.cr and vals.get("tracking_ref"):
                     words = "parcel %s was handed over and its delivery rolled back"
                     self.env.cr.postrollback.add(partial(_logger.warning, words, vals["tracking_ref"]))

@@ -1,20 +1,31 @@
 import logging
-from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from odoo.addons.sop_pipeline.tools.attempts import MAX_ATTEMPTS
 
 from ...tools.carrier_base import Address, CarrierError, Parcel
+from .delivery_carrier import CARRIER_TYPES
+from .sop_parcel import ON_THE_WIRE
 
 _logger = logging.getLogger(__name__)
-ASK_AFTER = timedelta(minutes=2)
-ASK_AT_ONCE = 50
+LEASE = 60  # seconds a worker may take to ask about one parcel
 
 
 class SopParcel(models.Model):
     """What a person does with a parcel whose outcome is unknown, or that lost its delivery."""
 
-    _inherit = "sop.parcel"
+    _name = "sop.parcel"
+    _inherit = ["sop.parcel", "sop.queue.mixin"]
+    _queue_job = "sop_inbox.sop_parcel_ask_cron"
+    _queue_waiting = ("unknown",)
+    _queue_dead = "unknown"  # it stays unknown until the carrier says, or a person
+    _queue_replayed = ()
+    _queue_reason = "message"
+
+    _unknown_idx = models.Index("(next_attempt_at, id) WHERE state = 'unknown'")
 
     def write(self, vals):
         """Keep a waybill from being changed by hand but where a person found it at the carrier; see core for the contract."""
@@ -48,9 +59,9 @@ class SopParcel(models.Model):
 
     def _ask(self):
         """Ask the carrier about one unknown parcel and write down what it says; CarrierError when it does not."""
-        nobody = Address()
+        nowhere = Address()
         config = self.carrier_id._sop_config()
-        found = self.carrier_id._sop_service()._call("ask", config, Parcel(nobody, nobody, 1, reference=self.our_ref))
+        found = self.carrier_id._sop_service()._call("ask", config, Parcel(nowhere, nowhere, 1, reference=self.our_ref))
         if found:
             vals = {"state": "waiting", "tracking_ref": found.tracking, "price": found.price, "message": False}
         else:
@@ -62,8 +73,14 @@ class SopParcel(models.Model):
         for parcel in self:
             self._note(parcel.picking_id, parcel.id, vals)
             self.invalidate_recordset()
+            if vals["state"] == "waiting":
+                parcel._join()
+
+    def _join(self):
+        """Give deliveries the waybill that was found, where core would have done it when they were validated. Idempotent."""
+        for parcel in self:
             picking = parcel.picking_id
-            if vals["state"] != "waiting" or picking.state != "done" or picking.carrier_tracking_ref or picking.carrier_id != parcel.carrier_id:
+            if picking.state != "done" or picking.carrier_tracking_ref or picking.carrier_id != parcel.carrier_id:
                 continue
             try:
                 picking.sudo().send_to_shipper()  # sudo: as core does when a delivery is validated
@@ -107,17 +124,59 @@ class SopParcel(models.Model):
             else:
                 self._take_back(parcel.carrier_id, parcel.picking_id, parcel.tracking_ref)
 
+    # === CANCELLED ===
+
+    def _check_known(self):
+        """Refuse to cancel what these parcels are of while the carrier may have one: the next would be a second.
+
+        :raise UserError: the carrier has to be asked first
+        """
+        for parcel in self.filtered(lambda parcel: parcel.state == "unknown"):
+            raise UserError(
+                self.env._(
+                    "Whether %(carrier)s has the parcel of %(delivery)s is not known yet: ask the carrier before you cancel.",
+                    carrier=parcel.carrier_id.name,
+                    delivery=parcel.picking_id.name,
+                )
+            )
+
+    def _let_go(self):
+        """What these parcels are of was cancelled: those that wait for pick-up are taken back, of those on their way a person is told. sudo.
+
+        :raise UserError: the carrier does not let go
+        """
+        self.action_take_back()
+        for parcel in self.filtered(lambda parcel: parcel.state in ("picked", "moving", "out")):  # a failed one is a task already
+            words = self.env._("%(tracking)s is with %(carrier)s: have it sent back.", tracking=parcel.tracking_ref, carrier=parcel.carrier_id.name)
+            target = parcel.order_id or parcel.picking_id
+            summary = self.env._("Parcel of a cancelled order")
+            target.activity_schedule("mail.mail_activity_data_todo", summary=summary, note=words, user_id=target.user_id.id or self.env.uid)
+
     @api.model
     def _cron_ask(self):
-        """Ask about parcels that have been unknown for two minutes, where the carrier can be asked; those it knows not stay."""
-        unknown = self.search([("state", "=", "unknown"), ("write_date", "<", fields.Datetime.now() - ASK_AFTER)], order="write_date")
-        askable = unknown.filtered(lambda parcel: not parcel._is_on_the_wire() and parcel.carrier_id._sop_can_be_asked())
-        parcels = askable[:ASK_AT_ONCE]
-        commit = self.env["ir.cron"]._commit_progress
-        commit(remaining=len(parcels))
-        for parcel in parcels:
+        """Ask about parcels that have been unknown for two minutes, where the carrier can be asked, one after the other; commits after each.
+
+        One it does not answer about is asked again after a pause that grows, for ever: it never becomes anything by itself.
+        """
+        carriers = self.env["delivery.carrier"].with_context(active_test=False).search([("delivery_type", "in", CARRIER_TYPES)])
+        askable = carriers.filtered(lambda carrier: carrier._sop_can_be_asked()).ids
+        where = SQL(
+            "q.carrier_id = ANY(%s) AND q.attempts < %s AND (q.claimed_at IS NULL OR q.claimed_at < %s)",
+            askable,
+            MAX_ATTEMPTS,
+            fields.Datetime.now() - ON_THE_WIRE,
+        )
+
+        def step():
+            parcel = self._in_own_transaction(lambda: self._queue_due(1, where=where)._queue_lease(LEASE))
+            if not parcel:
+                return 0
             try:
                 parcel._ask()
             except CarrierError as error:
-                parcel.message = parcel.carrier_id._sop_error(error)
-            commit(1)
+                words = parcel.carrier_id._sop_error(error)
+                values = self._queue_failed(min(parcel.attempts, MAX_ATTEMPTS - 1))
+                self._in_own_transaction(lambda: parcel.write({**values, "message": words}))
+            return 1
+
+        self._queue_run(step)

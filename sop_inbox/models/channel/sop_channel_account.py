@@ -13,6 +13,7 @@ class SopChannelAccount(models.Model):
     """
 
     _name = "sop.channel.account"
+    _inherit = ["sop.hidden.mixin"]
     _description = "Channel Account"
     _order = "sequence, name, id"
     _check_company_auto = True

@@ -14,6 +14,7 @@ class SopChannelApp(models.Model):
     """
 
     _name = "sop.channel.app"
+    _inherit = ["sop.hidden.mixin"]
     _description = "Channel App"
     _order = "name, id"
 

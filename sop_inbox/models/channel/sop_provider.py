@@ -2,11 +2,14 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.image import image_process
 
 from ...tools.facts import load
 from ...tools.outcome import take
+from ...tools.outgoing import File
 
 PREFIX = "sop.provider."
+PICTURE_SIDES = (2560, 1920, 1280, 960, 640)  # of a picture scaled down to a platform's limit, tried in turn
 PLAIN = "\ufe0f"  # says that a sign is drawn as an emoji; platforms and browsers send it or not
 
 
@@ -38,11 +41,14 @@ class SopProvider(models.AbstractModel):
     #: abilities: "comments", "templates" (``templates``), "subscription" (``subscribe``), "renewal" (``renew``), "conversions" (``conversions``).
     #: Forms show these only (``sop.channel.app.uses``).
     _uses = frozenset({"app_ref", "app_secret", "access_token"})
-    #: What ``talk`` can send: parts of ``tools.parcel.Parcel``
+    #: What ``talk`` can send: parts of ``tools.outgoing.OutgoingMessage``
     _parts = frozenset({"text"})
     #: Characters of one message (longer ones go in pieces), bytes of one file
     _text_limit = 2000
     _file_limit = 25 * 1024 * 1024
+    #: Kinds of files it takes, by the end of their names; None: all. Bytes of a picture: larger ones are scaled down by us; None: see ``_file_limit``
+    _file_types = None
+    _picture_limit = None
     #: What the platform takes of one account: tuple of (parts, how many, within how many seconds); more waits here
     _limits = ()
     #: Hours after the customer's last message in which a reply is taken; None: always (see ``window``)
@@ -51,17 +57,17 @@ class SopProvider(models.AbstractModel):
     _private_days = 7
     #: Dict emoji -> the platform's word for it; None: any emoji; empty: the customer is shown none
     _reactions = {}
-    #: Whether an echo of a message of ours always carries the nonce of its parcel; else it is known by its words and its time
+    #: Whether an echo of a message of ours always carries its ``client_ref``; else it is known by its words and its time
     _marks_echo = False
     #: Hours before its end that an access token is renewed by a job; 0: only people renew it
     _renew_ahead = 0
-    #: Who is told of carts and orders, as a customer's consent names them (with "conversions")
+    #: Who gets reports of carts and orders, as a customer's consent names them (with "conversions")
     _ad_network = ""
     #: Signs of its conversations on the screen: an icon of Font Awesome for each kind, a colour
     _icons = {"message": "fa-comment", "comment": "fa-comments", "color": "#6b7280"}
     #: Module with ``split(body) -> [Item]`` and ``read(item) -> Fact`` (``tools.facts``): pure, take any JSON, never raise
     _tools = None
-    #: Module with ``URL``, the platform's address, and ``talk(parcel)`` (see ``talk``)
+    #: Module with ``URL``, the platform's address, and ``talk(outgoing)`` (see ``talk``)
     _api = None
 
     # === WHICH ===
@@ -100,11 +106,11 @@ class SopProvider(models.AbstractModel):
 
     @api.private
     def verify(self, app, raw, headers):
-        """Tell whether the platform of ``app`` has signed ``raw``, the bytes of a request's body (``tools.signature.check``).
+        """Return whether the platform of ``app`` has signed ``raw``, the bytes of a request's body (``tools.signature.check``).
 
         :param app: ``sop.channel.app`` with the secrets, as superuser
         :param headers: case-insensitive mapping of the request's headers
-        :return: bool, in constant time; False by default: who cannot prove it is nobody
+        :return: bool, in constant time; False by default: without proof a request is refused
         """
         return False
 
@@ -193,7 +199,8 @@ class SopProvider(models.AbstractModel):
             return "part"
         if message.part in ("file", "reply") and not (message.attachment_id or message.text):
             return "file"
-        if message.attachment_id and message.attachment_id.file_size > self._file_limit:
+        file = message.attachment_id
+        if file and file.file_size > self._file_limit and not self._is_fitted(file):
             return "large"
         if message.part in ("reply", "op", "private", "reaction") and not message.target_ref:
             return "target"
@@ -203,13 +210,29 @@ class SopProvider(models.AbstractModel):
         return ""
 
     @api.private
-    def talk(self, parcel):
-        """Return the dialogue that sends one ``Parcel``: a generator of ``Call`` that is sent each ``Answer`` and returns the ``Outcome``.
+    def check_files(self, attachments):
+        """Raise UserError, before anything goes, with what the platform takes instead of one of these files."""
+        if "file" not in self._parts:
+            raise UserError(self.env._("This channel takes words only: send a link instead of the file."))
+        for attachment in attachments:
+            if self._is_fitted(attachment):
+                continue
+            values = {"platform": self.label(), "name": attachment.name, "size": self._file_limit // 2**20}
+            kind = (attachment.name or "").rpartition(".")[2].lower()
+            if self._file_types is not None and kind not in self._file_types:
+                kinds = ", ".join(sorted(self._file_types))
+                raise UserError(self.env._("%(platform)s does not take “%(name)s”: only pictures and %(kinds)s. Send a link.", kinds=kinds, **values))
+            if attachment.file_size > self._file_limit:
+                raise UserError(self.env._("“%(name)s” is too large for %(platform)s, which takes %(size)s MB. Send a link.", **values))
 
-        It runs in a thread without a database. The outcome tells apart what was surely not done ("retry", "failed") from what may have
+    @api.private
+    def talk(self, outgoing):
+        """Return the dialogue that sends one ``OutgoingMessage``: a generator of ``Call`` that is sent each ``Answer`` and returns the ``Outcome``.
+
+        It runs in a thread without a database. The outcome separates what was surely not done ("retry", "failed") from what may have
         been ("unknown"): that never goes again by itself, its echo or a person settles it (``tools.outcome.take`` does this for plain HTTP).
         """
-        return self._api.talk(parcel)
+        return self._api.talk(outgoing)
 
     @api.private
     def judge(self, answer):
@@ -239,7 +262,7 @@ class SopProvider(models.AbstractModel):
 
     @api.private
     def subscribe(self, account, transport):
-        """Tell the platform to send the account's events to our app; UserError with the reason when it refuses. Idempotent."""
+        """Ask the platform to send the account's events to our app; UserError with the reason when it refuses. Idempotent."""
         raise UserError(self.env._("This platform needs no subscription: switch the events on in its console."))
 
     @api.private
@@ -266,6 +289,22 @@ class SopProvider(models.AbstractModel):
         raise NotImplementedError
 
     # === HELPERS ===
+
+    def _is_fitted(self, attachment):
+        """Whether a file is a picture that we make as the platform takes it."""
+        mimetype = attachment.mimetype or ""
+        return bool(self._picture_limit) and mimetype.startswith("image/") and mimetype != "image/svg+xml"
+
+    def _as_file(self, attachment):
+        """Return an attachment as data: a picture as jpg or png not above the platform's limit."""
+        name, raw, mimetype = attachment.name, attachment.raw or b"", attachment.mimetype or "application/octet-stream"
+        if not self._is_fitted(attachment) or (mimetype in ("image/jpeg", "image/png") and len(raw) <= self._picture_limit):
+            return File(name, raw, mimetype)
+        for side in PICTURE_SIDES:
+            small = image_process(raw, size=(side, side), quality=85, output_format="JPEG")
+            if len(small) <= self._picture_limit:
+                return File(f"{name.rpartition('.')[0] or name}.jpg", small, "image/jpeg")
+        return File(name, raw, mimetype)
 
     def _url(self, app):
         """Address of the platform: the real one unless a system administrator points to a double."""

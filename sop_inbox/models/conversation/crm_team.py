@@ -1,3 +1,6 @@
+from datetime import timedelta
+
+import pytz
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -49,3 +52,11 @@ class CrmTeam(models.Model):
     def _sop_calendar(self, company):
         """Return the working hours customers of this team are answered in."""
         return self.sop_calendar_id or company.resource_calendar_id
+
+    def _sop_works_now(self, company):
+        """Whether customers of this team (or of none) are answered by people now; always where no hours are set."""
+        calendar = self._sop_calendar(company)
+        if not calendar:
+            return True
+        now = pytz.utc.localize(fields.Datetime.now())
+        return bool(calendar._work_intervals_batch(now, now + timedelta(minutes=1))[False])

@@ -1,3 +1,5 @@
+import unicodedata
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
@@ -34,6 +36,7 @@ class DiscussChannel(models.Model):
         readonly=True,
         copy=False,
         bypass_search_access=True,
+        groups="sop_inbox.sop_inbox_group_user",  # a customer in their own chat asks nothing about the conversation
     )
 
     # === CRUD ===
@@ -132,6 +135,8 @@ class DiscussChannel(models.Model):
             raise UserError(self.env._("The customer would see this note. Write it in the tab Notes instead."))
         if not kwargs.get("subtype_id"):
             kwargs["subtype_xmlid"] = kwargs.get("subtype_xmlid") or "mail.mt_comment"
+        if body := kwargs.get("body"):
+            kwargs["body"] = type(body)(unicodedata.normalize("NFC", body))  # typed composed or not, it is searched and met alike
         side, conversation = self._sop_side(kwargs.get("author_id")), self._sop_conversation()
         if side != "in" and conversation:
             writer = conversation.with_user(self.env.user)  # with the caller's own rights, whatever the route
@@ -146,11 +151,12 @@ class DiscussChannel(models.Model):
         post = received(self.env, "sop_told") or {}
         if post.get("channel") != self.id or not post.get("side"):
             return super()._message_create(values_list)
-        values_list = [values | {"sop_side": post["side"], "sop_payload": post["payload"]} for values in values_list]
+        given = {"sop_side": post["side"], "sop_payload": post["payload"]}
+        values_list = [values | given | {"sop_folded": self.env["mail.message"]._sop_fold(values.get("body"))} for values in values_list]
         return super(DiscussChannel, self._sop_keeping("mail.message"))._message_create(values_list)
 
     def _get_message_create_valid_field_names(self):
-        return super()._get_message_create_valid_field_names() | {"sop_side", "sop_payload"}
+        return super()._get_message_create_valid_field_names() | {"sop_side", "sop_payload", "sop_folded"}
 
     def _sop_side(self, author_id):
         """Return 'in' for the customer, 'out' for a person of ours, 'auto' for bots and the system."""
@@ -170,7 +176,10 @@ class DiscussChannel(models.Model):
         if message.sop_side:
             # sudo: a visitor's or colleague's message changes columns its writer may not write
             self.sudo()._sop_on_message(message)
-        return super()._message_post_after_hook(message, msg_vals)
+        result = super()._message_post_after_hook(message, msg_vals)
+        if message.sop_side == "in":
+            self.sudo()._sop_after_inbound(message)  # sudo: see above
+        return result
 
     def _sop_on_message(self, message):
         conversation = self._sop_conversation()
@@ -179,14 +188,21 @@ class DiscussChannel(models.Model):
         if not conversation:
             return
         conversation._on_message(message)
-        if message.sop_side == "in":
-            conversation._assign_inbound()
-        elif message.sop_side == "out":
+        if message.sop_side == "out":
+            self.env["sop.conversation.bot"].browse(conversation.id)._stop()
             conversation._assign_replier(message.author_id)
-            if message.attachment_ids:
+            # the code to pay with on a receipt is one customer's: no picture for others
+            if message.attachment_ids and (message.sop_payload or {}).get("type", "product") == "product":
                 self.env["sop.picture"]._remember(message.attachment_ids, conversation.company_id)
         if message.sop_side != "in" and conversation.provider != "livechat" and not received(self.env, "sop_told", {}).get("sent"):
             conversation._message_outbound(message)
+
+    def _sop_after_inbound(self, message):
+        """The customer's message is here, and known to the script that runs: it goes on, or people get the conversation."""
+        conversation = self._sop_conversation()
+        if conversation:
+            self.env["sop.conversation.bot"].browse(conversation.id)._on_inbound(message)
+            conversation._assign_inbound()
 
     def _check_can_update_message_content(self, message):
         """What a platform has keeps its text: the customer would still see the old one."""
@@ -218,7 +234,24 @@ class DiscussChannel(models.Model):
         operator = self.livechat_operator_id.user_ids.filtered(
             lambda user: user.has_group("sop_inbox.sop_inbox_group_user") and account.company_id in user.company_ids
         )[:1]
-        return self.env["sop.conversation"]._get_or_create(account, "livechat", identity, thread_ref=self.uuid, channel=self, user_id=operator.id)
+        values = {"thread_ref": self.uuid, "channel": self, "user_id": operator.id}
+        conversation = self.env["sop.conversation"]._get_or_create(account, "livechat", identity, **values)
+        if script := self.chatbot_current_step_id.chatbot_script_id:
+            script._get_welcome_steps()._sop_act(conversation)  # said before there was a conversation
+        return conversation
+
+    def _forward_human_operator(self, chatbot_script_step=None, users=None):
+        """Who takes over from a script has the conversation; see core for the contract."""
+        conversation = self._sop_conversation()
+        if self.channel_type == "sop_inbox" and conversation and chatbot_script_step:
+            return self.env["sop.conversation.bot"].browse(conversation.id)._hand_over(chatbot_script_step, self)
+        result = super()._forward_human_operator(chatbot_script_step, users)
+        if conversation:
+            # sudo: a visitor's chat
+            users = self.sudo().livechat_operator_id.user_ids.filtered(lambda user: user._sop_can_work(conversation.company_id))
+            if users and conversation.user_id not in users:
+                conversation._assign(users[:1])
+        return result
 
     def _sop_visitor(self):
         """Return the member who visits."""
@@ -252,3 +285,33 @@ class DiscussChannel(models.Model):
         unknown = {self.with_context(lang=code).env._("Visitor") for code in languages} | {"Visitor"}
         name = guest.name or self.env._("Visitor")
         return f"{name} #{guest.id or self.id}" if name in unknown else name
+
+    # === MEMBERS ===
+
+    def _sop_staff_members(self, customer):
+        """Members of ours in a chat with ``customer`` (``res.partner``)."""
+        return self.channel_member_ids.filtered(lambda m: m.partner_id and m.partner_id != customer and m.partner_id._sop_is_staff())
+
+    def _sop_remove_members(self, members):
+        for member in members:
+            self._action_unfollow(partner=member.partner_id, post_leave_message=False)
+
+    # === COUNTS ===
+
+    def _sop_count_inbound_after(self, message_id):
+        """How many messages of the customer came after one."""
+        messages = self.env["mail.message"].sudo()  # sudo: counting only; the messages are those of one chat, found by index
+        chat = [("model", "=", "discuss.channel"), ("res_id", "=", self.id)]
+        return messages.search_count([*chat, ("id", ">", message_id), ("sop_side", "=", "in")])
+
+    def _sop_last_inbound_before(self, moment):
+        """Return the id up to which all of the customer's messages are from before ``moment``."""
+        self.env["mail.message"].flush_model()
+        self.env.cr.execute(
+            """SELECT COALESCE(max(id), 0) FROM mail_message m
+                WHERE model = 'discuss.channel' AND res_id = %s AND sop_side = 'in' AND date <= %s
+                  AND NOT EXISTS (SELECT 1 FROM mail_message l WHERE l.model = m.model AND l.res_id = m.res_id
+                                     AND l.sop_side = 'in' AND l.date > %s AND l.id < m.id)""",
+            [self.id, moment, moment],
+        )
+        return self.env.cr.fetchone()[0]

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 
-from odoo.addons.sop_pipeline.tools.arguments import at_most, takes, text
+from odoo.addons.sop_pipeline.tools.arguments import at_most, record_id, takes, text
+
+from ...tools.words import fold
 
 
 class MailCannedResponse(models.Model):
@@ -21,18 +23,18 @@ class MailCannedResponse(models.Model):
         return super()._sop_links() | {"sop_attachment_ids": "read", "sop_product_id": "read"}
 
     @api.model
-    @takes(text=text(200), limit=at_most(60))
-    def search_canned(self, text="", limit=20):
-        """Return the canned answers the user may use, for the inbox: id, shortcut, text, pictures, product."""
-        words = text.strip()
-        domain = ["|", ("source", "ilike", words), ("substitution", "ilike", words)] if words else []
-        return [
-            {
-                "id": canned.id,
-                "source": canned.source,
-                "text": canned.substitution,
-                "pictures": len(canned.sop_attachment_ids),
-                "product": canned.sop_product_id.display_name or "",
-            }
-            for canned in self.search(domain, limit=limit, order="last_used desc, source")
-        ]
+    @takes(text=text(200), limit=at_most(60), conversation_id=record_id, product_id=record_id)
+    def search_canned(self, text="", limit=20, conversation_id=None, product_id=None):
+        """Return the canned answers the user may use, for the inbox: id, shortcut, text, pictures, product.
+
+        :param conversation_id: whose customer they would go to: ``text`` is what they would read, ``error`` why it cannot go
+        :param product_id: the product price and stock would be told of; default the answer's own, else the one in talk
+        """
+        conversation = self.env["sop.conversation.reply"].browse(conversation_id or [])
+        words, found = fold(" ".join(text.split())), self.search([], order="last_used desc, source", limit=1000)  # a shop has some dozens
+        rows = []
+        for canned in found.filtered(lambda canned: words in fold(f"{canned.source} {canned.substitution}"))[:limit]:
+            shown = conversation.preview_canned(canned.id, product_id) if conversation else {"text": canned.substitution, "error": ""}
+            pictures, product = len(canned.sop_attachment_ids), canned.sop_product_id.display_name or ""
+            rows.append({"id": canned.id, "source": canned.source, **shown, "pictures": pictures, "product": product})
+        return rows

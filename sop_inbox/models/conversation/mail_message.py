@@ -1,7 +1,14 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.tools import SQL, is_html_empty
+from odoo.tools.mail import html_to_inner_content
+from odoo.tools.sql import column_exists, create_column
 
 from odoo.addons.sop_pipeline.tools.signals import received
+
+from ...tools.text import snippet
+from ...tools.words import fold
+from .folding import folded_sql
 
 # What makes a message of a conversation what it is: who said what when, and where.
 FIXED = {
@@ -26,11 +33,35 @@ class MailMessage(models.Model):
         copy=False,
         help="Set only on messages of conversations that the customer can see.",
     )
+    sop_payload = fields.Json(
+        "Structured Content",
+        readonly=True,
+        copy=False,
+        help="Dict with a key 'type' ('receipt', 'quotation' or 'order_cancelled' for orders); the body has the same as text.",
+    )
+
+    sop_folded = fields.Text(readonly=True, copy=False, index="trigram", help="The words without accents, to be found by.")
+    _sop_said_idx = models.Index("(date, res_id) WHERE sop_side IS NOT NULL")
+
+    def _auto_init(self):
+        """Only chats with customers are searched: other messages are not gone through when the inbox is installed."""
+        cr = self.env.cr
+        if not column_exists(cr, "mail_message", "sop_folded"):
+            create_column(cr, "mail_message", "sop_folded", "text")
+            if column_exists(cr, "mail_message", "sop_side"):
+                words = folded_sql(SQL("regexp_replace(body, '<[^>]*>', ' ', 'g')"))
+                cr.execute(SQL("UPDATE mail_message SET sop_folded = %s WHERE sop_side IS NOT NULL", words))
+        return super()._auto_init()
+
+    @api.model
+    def _sop_fold(self, body):
+        """Return what a message of a conversation is found by."""
+        return fold(html_to_inner_content(body)).replace("\x00", "") if body else False
 
     @api.model
     def _sop_kept(self):
         """Side and structured content follow from who posted."""
-        return super()._sop_kept() | {"sop_side", "sop_payload"}
+        return super()._sop_kept() | {"sop_side", "sop_payload", "sop_folded"}
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -71,5 +102,23 @@ class MailMessage(models.Model):
         result = super().unlink()
         if channels:
             # sudo: the user who deletes a message has its conversation counted again
-            self.env["sop.conversation"].sudo().search([("channel_id", "in", list(channels))])._retell()
+            self.env["sop.conversation"].sudo().search([("channel_id", "in", list(channels))])._recompute_from_messages()
         return result
+
+    def _sop_writer(self):
+        """Return the user who wrote a reply."""
+        users = self.author_id.with_context(active_test=False).user_ids
+        return users.filtered(lambda user: not user.share)[:1]
+
+    def _sop_preview(self):
+        """One line for the list: the words, else what was sent."""
+        if self.body and not is_html_empty(self.body):
+            text = snippet(html_to_inner_content(self.body)[:1000])
+            if text:
+                return text
+        mimetypes = self.sudo().attachment_ids.mapped("mimetype")  # sudo: only its kind is used
+        if not mimetypes:
+            return ""
+        kind = (mimetypes[0] or "").split("/")[0]
+        labels = {"image": self.env._("[Picture]"), "video": self.env._("[Video]"), "audio": self.env._("[Voice]")}
+        return labels.get(kind, self.env._("[File]"))

@@ -6,6 +6,15 @@ class ResUsers(models.Model):
 
     _inherit = "res.users"
 
+    def write(self, vals):
+        """Who leaves the inbox, or a company, leaves their conversations to those who stay."""
+        if not vals.keys() & {"active", "group_ids", "company_ids", "role"}:
+            return super().write(vals)
+        staff = self.filtered(lambda user: user._sop_can_work(user.company_id.browse()))
+        result = super().write(vals)
+        self.env["sop.conversation"].sudo()._leave_to_others(staff)  # sudo: who manages users need not be of the inbox
+        return result
+
     def _sop_can_work(self, companies):
         """Return whether this user works in the inbox of all ``companies``."""
         self.ensure_one()

@@ -7,3 +7,4 @@ class SopChannelAccount(models.Model):
     _inherit = "sop.channel.account"
 
     conversation_ids = fields.One2many("sop.conversation", "account_id")
+    chatbot_rule_ids = fields.One2many("im_livechat.channel.rule", "sop_account_id", "Scripts")

@@ -80,6 +80,7 @@ class SopConversation(models.Model):
     _unanswered_idx = models.Index("(state, last_message_at DESC, id DESC) WHERE is_unanswered IS TRUE")
     _phone_idx = models.Index("(state, last_message_at DESC, id DESC) WHERE has_phone IS TRUE")
     _order_idx = models.Index("(state, last_message_at DESC, id DESC) WHERE order_count > 0")
+    _sold_idx = models.Index("(state, last_message_at DESC, id DESC) WHERE sold_count > 0")
     _load_idx = models.Index("(user_id) WHERE state = 'open'")
     _unassigned_idx = models.Index("(last_message_at DESC, id DESC) WHERE user_id IS NULL AND state = 'open'")
     _overdue_idx = models.Index("(state, last_message_at DESC, id DESC) WHERE reply_due_at IS NOT NULL")
@@ -162,6 +163,7 @@ class SopConversation(models.Model):
             "lead_id",
             "unread_count",
             "order_count",
+            "sold_count",
             "name",
             "preview",
         }
@@ -246,7 +248,8 @@ class SopConversation(models.Model):
         """Close: the work on this conversation is over until the customer writes again. Idempotent, batch."""
         for conversation in self._sudo_checked().filtered(lambda c: c.state != "done"):
             done = conversation._done_values()
-            conversation._record_response("resolution", conversation.opened_at, done["done_at"], self.env.user)
+            responses = self.env["sop.response"].sudo()  # sudo: users cannot write them; see _sudo_checked
+            responses._record(conversation, "resolution", conversation.opened_at, done["done_at"], self.env.user)
             conversation.write(done)
             conversation._release_members()
         return True

@@ -1,5 +1,3 @@
-from datetime import datetime
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -56,11 +54,16 @@ class SopConversation(models.Model):
         Idempotent: claiming one's own changes nothing.
         """
         for conversation in self._sudo_checked():
-            if conversation.user_id and conversation.user_id != self.env.user:
-                raise UserError(self.env._("%(name)s has taken this conversation already.", name=conversation.user_id.name))
-            if not conversation.user_id:
+            holder = conversation._holder()
+            if holder and holder != self.env.user:
+                raise UserError(self.env._("%(name)s has taken this conversation already.", name=holder.name))
+            if not holder:
                 conversation._assign(self.env.user)
         return True
+
+    def _holder(self):
+        """Return the assignee who still works here; empty when they have left."""
+        return self.user_id.filtered(lambda user: user.sudo()._sop_can_work(self.company_id))  # sudo: groups of a colleague
 
     def _assign(self, user):
         """Write the assignee and make them, and no other user of ours, a member of the chat."""
@@ -69,12 +72,14 @@ class SopConversation(models.Model):
         self._sync_members()
 
     def _assign_inbound(self):
-        """The customer wrote: assign an open, unassigned conversation to an available agent."""
-        self.filtered(lambda c: not c.user_id and c.state == "open" and c.team_id.sop_distribution == "even")._distribute()
+        """The customer wrote: assign an open, unassigned conversation, or one whose assignee has left, to an available agent."""
+        self.filtered(lambda c: c.user_id and not c._holder())._set_free()
+        even = self.filtered(lambda c: not c.user_id and c.state == "open" and c.team_id.sop_distribution == "even")
+        self.env["sop.conversation.bot"]._without(even)._distribute()
 
     def _assign_replier(self, author):
         """The first agent to answer an unassigned conversation gets it."""
-        if self.user_id:
+        if self.user_id == self.env.user or self._holder():  # who answers is here: nothing has to be read for that
             return
         user = author.user_ids.filtered(lambda u: u._sop_can_work(self.company_id))[:1]
         if user:
@@ -106,14 +111,48 @@ class SopConversation(models.Model):
     @api.model
     def _cron_distribute(self, limit=200):
         """Give out what waits, the longest waiting first; what finds no agent, or was changed meanwhile, waits on."""
+        self._free_left_behind()
         teams = self.env["crm.team"].search([("sop_distribution", "=", "even")])
         domain = Domain("state", "=", "open") & Domain("user_id", "=", False) & Domain("team_id", "in", teams.ids)
         try:
-            waiting = self.search(domain, order="waiting_since, id", limit=limit).try_lock_for_update().filtered_domain(domain)
-            waiting._distribute()
+            waiting = self.search(domain, order=self.env["sop.duty"]._waiting_order(), limit=limit).try_lock_for_update().filtered_domain(domain)
+            self.env["sop.conversation.bot"]._without(waiting)._distribute()
             self.env.flush_all()
         except CONFLICTS:
             self.env.cr.rollback()  # the next minute's run gives them out
+
+    # === WHO LEAVES ===
+
+    @api.model
+    def _leave_to_others(self, users):
+        """Take their open conversations from ``users`` who do not work there any more: unassigned, or assigned by the team's rule."""
+        if not users:
+            return
+        # sudo: a person's own switch, which they are not there to turn
+        self.env["sop.duty"].sudo().search(
+            [("user_id", "in", users.filtered(lambda u: not u._sop_can_work(u.company_id.browse())).ids)]
+        ).on_duty = False
+        theirs = self.search([("user_id", "in", users.ids), ("state", "in", ("open", "snoozed"))])
+        left = theirs.filtered(lambda conversation: not conversation._holder())
+        left._set_free()
+        left._assign_inbound()
+
+    def _set_free(self):
+        """Make these conversations unassigned; who had them is no longer in their chats. Batch."""
+        if not self:
+            return
+        members = {conversation: conversation.user_id.partner_id for conversation in self}
+        self._assign(self.env["res.users"])
+        for conversation, partner in members.items():
+            if conversation.kind != "livechat":  # it would end
+                channel = conversation.channel_id
+                channel._sop_remove_members(channel.channel_member_ids.filtered(lambda member: member.partner_id == partner))  # noqa: B023
+
+    @api.model
+    def _free_left_behind(self):
+        """Look for conversations of people who have left by another way than their own form: by a group, a company, a deletion."""
+        [*rows] = self._read_group([("user_id", "!=", False), ("state", "=", "open")], ["user_id"])
+        self._leave_to_others(self.env["res.users"].union(*(user for (user,) in rows)))
 
     # === CHAT MEMBERS ===
 
@@ -122,25 +161,21 @@ class SopConversation(models.Model):
         self.flush_recordset()  # of two at once the second waits at the conversation, not at the index of members
         for conversation in self.filtered(lambda c: c.user_id and c.state in ("open", "snoozed")):
             partner = conversation.user_id.partner_id
-            members = conversation._staff_members()
+            members = conversation.channel_id._sop_staff_members(conversation.identity_id.author_id)
             if partner not in members.partner_id:
-                conversation.channel_id._add_members(partners=partner, post_joined_message=conversation.kind == "livechat")
                 if conversation.kind == "livechat":
+                    conversation.channel_id._add_members(partners=partner)
                     conversation.channel_id.livechat_operator_id = partner
-            conversation._remove_members(members.filtered_domain([("partner_id", "!=", partner.id)]))
+                else:
+                    # as themselves: core greets a person whom another invites with a word that stays in the way, once for each chat
+                    channel = conversation.channel_id.with_user(conversation.user_id).sudo()  # sudo: it was assigned to them
+                    channel._add_members(partners=partner, post_joined_message=False)
+            conversation.channel_id._sop_remove_members(members.filtered_domain([("partner_id", "!=", partner.id)]))
 
     def _release_members(self):
         """No agent stays in a chat that is over; a live chat keeps its operator, or it would end."""
         for conversation in self.filtered(lambda c: c.kind != "livechat"):
-            conversation._remove_members(conversation._staff_members())
-
-    def _staff_members(self):
-        customer = self.identity_id.author_id
-        return self.channel_id.channel_member_ids.filtered(lambda m: m.partner_id and m.partner_id != customer and m.partner_id._sop_is_staff())
-
-    def _remove_members(self, members):
-        for member in members:
-            self.channel_id._action_unfollow(partner=member.partner_id, post_leave_message=False)
+            conversation.channel_id._sop_remove_members(conversation.channel_id._sop_staff_members(conversation.identity_id.author_id))
 
     # === TIMES ===
 
@@ -153,37 +188,3 @@ class SopConversation(models.Model):
         if not calendar:
             return fields.Datetime.add(since, minutes=target)
         return calendar.plan_hours(target / 60, since, compute_leaves=True) or False
-
-    def _record_response(self, kind, since, until, user):
-        """Note how long the customer waited for a person; append-only.
-
-        :param kind: 'first', 'next' or 'resolution'
-        :param since: naive UTC, when the wait began
-        :param until: naive UTC, when ``user`` ended it
-        """
-        if since and until >= since:
-            self.env["sop.response"].create(self._prepare_response(kind, since, until, user))
-
-    def _prepare_response(self, kind, since, until, user):
-        calendar = self.team_id._sop_calendar(self.company_id)
-        working = calendar.get_work_hours_count(since, until) * 60 if calendar else None
-        minutes = (until - since).total_seconds() / 60
-        return {
-            "conversation_id": self.id,
-            "account_id": self.account_id.id,
-            "company_id": self.company_id.id,
-            "team_id": self.team_id.id,
-            "user_id": user.id,
-            "kind": kind,
-            "asked_at": since,
-            "answered_at": until,
-            "hour": self._local_hour(since),
-            "minutes": round(minutes, 2),
-            "working_minutes": round(minutes if working is None else working, 2),
-            "is_late": bool(kind != "resolution" and self.reply_due_at and until > self.reply_due_at),
-        }
-
-    def _local_hour(self, moment: datetime):
-        """Hour of the day (0-23) of a naive UTC moment where the company is."""
-        timezone = self.company_id._sop_zone()
-        return fields.Datetime.context_timestamp(self.with_context(tz=timezone), moment).hour

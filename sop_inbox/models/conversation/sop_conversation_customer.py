@@ -1,10 +1,18 @@
-from odoo import api, fields, models
+from collections import Counter
+
+from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
 from odoo.addons.sop_pipeline.tools.arguments import named, or_nothing, take, takes, text
 
 PARTNER_FIELDS = {"name", "phone", "email", "street", "city"}
+
+
+def same_contact(one, other, kind):
+    """Whether two phones or e-mails are the same, however they are written."""
+    clean = email_normalize if kind == "email" else lambda text: "".join(filter(str.isdigit, text))[-9:]
+    return bool(one) and clean(one) == clean(other or "")
 
 
 class SopConversation(models.Model):
@@ -21,11 +29,25 @@ class SopConversation(models.Model):
     lead_id = fields.Many2one("crm.lead", index="btree_not_null", ondelete="set null", tracking=True, copy=False)
     order_ids = fields.One2many("sale.order", "sop_conversation_id", "Orders")
     order_count = fields.Integer("Orders made here", compute="_compute_order_count", store=True, compute_sudo=True)
+    sold_count = fields.Integer("Confirmed Orders", compute="_compute_order_count", store=True, compute_sudo=True, help="Of the orders made here.")
+
+    talk_product_id = fields.Many2one(
+        "product.product",
+        "Product in Talk",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        help="The product the customer wrote from, or whose card was sent last: variables of an answer without a product of its own tell of it.",
+    )
 
     def _compute_order_count(self):
-        counts = dict(self.env["sale.order"]._read_group(self._counted_orders_domain(), ["sop_conversation_id"], ["__count"]))
+        rows = self.env["sale.order"]._read_group(self._counted_orders_domain(), ["sop_conversation_id", "state"], ["__count"])
+        made, sold = Counter(), Counter()
+        for conversation, state, number in rows:
+            made[conversation] += number
+            sold[conversation] += number if state == "sale" else 0
         for conversation in self:
-            conversation.order_count = counts.get(conversation, 0)
+            conversation.order_count, conversation.sold_count = made[conversation], sold[conversation]
 
     def _counted_orders_domain(self):
         """Orders that make a conversation one "with orders": every one made from it that was not cancelled."""
@@ -60,20 +82,15 @@ class SopConversation(models.Model):
         said = {name: take(self.env, name, or_nothing(text(200)), value) for name, value in (vals or {}).items()}
         values = known | {name: value for name, value in said.items() if value}
         partner, match = conversation._find_partner(values.get("phone"), values.get("email"))
-        own = not partner or match and self._same_contact(known[match], values[match], match)
+        own = not partner or match and same_contact(known[match], values[match], match)
         # the user's own right to make customers, and to read this one, decides
         partner = partner or self.env["res.partner"].create(values)
         partner.with_env(self.env).check_access("read")
         conversation.write({"partner_id": partner.id, "partner_match": match if match and own else "manual"})
+        conversation.identity_id._name_once(partner.name)
         if own:
             conversation.identity_id.partner_id = partner
         return partner.id
-
-    @api.model
-    def _same_contact(self, one, other, kind):
-        """Whether two phones or e-mails are the same, however they are written."""
-        clean = email_normalize if kind == "email" else lambda text: "".join(filter(str.isdigit, text))[-9:]
-        return bool(one) and clean(one) == clean(other or "")
 
     def _prepare_partner_values(self):
         """Values of a customer made from the conversation."""
@@ -81,6 +98,9 @@ class SopConversation(models.Model):
             "name": self.name,
             "phone": self.phone or self.identity_id.phone,
             "email": self.identity_id.email,
+            "street": self.identity_id.street,
+            "city": self.identity_id.city,
+            "state_id": self.identity_id.state_id.id,
             "company_id": self.company_id.id,
             "country_id": self.company_id.country_id.id,
             "lang": self.company_id.partner_id.lang,
@@ -120,7 +140,9 @@ class SopConversation(models.Model):
         conversation = self._sudo_checked()
         conversation._lock()
         if not conversation.lead_id.active:
-            conversation.lead_id = self.env["crm.lead"].create(conversation._prepare_lead_values())
+            self.env["crm.lead"].check_access("create")
+            # sudo: the lead is the assignee's, who may be a colleague; its values are the conversation's
+            conversation.lead_id = self.env["crm.lead"].sudo().create(conversation._prepare_lead_values())
         return conversation.lead_id.id
 
     def _prepare_lead_values(self):
@@ -130,7 +152,7 @@ class SopConversation(models.Model):
             "type": "opportunity",
             "team_id": self._lead_team().id,
             "company_id": self.company_id.id,
-            "user_id": self.user_id.id or self.env.uid,
+            "user_id": self.user_id.id or (False if self.env.user._is_public() else self.env.uid),
             "partner_id": self.partner_id.id,
             "contact_name": self.name,
             "phone": self.phone or self.partner_id.phone or self.identity_id.phone,

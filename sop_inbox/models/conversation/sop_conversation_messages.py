@@ -1,5 +1,5 @@
 from markupsafe import Markup
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import is_html_empty, plaintext2html
@@ -7,14 +7,19 @@ from odoo.tools.mail import html_to_inner_content
 
 from odoo.addons.sop_pipeline.tools.phone import find_phones
 
-from ...tools.text import snippet
-
+PHONES_KEPT = 10  # of one customer
 BODY_LIMIT = 60_000  # characters; longer texts are cut, no chat needs them
 
 
 def as_html(text):
     """Return words as they are shown: lines stay lines and addresses can be clicked; markup made here passes."""
     return text if not text or isinstance(text, Markup) else plaintext2html(text)
+
+
+def safe_names(attachments):
+    """Files of strangers under a safe name; what a browser would run is renamed to text."""
+    active = (".svg", ".html", ".htm", ".xml", ".xhtml", ".js", ".mjs")
+    return [(f"{name}.txt" if (name or "").lower().endswith(active) else name or "file", content) for name, content in attachments or []]
 
 
 class SopConversation(models.Model):
@@ -31,6 +36,8 @@ class SopConversation(models.Model):
 
     has_phone = fields.Boolean(readonly=True, copy=False, default=False)
     phone = fields.Char("Phone in Chat", readonly=True, copy=False, groups="sop_inbox.sop_inbox_group_user")
+
+    phones = fields.Char("Phones in Chat", readonly=True, copy=False, groups="sop_inbox.sop_inbox_group_user", help="All of them, the latest first.")
 
     # === POSTING ===
 
@@ -51,7 +58,7 @@ class SopConversation(models.Model):
         chat = channel.with_context(guest=guest)._sop_posting("auto" if auto else "in", at=at)
         return chat.message_post(
             body=as_html((body or "")[:BODY_LIMIT]),
-            attachments=self._safe_attachments(attachments),
+            attachments=safe_names(attachments),
             message_type="comment",
             subtype_xmlid="mail.mt_comment",
             **kwargs,
@@ -78,7 +85,7 @@ class SopConversation(models.Model):
         chat = self.channel_id.sudo()._sop_posting("auto" if auto else "out", payload=payload, sent=sent, at=at)
         return chat.message_post(
             body=as_html(body),
-            attachments=self._safe_attachments(attachments),
+            attachments=safe_names(attachments),
             author_id=author.id,
             message_type="comment",
             subtype_xmlid="mail.mt_comment",
@@ -95,7 +102,7 @@ class SopConversation(models.Model):
             self._check_can_reply()
         if "{{" not in (body or ""):
             return body
-        return self._fill_placeholders(body)
+        return self._replies._fill_placeholders(body)
 
     def _check_can_reply(self):
         """Raise UserError with the platform's reason when a free reply cannot go now."""
@@ -119,12 +126,6 @@ class SopConversation(models.Model):
         never for live chat. A channel extends this to queue the message; nothing goes out here.
         """
 
-    @api.model
-    def _safe_attachments(self, attachments):
-        """Files of strangers under a safe name; what a browser would run is renamed to text."""
-        active = (".svg", ".html", ".htm", ".xml", ".xhtml", ".js", ".mjs")
-        return [(f"{name}.txt" if (name or "").lower().endswith(active) else name or "file", content) for name, content in attachments or []]
-
     # === COLUMNS ===
 
     def _on_message(self, message):
@@ -133,12 +134,13 @@ class SopConversation(models.Model):
         :param message: ``mail.message`` with a ``sop_side``; called once, in its transaction
         """
         self.ensure_one()
-        vals = {"in": self._inbound_values, "out": self._outbound_values, "auto": self._auto_values}[message.sop_side](message)
+        # a bot's message shows in the list and changes nothing else
+        vals = {"in": self._inbound_values, "out": self._outbound_values, "auto": lambda _message: {}}[message.sop_side](message)
         if not self.last_message_ref or message.date >= self.last_message_at:
             vals |= {
                 "last_message_at": message.date,
                 "last_message_ref": message.id,
-                "preview": self._preview_of(message),
+                "preview": message._sop_preview(),
                 "preview_side": message.sop_side,
             }
         self.with_context(tracking_disable=True).write(vals)
@@ -167,21 +169,13 @@ class SopConversation(models.Model):
         }
         if not self.last_inbound_at or message.date >= self.last_inbound_at:
             if self.is_unanswered:
-                self._record_response("next" if self.first_reply_at else "first", self.waiting_since, message.date, self._writer(message))
+                kind = "next" if self.first_reply_at else "first"
+                self.env["sop.response"]._record(self, kind, self.waiting_since, message.date, message._sop_writer())
                 vals["first_reply_at"] = self.first_reply_at or message.date
             vals |= {"is_unanswered": False, "waiting_since": False, "reply_due_at": False}
         if self.state == "spam":
             vals |= self._open_values()
         return vals
-
-    def _writer(self, message):
-        """Return the user who wrote a reply."""
-        users = message.author_id.with_context(active_test=False).user_ids
-        return users.filtered(lambda user: not user.share)[:1]
-
-    def _auto_values(self, message):
-        """A bot's message shows in the list and changes nothing else."""
-        return {}
 
     def _words_values(self, message):
         """Columns that follow from what the customer wrote: phone and tags by words."""
@@ -198,45 +192,28 @@ class SopConversation(models.Model):
         if not matches:
             return {}
         number = max(matches, key=lambda match: (match.confidence, match.start)).e164
-        return {"has_phone": True, "phone": number} | self._customer_values_of_phone(number)
-
-    @api.model
-    def _preview_of(self, message):
-        """One line for the list: the words, else what was sent."""
-        if message.body and not is_html_empty(message.body):
-            text = snippet(html_to_inner_content(message.body)[:1000])
-            if text:
-                return text
-        mimetypes = message.sudo().attachment_ids.mapped("mimetype")  # sudo: only its kind is used
-        if not mimetypes:
-            return ""
-        kind = (mimetypes[0] or "").split("/")[0]
-        labels = {"image": self.env._("[Picture]"), "video": self.env._("[Video]"), "audio": self.env._("[Voice]")}
-        return labels.get(kind, self.env._("[File]"))
+        seen = [match.e164 for match in reversed(matches)] + (self.phones or self.phone or "").split()
+        phones = " ".join(list(dict.fromkeys([number, *seen]))[:PHONES_KEPT])
+        return {"has_phone": True, "phone": number, "phones": phones} | self._customer_values_of_phone(number)
 
     def _read_values(self, last_message_id=None):
         """Columns after a person read up to ``last_message_id`` (default: everything)."""
         if not last_message_id or last_message_id >= self.last_inbound_ref:
             return {"unread_count": 0, "read_message_ref": self.last_inbound_ref}
         upto = max(last_message_id, self.read_message_ref)
-        return {"unread_count": self._count_inbound_after(upto), "read_message_ref": upto}
+        return {"unread_count": self.channel_id._sop_count_inbound_after(upto), "read_message_ref": upto}
 
-    def _count_inbound_after(self, message_id):
-        messages = self.env["mail.message"].sudo()  # sudo: counting only; the messages are those of one chat, found by index
-        chat = [("model", "=", "discuss.channel"), ("res_id", "=", self.channel_id.id)]
-        return messages.search_count([*chat, ("id", ">", message_id), ("sop_side", "=", "in")])
-
-    def _retell(self):
+    def _recompute_from_messages(self):
         """Messages are gone that were there: columns and waiting time are as if they had never been. Batch."""
         for conversation in self:
-            conversation._recount()
+            self.env["sop.conversation.recount"].browse(conversation.ids)._recount()
             chat = [("model", "=", "discuss.channel"), ("res_id", "=", conversation.channel_id.id), ("sop_side", "!=", False)]
             messages = self.env["mail.message"].sudo()  # sudo: the list's line only; found by the chat's index
             last = messages.search(chat, order="date DESC, id DESC", limit=1)
             vals = {
                 "last_message_at": last.date or conversation.create_date,
                 "last_message_ref": last.id,
-                "preview": self._preview_of(last) if last else False,
+                "preview": last._sop_preview() if last else False,
                 "preview_side": last.sop_side,
             }
             if conversation.is_unanswered and not conversation.waiting_since:
@@ -257,13 +234,14 @@ class SopConversation(models.Model):
         ended.unlink()
         return vals
 
-    def _see_words(self, text):
-        """Look for a phone in words that are no longer, or not, the ones shown."""
-        vals = self._phone_values((text or "")[:5000]) if text else {}
+    def _extract_phone_from_text(self, text):
+        """Keep the phone in a text that is not, or no longer, the one shown."""
+        vals = self._phone_values(text[:BODY_LIMIT]) if text else {}
         if vals:
             self.write(vals)
 
     def _on_message_edited(self, message):
-        """Keep the list's line true when the last message is changed or emptied."""
+        """Keep the list's line true when the last message is changed or emptied; it is found by its new words only."""
+        message.sudo().sop_folded = message._sop_fold(message.body)  # sudo: a column only our code writes
         for conversation in self.filtered(lambda c: c.last_message_ref == message.id):
-            conversation.preview = self._preview_of(message)
+            conversation.preview = message._sop_preview()

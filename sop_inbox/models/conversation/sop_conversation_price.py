@@ -1,5 +1,4 @@
 from odoo import models
-from odoo.tools import format_amount
 
 
 class SopConversation(models.Model):
@@ -10,7 +9,7 @@ class SopConversation(models.Model):
     def _customer_prices(self, products, quantity=1.0):
         """Return what one of each costs this customer, and in which currency; see ``product.product._sop_prices``.
 
-        Without a conversation: what somebody nobody knows pays in the current company.
+        Without a conversation: what an unknown person pays in the current company.
         """
         return products._sop_prices(self._price_terms(), quantity)
 
@@ -20,10 +19,5 @@ class SopConversation(models.Model):
         partner = self.partner_id or self._find_partner(self.phone or self.identity_id.phone, self.identity_id.email)[0]
         if not partner:
             values = {"name": "?", "company_id": company.id, "country_id": company.country_id.id}
-            partner = self.env["res.partner"].sudo().with_company(company).new(values)  # sudo: nobody, for a moment
+            partner = self.env["res.partner"].sudo().with_company(company).new(values)  # sudo: a person for a moment, not stored
         return {"company_id": company.id, "partner_id": partner, "partner_shipping_id": partner}
-
-    def _product_price(self, product):
-        """Price as told to the customer of this conversation."""
-        prices, currency = self._customer_prices(product)
-        return format_amount(self.env, prices[product.id], currency)

@@ -1,7 +1,6 @@
 from markupsafe import Markup, escape
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 from odoo.tools import format_amount, plaintext2html
 
 from odoo.addons.sop_pipeline.tools.arguments import at_most, record_id, record_ids, takes, text
@@ -9,10 +8,12 @@ from odoo.addons.sop_pipeline.tools.arguments import at_most, record_id, record_
 from ...tools.placeholders import UnfilledError, fill, names_in
 
 
-class SopConversation(models.Model):
+class SopConversationReply(models.AbstractModel):
     """Reply tools: canned answers with variables, product cards, pictures used before."""
 
-    _inherit = "sop.conversation"
+    _name = "sop.conversation.reply"
+    _inherit = "sop.conversation.part.mixin"
+    _description = "Reply Tools of a Conversation"
 
     # === CANNED ANSWERS ===
 
@@ -22,11 +23,10 @@ class SopConversation(models.Model):
 
         A variable that cannot be filled stops the sending and is named.
 
-        :param product_id: the product price and stock are told of; default the answer's own
+        :param product_id: the product whose price and stock are given; default the answer's own
         :return: id of the message
         """
-        self.ensure_one()
-        self.check_access("write")
+        self._open("write")
         canned = self.env["mail.canned.response"].browse(canned_id)
         canned.check_access("read")
         product = self.env["product.product"].browse(product_id or []) or canned.sop_product_id
@@ -36,7 +36,7 @@ class SopConversation(models.Model):
         if canned.sop_send_card and product:
             body = plaintext2html(body) + self._product_card_body(product)
             images |= self._product_image(product)
-        message = self._post_outbound(body, attachment_ids=images.ids)
+        message = self.conversation._post_outbound(body, attachment_ids=images.ids)
         # sudo: answers of colleagues count their use too
         canned.sudo().last_used = fields.Datetime.now()
         return message.id
@@ -47,8 +47,7 @@ class SopConversation(models.Model):
 
         :return: dict ``text``, ``error``
         """
-        self.ensure_one()
-        self.check_access("read")
+        self._open("read")
         canned = self.env["mail.canned.response"].browse(canned_id)
         product = self.env["product.product"].browse(product_id or []) or canned.sop_product_id
         try:
@@ -60,7 +59,9 @@ class SopConversation(models.Model):
         """Return ``text`` with its variables filled; UserError that names those that cannot be."""
         if not names_in(text):
             return text
-        values = self._placeholder_values(product or self.env["product.product"])
+        talked = self.conversation.sudo().talk_product_id.with_env(self.env)  # sudo: which one; the reader's rights decide what is told of it
+        product = product or talked.filtered(lambda one: one.has_access("read"))
+        values = self._placeholder_values(product)
         try:
             if isinstance(text, Markup):
                 return Markup(fill(str(text), {name: str(escape(value)) for name, value in values.items() if value}))
@@ -70,13 +71,13 @@ class SopConversation(models.Model):
 
     def _placeholder_values(self, product):
         """Values of the variables: name -> text; an empty one counts as missing. Extend to add variables."""
-        partner = self._seen_partner()
+        partner = self.conversation._seen_partner()
         values = {
-            "customer": partner.name or self.name,
+            "customer": partner.name or (self.env._("you") if self.conversation.identity_id.is_nameless else self.conversation.name),
             "staff": self.env.user.name,
-            "phone": self.phone or partner.phone,
-            "shop": self.company_id.name,
-            "channel": self.account_id.name,
+            "phone": self.conversation.phone or partner.phone,
+            "shop": self.conversation.company_id.name,
+            "channel": self.conversation.account_id.name,
         }
         if product:
             values |= {
@@ -87,21 +88,6 @@ class SopConversation(models.Model):
             }
         return values
 
-    @api.model
-    def _placeholder_labels(self):
-        """Variables people can use, with what they stand for."""
-        return {
-            "customer": self.env._("the customer's name"),
-            "staff": self.env._("your name"),
-            "phone": self.env._("the customer's phone"),
-            "shop": self.env._("the company"),
-            "channel": self.env._("the page or account"),
-            "product": self.env._("the product's name"),
-            "price": self.env._("the product's price"),
-            "stock": self.env._("how many are in stock"),
-            "link": self.env._("the product's page"),
-        }
-
     # === PRODUCTS ===
 
     @takes(product_id=record_id)
@@ -110,12 +96,12 @@ class SopConversation(models.Model):
 
         :return: id of the message
         """
-        self.ensure_one()
-        self.check_access("write")
+        self._open("write")
         product = self.env["product.product"].browse(product_id)
         product.check_access("read")
+        self.conversation.sudo().talk_product_id = product  # sudo: a column only our code writes
         image = self._product_image(product)
-        return self._post_outbound(self._product_card_body(product), attachment_ids=image.ids).id
+        return self.conversation._post_outbound(self._product_card_body(product), attachment_ids=image.ids).id
 
     @api.model
     @takes(text=text(200), limit=at_most(40), conversation_id=record_id)
@@ -123,13 +109,13 @@ class SopConversation(models.Model):
         """Return products that can be sold, for the picker: id, name, code, price, stock, image.
 
         :param text: words of the name or the code; empty: the ones sold last
-        :param conversation_id: whose customer the prices are told; without, an unknown person's prices
+        :param conversation_id: whose customer the prices are for; without, an unknown person's prices
         """
-        conversation = self.browse(conversation_id or [])
+        conversation = self.env["sop.conversation"].browse(conversation_id or [])
         conversation.check_access("read")
-        domain = Domain("sale_ok", "=", True)
+        domain = self.env["product.product"]._sop_offered_domain(conversation.company_id or self.env.company)
         if text.strip():
-            domain &= Domain.OR([[("name", "ilike", text)], [("default_code", "ilike", text)], [("barcode", "=", text.strip())]])
+            domain &= self.env["product.product"]._sop_words_domain(text)
         products = self.env["product.product"].search(domain, limit=limit)
         prices, currency = conversation._customer_prices(products)
         return [{**self._product_values(product), "price": format_amount(self.env, prices[product.id], currency)} for product in products]
@@ -144,12 +130,22 @@ class SopConversation(models.Model):
             "image": f"/web/image/product.product/{product.id}/image_128",
         }
 
+    def _product_price(self, product):
+        """Price as given to the customer of this conversation."""
+        prices, currency = self.conversation._customer_prices(product)
+        return format_amount(self.env, prices[product.id], currency)
+
     def _product_stock(self, product):
-        """Stock as told to a customer: a number, or that it is always there."""
+        """Stock as given to a customer: a number, or that it is always there."""
         if not product.is_storable:
             return self.env._("in stock")
         quantity = max(0, int(product.free_qty))
         return str(quantity) if quantity else self.env._("out of stock")
+
+    def _stock_words(self, product):
+        """Stock as a line of a card: a number alone says nothing."""
+        stock = self._product_stock(product)
+        return self.env._("In stock: %(stock)s", stock=stock) if stock.isdigit() else stock[:1].upper() + stock[1:]
 
     def _product_link(self, product):
         """Address of the product's page on the site; empty when it has none."""
@@ -159,11 +155,10 @@ class SopConversation(models.Model):
 
     def _product_card_body(self, product):
         """Words of a product's card as safe markup; they read well as plain text too."""
-        stock = self._product_stock(product)
         lines = [
             Markup("<b>%s</b>") % product.display_name,
             self.env._("Price: %(price)s", price=self._product_price(product)),
-            self.env._("In stock: %(stock)s", stock=stock) if stock.isdigit() else stock[:1].upper() + stock[1:],
+            self._stock_words(product),
         ]
         link = self._product_link(product)
         if link:
@@ -193,12 +188,11 @@ class SopConversation(models.Model):
 
         :return: id of the message
         """
-        self.ensure_one()
-        self.check_access("write")
+        self._open("write")
         pictures = self.env["sop.picture"].browse(picture_ids)
         pictures.check_access("read")
         copies = pictures.attachment_id._sop_copies()
         if not copies:
             raise UserError(self.env._("Choose a picture."))
-        message = self._post_outbound("", attachment_ids=copies.ids)
+        message = self.conversation._post_outbound("", attachment_ids=copies.ids)
         return message.id

@@ -4,12 +4,13 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-COUNTED_COLUMNS = ("company_id", "team_id", "user_id", "state", "kind", "is_unread", "is_unanswered", "has_phone", "has_order")
-FLAGS = {("unread_count", ">", 0): "is_unread", ("order_count", ">", 0): "has_order"}
+COUNTED_COLUMNS = ("company_id", "team_id", "user_id", "state", "kind", "is_unread", "is_unanswered", "has_phone", "has_order", "has_sold")
+FLAGS = {("unread_count", ">", 0): "is_unread", ("order_count", ">", 0): "has_order", ("sold_count", ">", 0): "has_sold"}
 # The counted columns of one conversation, computed from its row.
 ROW_EXPRESSION = SQL(
     "company_id, team_id, user_id, state, kind, COALESCE(unread_count, 0) > 0 AS is_unread, COALESCE(is_unanswered, FALSE) AS is_unanswered,"
-    " COALESCE(has_phone, FALSE) AS has_phone, COALESCE(order_count, 0) > 0 AS has_order"
+    " COALESCE(has_phone, FALSE) AS has_phone, COALESCE(order_count, 0) > 0 AS has_order,"
+    " COALESCE(sold_count, 0) > 0 AS has_sold"
 )
 COLUMNS = SQL(", ").join(map(SQL.identifier, COUNTED_COLUMNS))
 # What a statement changed goes in as differences: writers only ever add rows, so none waits for another.
@@ -75,6 +76,7 @@ class SopConversationTally(models.Model):
     is_unanswered = fields.Boolean(readonly=True)
     has_phone = fields.Boolean(readonly=True)
     has_order = fields.Boolean(readonly=True)
+    has_sold = fields.Boolean(readonly=True)
     number = fields.Integer(required=True, readonly=True)
 
     def init(self):
@@ -82,6 +84,8 @@ class SopConversationTally(models.Model):
         self.env.cr.execute(self._sql(FUNCTION))
         known = "SELECT 1 FROM pg_trigger WHERE tgrelid = 'sop_conversation'::regclass AND tgname = 'sop_conversation_tally_insert'"
         if self.env.execute_query(SQL(known)):
+            if self.env.execute_query(SQL("SELECT 1 FROM sop_conversation_tally WHERE has_sold IS NULL LIMIT 1")):
+                self._count_again()  # kept before there was this column
             return
         for event, tables in TRIGGERS.items():
             name = SQL.identifier(f"sop_conversation_tally_{event.lower()}")

@@ -61,6 +61,11 @@ class SopDuty(models.Model):
         # sudo: users read their own availability only
         return self.sudo().search([("user_id", "=", self.env.uid)]).on_duty
 
+    @api.model
+    def _waiting_order(self):
+        """In which order conversations that wait are given out. Hook."""
+        return "waiting_since, id"
+
     def _candidates(self, team):
         """Return the persons behind these (locked) duties as candidates of ``team``."""
         loads = dict(

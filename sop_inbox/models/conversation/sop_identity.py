@@ -18,9 +18,13 @@ class SopIdentity(models.Model):
     account_id = fields.Many2one("sop.channel.account", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="account_id.company_id", store=True, index=True, precompute=True)
     external_id = fields.Char("ID on the Platform", required=True)
+    is_nameless = fields.Boolean(readonly=True, copy=False, help="Nobody has said their name yet: the one that stands here is ours.")
     image_128 = fields.Image("Picture", max_width=128, max_height=128)
     phone = fields.Char(groups="sop_inbox.sop_inbox_group_user", copy=False)
     email = fields.Char(groups="sop_inbox.sop_inbox_group_user", copy=False)
+    street = fields.Char(groups="sop_inbox.sop_inbox_group_user", copy=False)
+    city = fields.Char(groups="sop_inbox.sop_inbox_group_user", copy=False)
+    state_id = fields.Many2one("res.country.state", "Province", groups="sop_inbox.sop_inbox_group_user", copy=False, ondelete="set null")
     partner_id = fields.Many2one("res.partner", "Customer", index="btree_not_null", ondelete="set null")
     guest_id = fields.Many2one("mail.guest", "Writes as", index="btree_not_null", ondelete="set null")
     author_id = fields.Many2one("res.partner", "Writes as (logged in)", index="btree_not_null", ondelete="set null")
@@ -32,21 +36,43 @@ class SopIdentity(models.Model):
     def _get_or_create(self, account, external_id, **values):
         """Return the identity of ``external_id`` on ``account``, made with ``values`` at first sight.
 
-        Values fill what is still empty and never overwrite. Two transactions at once: the unique
+        Values fill what is still empty and never overwrite; a person without a name gets the first that is said. Two transactions at once: the unique
         index stops the second, which raises ConcurrencyError, so that a request is replayed.
 
         :param values: ``name``, ``image_128``, ``phone``, ``email``, ``partner_id``, ``guest_id``
         """
-        # sudo: events arrive as the public user or a cron, whom no rule lets read identities
+        # sudo: events arrive as the public user or a cron, and no rule lets them read identities
         identities = self.sudo()
         identity = identities.search([("account_id", "=", account.id), ("external_id", "=", external_id)], limit=1)
         if identity:
             missing = {name: value for name, value in values.items() if value and not identity[name]}
             if missing:
                 identity.write(missing)
+            identity._name_once(values.get("name"))
             return identity
+        given = {name: value for name, value in values.items() if value}
+        ours = {} if given.get("name") else {"name": self._name_of_nobody(account), "is_nameless": True}
         with made_once(self.env):
-            return identities.create({"name": self.env._("Customer"), **values, "account_id": account.id, "external_id": external_id})
+            return identities.create({**given, **ours, "account_id": account.id, "external_id": external_id})
+
+    @api.model
+    def _name_of_nobody(self, account):
+        """What stands for a person whose name the platform does not say."""
+        platform = dict(account._fields["provider"]._description_selection(self.env)).get(account.provider)
+        return self.env._("%(platform)s customer", platform=platform) if platform else self.env._("Customer")
+
+    def _name_once(self, name):
+        """Somebody said the name of a person who had none; one that is known stays."""
+        if name:
+            self.filtered(lambda identity: identity.is_nameless and identity.name != name)._rename(name)
+
+    def _rename(self, name):
+        """This is what the person is called, in their chats too. Batch."""
+        if not self:
+            return
+        self.write({"name": name, "is_nameless": False})
+        self.guest_id.write({"name": name[:512]})
+        self.conversation_ids.write({"name": name})
 
     def _get_guest(self):
         """Return the ``mail.guest`` this person writes as, made at first use."""

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class SopResponse(models.Model):
@@ -21,3 +21,35 @@ class SopResponse(models.Model):
     minutes = fields.Float(aggregator="avg", help="All minutes between question and answer.")
     working_minutes = fields.Float(aggregator="avg", help="Those of them within working hours.")
     is_late = fields.Boolean("Late")
+
+    @api.model
+    def _record(self, conversation, kind, since, until, user):
+        """Note how long the customer waited for a person.
+
+        :param kind: 'first', 'next' or 'resolution'
+        :param since: naive UTC, when the wait began
+        :param until: naive UTC, when ``user`` ended it
+        """
+        if since and until >= since:
+            self.create(self._prepare_values(conversation, kind, since, until, user))
+
+    @api.model
+    def _prepare_values(self, conversation, kind, since, until, user):
+        calendar = conversation.team_id._sop_calendar(conversation.company_id)
+        working = calendar.get_work_hours_count(since, until) * 60 if calendar else None
+        minutes = (until - since).total_seconds() / 60
+        here = self.with_context(tz=conversation.company_id._sop_zone())
+        return {
+            "conversation_id": conversation.id,
+            "account_id": conversation.account_id.id,
+            "company_id": conversation.company_id.id,
+            "team_id": conversation.team_id.id,
+            "user_id": user.id,
+            "kind": kind,
+            "asked_at": since,
+            "answered_at": until,
+            "hour": fields.Datetime.context_timestamp(here, since).hour,
+            "minutes": round(minutes, 2),
+            "working_minutes": round(minutes if working is None else working, 2),
+            "is_late": bool(kind != "resolution" and conversation.reply_due_at and until > conversation.reply_due_at),
+        }

@@ -8,6 +8,14 @@ class ResCompany(models.Model):
 
     sop_consent_text = fields.Text("Text of the Consent", help="Kept with each customer who agrees. Empty: the default text.")
 
+    sop_purchase_at = fields.Selection(
+        [("confirm", "The order is confirmed"), ("delivery", "The parcel is delivered")],
+        "A Purchase Is Reported When",
+        default="confirm",
+        required=True,
+        help="On delivery: what was refused at the door is never reported as a purchase.",
+    )
+
     def _get_consent_text(self):
         """Return the text in force, in the company's language."""
         company = self.with_context(lang=self.partner_id.lang or self.env.lang)

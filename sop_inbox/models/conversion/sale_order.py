@@ -9,8 +9,11 @@ class SaleOrder(models.Model):
     sop_conversion_event_ids = fields.One2many("sop.conversion.event", "order_id", groups="sop_inbox.sop_inbox_group_manager")
 
     def _sop_after_confirm(self):
-        """A confirmed order of a conversation is a purchase."""
-        self.env["sop.conversion.event"]._record(self.filtered(lambda order: order.state == "sale"), "add_to_cart", "purchase")
+        """A confirmed order of a conversation is a purchase, unless the company counts what was delivered."""
+        orders = self.filtered(lambda order: order.state == "sale")
+        later = orders.filtered(lambda order: order.company_id.sop_purchase_at == "delivery")
+        self.env["sop.conversion.event"]._record(later, "add_to_cart")
+        self.env["sop.conversion.event"]._record(orders - later, "add_to_cart", "purchase")
         super()._sop_after_confirm()
 
     def action_cancel(self):

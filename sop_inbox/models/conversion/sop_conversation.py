@@ -2,7 +2,7 @@ from odoo import models
 
 
 class SopConversation(models.Model):
-    """What happens in a conversation and is a conversion: a lead, a filled cart."""
+    """What happens in a conversation and is a conversion: a lead."""
 
     _inherit = "sop.conversation"
 
@@ -11,12 +11,3 @@ class SopConversation(models.Model):
         lead_id = super().action_create_lead()
         self.env["sop.conversion.event"]._record_lead(self.sudo())  # sudo: users cannot write events
         return lead_id
-
-    def _order_extras(self, order, cleaned):
-        super()._order_extras(order, cleaned)
-        self.env["sop.conversion.event"]._record(order, "add_to_cart")
-
-    def _after_lines(self, order):
-        super()._after_lines(order)
-        if order.order_line:
-            self.env["sop.conversion.event"]._record(order, "add_to_cart")

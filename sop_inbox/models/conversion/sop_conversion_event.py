@@ -4,9 +4,9 @@ from odoo.addons.sop_pipeline.tools.transactions import made_once
 
 
 class SopConversionEvent(models.Model):
-    """ "Added to cart" and "purchased", once per order, waiting for a channel to send it to its platform.
+    """ "Added to cart" and "purchased", once per order, and "lead", once per conversation, waiting to be sent to its platform.
 
-    A channel takes rows in state 'queued', and writes 'sent' or 'failed'; an order that is
+    The sender takes rows in state 'queued', and writes 'sent', 'failed' or 'skipped'; an order that is
     cancelled takes back what was not sent yet.
     """
 
@@ -17,11 +17,12 @@ class SopConversionEvent(models.Model):
     _rec_name = "event_key"
     _queue_job = "sop_inbox.sop_conversion_event_cron_send"
 
-    order_id = fields.Many2one("sale.order", required=True, ondelete="cascade", index=True, readonly=True)
+    order_id = fields.Many2one("sale.order", ondelete="cascade", index=True, readonly=True)
+    lead_id = fields.Many2one("crm.lead", ondelete="cascade", index="btree_not_null", readonly=True)
     conversation_id = fields.Many2one("sop.conversation", ondelete="cascade", index="btree_not_null", readonly=True)
     account_id = fields.Many2one(related="conversation_id.account_id", store=True, precompute=True)
     company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
-    kind = fields.Selection([("add_to_cart", "Added to cart"), ("purchase", "Purchased")], required=True, readonly=True)
+    kind = fields.Selection([("add_to_cart", "Added to cart"), ("purchase", "Purchased"), ("lead", "Lead")], required=True, readonly=True)
     event_key = fields.Char(required=True, readonly=True, help="The platform ignores a second event with the same key.")
     at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     value = fields.Float(readonly=True)
@@ -29,14 +30,16 @@ class SopConversionEvent(models.Model):
     currency_id = fields.Many2one(related="order_id.currency_id", export_string_translation=False)
     contents = fields.Json(readonly=True, help="Products and quantities: list of dict id, quantity, item_price.")
     state = fields.Selection(
-        [("queued", "Queued"), ("sent", "Sent"), ("failed", "Failed"), ("cancelled", "Taken back")],
+        [("queued", "Queued"), ("sent", "Sent"), ("failed", "Failed"), ("cancelled", "Taken back"), ("skipped", "Not sent")],
         required=True,
         default="queued",
         readonly=True,
     )
     error = fields.Char(readonly=True)
+    answer = fields.Char("Platform's Answer", readonly=True)
 
     _once = models.UniqueIndex("(order_id, kind)", "This event of the order is recorded already.")
+    _lead_once = models.UniqueIndex("(conversation_id) WHERE kind = 'lead'", "The lead of this conversation has already been sent.")
     _queue_idx = models.Index("(id) WHERE state = 'queued'")
 
     @api.model

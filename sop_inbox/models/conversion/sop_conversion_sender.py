@@ -9,7 +9,7 @@ from ...tools.transport import perform
 BATCH = 500
 # a platform drops a second event with the same key for 48 hours: nothing goes again after that
 STOP_HOURS = 44
-TELL_SECONDS = 40  # for all calls of a run: a refused batch is told in ever smaller pieces
+REPORT_SECONDS = 40  # for all calls of a run: a refused batch is sent in ever smaller pieces
 
 
 class SopConversionEvent(models.Model):
@@ -17,20 +17,13 @@ class SopConversionEvent(models.Model):
 
     _inherit = "sop.conversion.event"
 
-    order_id = fields.Many2one(required=False)
-    kind = fields.Selection(selection_add=[("lead", "Lead")], ondelete={"lead": "cascade"})
-    lead_id = fields.Many2one("crm.lead", ondelete="cascade", index="btree_not_null", readonly=True)
-    state = fields.Selection(selection_add=[("skipped", "Not sent")], ondelete={"skipped": "cascade"})
-    answer = fields.Char("Platform's Answer", readonly=True)
-    can_be_told = fields.Boolean(compute="_compute_can_be_told")
-
-    _lead_once = models.UniqueIndex("(conversation_id) WHERE kind = 'lead'", "The lead of this conversation has already been sent.")
+    has_consent = fields.Boolean(compute="_compute_has_consent")
 
     @api.model_create_multi
     def create(self, vals_list):
         """Wake the sender where an event may be reported now; nothing goes out in the order's transaction."""
         events = super().create(vals_list)
-        if events.filtered(lambda event: event.account_id.provider in self._platforms() and event.can_be_told):
+        if events.filtered(lambda event: event.account_id.provider in self._platforms() and event.has_consent):
             self._queue_wake()
         return events
 
@@ -42,7 +35,7 @@ class SopConversionEvent(models.Model):
     @api.model
     def _record_lead(self, conversation):
         """Record once that a conversation became a lead."""
-        events = self.sudo()  # sudo: nobody writes here directly
+        events = self.sudo()  # sudo: users cannot write events
         if conversation.provider not in self._platforms() or events.search_count(
             [("conversation_id", "=", conversation.id), ("kind", "=", "lead")], limit=1
         ):
@@ -67,12 +60,12 @@ class SopConversionEvent(models.Model):
         skipped = waiting.filtered(lambda event: event._skip_reason())
         for event in skipped:
             event.write({"state": "skipped", "error": event._skip_reason()})
-        deadline = time.monotonic() + TELL_SECONDS
-        for account, events in (waiting - skipped).filtered("can_be_told").grouped("account_id").items():
+        deadline = time.monotonic() + REPORT_SECONDS
+        for account, events in (waiting - skipped).filtered("has_consent").grouped("account_id").items():
             if time.monotonic() > deadline:
                 self._queue_wake()
                 break
-            if account.is_paused or account.is_unplugged:
+            if account.is_paused or account.is_disconnected:
                 continue
             events = events._still_due()
             if not events:
@@ -84,35 +77,35 @@ class SopConversionEvent(models.Model):
         self.env["ir.cron"]._commit_progress(len(waiting))
 
     def _still_due(self):
-        """Return, locked, what may be told now: while the pages before were told, an order was cancelled or consent taken back."""
+        """Return, locked, what may be sent now: while the pages before were sent, an order was cancelled or consent taken back."""
         self.invalidate_recordset()
-        return self.try_lock_for_update().filtered(lambda event: event.state == "queued" and event.can_be_told and not event._skip_reason())
+        return self.try_lock_for_update().filtered(lambda event: event.state == "queued" and event.has_consent and not event._skip_reason())
 
     @api.model
     def _again_values(self):
         return super()._again_values() | {"attempts": 0, "next_attempt_at": fields.Datetime.now()}
 
     def _due_domain(self):
-        """Domain of what can be told or dropped now; what waits for consent stands in nobody's way."""
+        """Domain of what can be sent or dropped now; what waits for consent does not hold up the rest."""
         due = Domain("state", "=", "queued") & (Domain("next_attempt_at", "=", False) | Domain("next_attempt_at", "<=", fields.Datetime.now()))
         allowed = Domain("order_id.partner_id.sop_tracking_consent", "=", True)
         allowed |= Domain("order_id", "=", False) & Domain("conversation_id.partner_id.sop_tracking_consent", "=", True)
-        # what a stopped page cannot tell stands in nobody's way either
+        # what a stopped page cannot send does not hold up the rest either
         allowed &= Domain("account_id.is_paused", "!=", True)
         allowed &= Domain("account_id.app_id.is_demo", "!=", True) | Domain("account_id.app_id.api_url", "not in", (False, ""))
         return due & (allowed | Domain("account_id.provider", "not in", self._platforms()) | Domain("order_id.state", "=", "cancel"))
 
     @api.depends("order_id.partner_id.sop_tracking_consent", "conversation_id.partner_id.sop_tracking_consent")
-    def _compute_can_be_told(self):
+    def _compute_has_consent(self):
         """Only with the customer's consent; an event waits for it until the platform would take it twice."""
         for event in self:
-            event.can_be_told = event._partner().sop_tracking_consent
+            event.has_consent = event._partner().sop_tracking_consent
 
     def _partner(self):
         return self.order_id.partner_id or self.conversation_id.partner_id
 
     def _skip_reason(self):
-        """Return why this event is never told, or ""."""
+        """Return why this event is never sent, or ""."""
         env = self.account_id._in_house_language().env
         if self.account_id.provider not in self._platforms():
             return env._("This channel takes no conversions.")
@@ -137,7 +130,7 @@ class SopConversionEvent(models.Model):
     def _reported(self):
         """Return the event as its platform's provider takes it (see ``sop.provider.conversions``)."""
         conversation, partner = self.conversation_id, self._partner()
-        chat = conversation if conversation.kind == "message" else conversation.twin_id
+        chat = conversation if conversation.kind == "message" else conversation.related_conversation_id
         return {
             "kind": self.kind,
             "key": self.event_key,

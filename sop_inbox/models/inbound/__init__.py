@@ -13,4 +13,6 @@ from . import sop_comment_applier
 from . import sop_identity
 from . import sop_channel_account
 from . import sop_channel_message
+from . import sop_ad_touch
 from . import sop_conversation
+from . import sop_conversation_panel

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.fields import Domain
 
 from ...tools.text import clean
 from ..outbound.sop_channel_outbox import ACTS
@@ -30,6 +31,7 @@ class SopChannelApplier(models.AbstractModel):
             return
         conversation = self._conversation(account, fact.person)
         self._note_referral(conversation, fact)
+        self._note_talk_product(conversation, fact.data.get("products"))
         self._post_in(row, conversation, fact)
 
     @api.model
@@ -55,7 +57,7 @@ class SopChannelApplier(models.AbstractModel):
         if edited or row.is_removed:
             row._refresh_body()  # marked as changed, like one that was changed later
         if body != text:
-            conversation._see_words(text)
+            conversation._extract_phone_from_text(text)
         if not row.is_removed:
             self.env["sop.channel.media"]._queue_files(row, fact.media)
 
@@ -77,15 +79,15 @@ class SopChannelApplier(models.AbstractModel):
     def _own_row(self, account, fact):
         """Return our row an echo is of: by our word in it, else by what is under way to this person with the same words."""
         rows = self._rows()
-        nonce = fact.data.get("nonce")
-        if nonce:
-            found = rows.search([("nonce", "=", nonce), ("account_id", "=", account.id)], limit=1)
+        client_ref = fact.data.get("client_ref")
+        if client_ref:
+            found = rows.search([("client_ref", "=", client_ref), ("account_id", "=", account.id)], limit=1)
             if found or fact.data.get("app") == account.app_id.app_ref:
                 return found
         if account._get_provider()._marks_echo:
             return rows.browse()
-        to_him = [("person_ref", "=", fact.person), ("is_comment", "=", False), ("part", "not in", ACTS)]
-        under_way = rows._awaiting_echo(account, fact.at, to_him)
+        to_person = [("person_ref", "=", fact.person), ("is_comment", "=", False), ("part", "not in", ACTS)]
+        under_way = rows._awaiting_echo(account, fact.at, to_person)
         if fact.media:
             return under_way.filtered(lambda row: row.part == "file")[:1]
         return under_way._with_words(fact.text)[:1]
@@ -106,10 +108,10 @@ class SopChannelApplier(models.AbstractModel):
             }
         )
         body = row._shown_text() if row.text or row.is_removed else self._placeholder(fact)
-        row._attach(conversation._post_elsewhere(body, fact.at))
+        row._attach(conversation._sending._post_elsewhere(body, fact.at))
         if row.version or row.is_removed:
             row._refresh_body()
-        conversation._mark_rows(row)
+        row._mark(conversation.identity_id)
         if not row.is_removed:
             self.env["sop.channel.media"]._queue_files(row, fact.media)
 
@@ -166,19 +168,29 @@ class SopChannelApplier(models.AbstractModel):
     @api.model
     def _note_following(self, account, fact, following):
         identity = self._identity(account, fact.person)
-        if not identity.follow_told_at or fact.at >= identity.follow_told_at:
-            identity.write({"is_following": following, "follow_told_at": fact.at})
+        if not identity.follow_reported_at or fact.at >= identity.follow_reported_at:
+            identity.write({"is_following": following, "follow_reported_at": fact.at})
 
     @api.model
     def _apply_info(self, account, fact):
-        """The customer filled in the platform's form: name, phone, address."""
+        """The customer filled in the platform's form: name, phone, address; what is empty on the customer's contact is filled in."""
         row = self._rows()._upsert(account, fact.ref)
         if row.direction:
             return
-        identity = self._identity(account, fact.person, name=clean(fact.data.get("name", "")))
-        identity.phone = identity.phone or fact.data.get("phone")
-        text = "\n".join(clean(value) for value in fact.data.values())
+        said = {name: clean(value) for name, value in fact.data.items()}
+        identity = self._identity(account, fact.person, name=said.get("name", ""))
+        identity._note_form(said)
+        place = ", ".join(said[name] for name in ("street", "ward", "district", "province") if said.get(name))
+        text = "\n".join(filter(None, [said.get("name"), said.get("phone"), place, said.get("birthday"), said.get("gender")]))
         self._post_in(row, self._conversation(account, fact.person), fact._replace(text=text))
+
+    @api.model
+    def _apply_withdraw(self, account, fact):
+        """The customer withdraws at the platform what they had allowed there: who looks after the channel gets a duty, once."""
+        conversation, summary = self._conversation(account, fact.person), self.env._("The customer withdraws consent: erase their data")
+        if summary not in conversation.activity_ids.mapped("summary"):
+            user = account.team_id.user_id or self.env.ref("base.user_admin")
+            conversation.activity_schedule("mail.mail_activity_data_todo", summary=summary, user_id=user.id)
 
     # === HELPERS ===
 
@@ -193,9 +205,9 @@ class SopChannelApplier(models.AbstractModel):
         identities = self.env["sop.identity"].sudo()  # sudo: see _rows
         known = identities.search([("account_id", "=", account.id), ("external_id", "=", person)], limit=1)
         if known:
+            self.env["sop.channel.media"]._ask_name_again(known)
             return identities._get_or_create(account, person, **values) if values else known
-        name = values.pop("name", "") or self.env._("Customer %(tail)s", tail=person[-4:])
-        identity = identities._get_or_create(account, person, name=name, **values)
+        identity = identities._get_or_create(account, person, **values)
         self.env["sop.channel.media"]._queue_profile(identity)
         return identity
 
@@ -205,24 +217,42 @@ class SopChannelApplier(models.AbstractModel):
         return self.env["sop.conversation"]._get_or_create(account, "message", self._identity(account, person))
 
     @api.model
+    def _note_talk_product(self, conversation, codes):
+        """The customer wrote from product cards of these codes: the first that is one of ours is what the talk is about."""
+        if codes:
+            products = self.env["product.product"]
+            found = products.search(products._sop_offered_domain(conversation.company_id) & Domain("default_code", "in", codes))
+            named = found.grouped("default_code")
+            conversation.talk_product_id = next((named[code][:1] for code in codes if code in named), conversation.talk_product_id)
+
+    @api.model
     def _note_referral(self, conversation, fact):
         if fact.data.get("referral"):
             conversation._note_referral(fact.data["referral"], fact.at)
 
     @api.model
     def _words(self, fact):
-        """Words of a fact: the text, and what was shared with it."""
-        shares = [" ".join(filter(None, [media.name, media.url])) for media in fact.media if media.kind == "share"]
-        return clean("\n".join(filter(None, [fact.text, *shares])))
+        """Words of a fact: the text, what was shared with it, and a line for each thing that will never come."""
+        lines = [fact.text]
+        for media in fact.media:
+            shared = " ".join(filter(None, [media.name, media.url])) if media.kind == "share" else ""
+            lines.append(shared or ("" if media.url else self._label(media.kind)))
+        return clean("\n".join(filter(None, lines)))
 
     @api.model
     def _placeholder(self, fact):
         """What stands in a message without words until its files are here."""
+        return " ".join(self._label(media.kind) for media in fact.media) or self.env._("[No text]")
+
+    @api.model
+    def _label(self, kind):
+        """What stands for something that is not here; the platform's word for what we do not know."""
         labels = {
             "image": self.env._("[Picture]"),
             "video": self.env._("[Video]"),
             "audio": self.env._("[Voice]"),
             "sticker": self.env._("[Sticker]"),
+            "file": self.env._("[File]"),
+            "share": self.env._("[File]"),
         }
-        kinds = [media.kind for media in fact.media]
-        return " ".join(labels.get(kind, self.env._("[File]")) for kind in kinds) or self.env._("[No text]")
+        return labels.get(kind) or self.env._("[Not shown here, look on the platform: %(kind)s]", kind=kind.replace("_", " "))

@@ -3,7 +3,6 @@ import logging
 
 from odoo import api, fields, models
 from odoo.tools import SQL
-from psycopg2.errors import SerializationFailure
 
 from odoo.addons.sop_pipeline.tools.transactions import CONFLICTS
 from odoo.addons.sop_pipeline.tools.vacuum import vacuum
@@ -26,7 +25,7 @@ class SopChannelEvent(models.Model):
     """
 
     _name = "sop.channel.event"
-    _inherit = ["sop.queue.mixin"]
+    _inherit = ["sop.queue.mixin", "sop.hidden.mixin"]
     _description = "Channel Event"
     _order = "id desc"
     _rec_name = "kind"
@@ -34,6 +33,7 @@ class SopChannelEvent(models.Model):
     _queue_waiting = ("new",)
     _queue_dead = "dead"
     _queue_replayed = ("dead", "ignored")
+    _sop_hidden = ("payload", "error")
 
     app_id = fields.Many2one("sop.channel.app", required=True, ondelete="cascade", index=True, readonly=True)
     provider = fields.Selection(related="app_id.provider", store=True, precompute=True)
@@ -66,42 +66,28 @@ class SopChannelEvent(models.Model):
 
         :return: number of new rows
         """
-        rows = sorted({item.key: item for item in items}.items())
-        try:
-            with self.env.cr.savepoint(flush=False):
-                return self._insert(app, [item for _key, item in rows])
-        except SerializationFailure:
-            # somebody committed one of them after our snapshot: it is stored, so one by one
-            return sum(self._insert_one(app, item) for _key, item in rows)
-
-    def _insert_one(self, app, item):
-        try:
-            with self.env.cr.savepoint(flush=False):
-                return self._insert(app, [item])
-        except SerializationFailure:
-            return 0
-
-    def _insert(self, app, items):
-        values = SQL(", ").join(
+        rows = [
             SQL(
-                "(%s, %s, %s, %s, %s, %s, 'new', 0, %s, %s, %s)",
+                "(%s, %s, %s, %s, %s, %s, 'new', 0, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC', %s)",
                 app.id,
                 app.provider,
-                item.key,
+                key,
                 item.page,
                 item.person,
                 json.dumps(item.payload, ensure_ascii=True),
-                *[self.env.cr.now()] * 2,
                 self.env.uid,
             )
-            for item in items
-        )
+            for key, item in sorted({item.key: item for item in items}.items())
+        ]
+        return self._queue_insert(self._insert, rows) if rows else 0
+
+    def _insert(self, rows):
         self.env.cr.execute(
             SQL(
                 """INSERT INTO sop_channel_event
                    (app_id, provider, key, page_ref, person_ref, payload, state, attempts, received_at, next_attempt_at, create_uid)
                    VALUES %s ON CONFLICT (app_id, key) DO NOTHING""",
-                values,
+                SQL(", ").join(rows),
             ),
             log_exceptions=False,
         )

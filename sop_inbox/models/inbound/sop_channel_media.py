@@ -11,26 +11,27 @@ from odoo.tools.image import image_process
 from odoo.addons.sop_pipeline.tools.vacuum import vacuum
 
 from ...tools.at_once import run_all
+from ...tools.text import clean
 from ...tools.transport import MEDIA_SECONDS, MediaError, fetch_media, file_name, perform
 
 _logger = logging.getLogger(__name__)
 
 AT_ONCE = 6
 LEASE_SECONDS = 300
-# a stopped account's token is dead, and a page of the demo that is joined to nobody asks nobody
+# a stopped account's token is dead, and a page of the demo that is not connected asks nothing
 FETCHED = SQL("(p.is_demo IS NOT TRUE OR p.api_url <> '') AND (q.kind = 'file' OR a.is_paused IS NOT TRUE)")
 ACCOUNT = SQL("JOIN sop_channel_account a ON a.id = q.account_id LEFT JOIN sop_channel_app p ON p.id = a.app_id")
 
 
 class SopChannelMedia(models.Model):
-    """Something to fetch from a vendor: a message's file, a person's name and picture, a post's words and picture.
+    """Something to fetch from a platform: a message's file, a person's name and picture, a post's words and picture.
 
     Fetched apart from events, for media servers are slow; the row is leased before and closed in the
     transaction that keeps what came, so a crash fetches again and keeps once.
     """
 
     _name = "sop.channel.media"
-    _inherit = ["sop.queue.mixin"]
+    _inherit = ["sop.queue.mixin", "sop.hidden.mixin"]
     _description = "File to Fetch"
     _order = "id"
     _rec_name = "kind"
@@ -64,14 +65,22 @@ class SopChannelMedia(models.Model):
 
     @api.model
     def _queue_profile(self, identity):
-        """Queue a person's name and picture, where the platform tells them."""
+        """Queue a person's name and picture, where the platform has them."""
         if identity.account_id._get_provider().profile(identity.account_id, identity.external_id) is None:
             return
         self._queue([{"account_id": identity.account_id.id, "kind": "profile", "identity_id": identity.id}])
 
     @api.model
+    def _ask_name_again(self, identity):
+        """The platform did not say who this is: it is asked again, once a day at most, while they write."""
+        if identity.is_nameless:
+            asked = [("identity_id", "=", identity.id), ("kind", "=", "profile"), "|", ("state", "=", "queued"), ("write_date", ">", "-1d")]
+            if not self.sudo().search_count(asked, limit=1):  # sudo: the worker is the system
+                self._queue_profile(identity)
+
+    @api.model
     def _queue_post(self, post):
-        """Queue a post's words and picture, where the platform tells them."""
+        """Queue a post's words and picture, where the platform has them."""
         if post.account_id._get_provider().post(post.account_id, post.external_id) is None:
             return
         self._queue([{"account_id": post.account_id.id, "kind": "post", "post_id": post.id}])
@@ -86,7 +95,7 @@ class SopChannelMedia(models.Model):
         """Fetch missing files again. Idempotent, batch."""
         self.env["sop.channel.account"].check_access("write")
         self.check_access("read")
-        self.sudo()._queue_replay()  # sudo: nobody writes these rows
+        self.sudo()._queue_replay()  # sudo: users cannot write these rows
         return True
 
     # === WORKER ===
@@ -177,13 +186,12 @@ class SopChannelMedia(models.Model):
             row.conversation_id._on_message_edited(message)
 
     def _keep_profile(self, values, content, _media_type):
-        identity, name = self.identity_id, values[0]
-        vals = {"image_128": _picture(content)} if content else {}
+        identity, name = self.identity_id, clean(values[0] or "")
+        if content:
+            identity.image_128 = _picture(content)
+            identity.guest_id.image_1920 = identity.image_128
         if name:
-            vals["name"] = name
-        identity.write(vals)
-        identity.guest_id.write({"name": identity.name[:512]} | ({"image_1920": identity.image_128} if content else {}))
-        identity.conversation_ids.write({"name": identity.name})
+            identity._rename(name)
 
     def _keep_post(self, values, content, _media_type):
         message, _picture_url, url = values

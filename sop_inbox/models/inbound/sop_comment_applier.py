@@ -6,7 +6,7 @@ from ...tools.text import clean
 
 
 class SopCommentApplier(models.AbstractModel):
-    """Comments below a page's posts: a thread per post and customer. Facts commute, as those of messages do."""
+    """Comments below a page's posts: a thread per post and customer. Events may be applied in any order, as those of messages may."""
 
     _name = "sop.comment.applier"
     _description = "Applies comment events of platforms"
@@ -16,7 +16,7 @@ class SopCommentApplier(models.AbstractModel):
         """A comment was made, changed, hidden, shown or deleted; whatever comes first."""
         row = self.env["sop.channel.message"].sudo()._upsert(account, fact.ref, is_comment=True)  # sudo: the worker is the system
         row.is_comment = True
-        verb, at = fact.data["verb"], min(fact.data.get("told") or fact.at, fields.Datetime.now())
+        verb, at = fact.data["verb"], min(fact.data.get("reported_at") or fact.at, fields.Datetime.now())
         if verb == "add":
             self._add(account, row, fact)
         elif verb == "edit":
@@ -52,7 +52,7 @@ class SopCommentApplier(models.AbstractModel):
         applier = self.env["sop.channel.applier"]
         post = self.env["sop.channel.post"]._get_or_create(account, fact.data["post"])
         conversation = self._conversation(account, fact, post)
-        applier._post_in(row, conversation, fact, is_hidden=row.is_hidden or (not row.hidden_told_at and fact.data["hidden"]))
+        applier._post_in(row, conversation, fact, is_hidden=row.is_hidden or (not row.hidden_reported_at and fact.data["hidden"]))
         self._adopt_orphans(account, row)
         if not row.is_removed:
             self._read_text(row, post, row.at)
@@ -67,8 +67,7 @@ class SopCommentApplier(models.AbstractModel):
     @api.model
     def _conversation(self, account, fact, post):
         identities = self.env["sop.identity"].sudo()  # sudo: the worker is the system
-        name = clean(fact.data["name"]) or self.env._("Customer %(tail)s", tail=fact.person[-4:])
-        identity = identities._get_or_create(account, fact.person, name=name)
+        identity = identities._get_or_create(account, fact.person, name=clean(fact.data["name"]))
         return self.env["sop.conversation"]._get_or_create(
             account,
             "comment",
@@ -118,7 +117,7 @@ class SopCommentApplier(models.AbstractModel):
     def _post_own(self, row, parent):
         conversation = parent.conversation_id
         row.write({"conversation_id": conversation.id, "person_ref": parent.person_ref})
-        row._attach(conversation._post_elsewhere(row._shown_text(), row.at))
+        row._attach(conversation._sending._post_elsewhere(row._shown_text(), row.at))
 
     # === HIDING ===
 
@@ -150,15 +149,16 @@ class SopCommentApplier(models.AbstractModel):
     def _private_sent(self, row, person):
         """A private answer has arrived: the talk goes on as messages, and both threads know each other."""
         account, comment_thread = row.account_id, row.conversation_id
-        identity = self.env["sop.channel.applier"]._identity(account, person, name=comment_thread.name)
         # the person is the same customer, whatever id the platform gives them here
         known = comment_thread.identity_id
+        identity = self.env["sop.channel.applier"]._identity(account, person, name=not known.is_nameless and comment_thread.name)
         identity.write({name: known[name] for name in ("partner_id", "phone", "email") if known[name] and not identity[name]})
         chat = self.env["sop.conversation"]._get_or_create(
             account, "message", identity, user_id=comment_thread.user_id.id, partner_id=comment_thread.partner_id.id
         )
-        chat.write({"twin_id": comment_thread.id, "partner_id": chat.partner_id.id or comment_thread.partner_id.id})
-        comment_thread.twin_id = chat
+        chat.write({"related_conversation_id": comment_thread.id, "partner_id": chat.partner_id.id or comment_thread.partner_id.id})
+        comment_thread.related_conversation_id = chat
+        comment_thread._push_update()  # who has it open is shown the way to the chat
         user = row.mail_message_id.author_id.user_ids[:1] or self.env.user
         message = row.mail_message_id
         words = message.body if message.sop_payload else row.text  # an order keeps its form

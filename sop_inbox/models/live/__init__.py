@@ -8,6 +8,6 @@ from . import sop_live_board
 from . import sop_live_item
 from . import sop_live_claim
 from . import sop_channel_post
-from . import sop_conversation
+from . import sop_conversation_panel
 from . import sale_order
 from . import sale_order_line

@@ -6,7 +6,7 @@ LATEST = 100  # wishes shown, the latest first
 
 
 class SopLiveSession(models.Model):
-    """The board of a livestream: what the host's helper has before his eyes while comments come in (row H21)."""
+    """The board of a livestream: what the host's helper looks at while comments come in."""
 
     _inherit = "sop.live.session"
 
@@ -55,7 +55,7 @@ class SopLiveSession(models.Model):
             "wishes": wishes,
             "orders": len(orders),
             "confirmed": len(orders.filtered(lambda order: order.state == "sale")),
-            "amount": sum(orders.mapped("amount_total")),
+            "amount": orders._sop_sum(self.company_id.currency_id),
             "currency_id": self.company_id.currency_id.id,
         }
 
@@ -64,7 +64,7 @@ class SopLiveSession(models.Model):
         pieces = {(item, product, state): quantity for item, product, state, quantity, _count in rows}
         confirmed, promised = self.item_ids._confirmed_pieces(), self.item_ids._promised_elsewhere()
         self.item_ids[:1]._of_company(self.item_ids.product_tmpl_id.product_variant_ids).mapped("free_qty")  # of all at once
-        items, prices = [], self.item_ids._told_prices()
+        items, prices = [], self.item_ids._shown_prices()
         for item in self.item_ids:
             variants = []
             for product in item.product_tmpl_id.product_variant_ids:
@@ -92,7 +92,7 @@ class SopLiveSession(models.Model):
         return items
 
     def _push_board(self):
-        """Tell the open boards of the company that something changed: ids only, in the transaction that changed it."""
+        """Notify the open boards of the company that something changed: ids only, in the transaction that changed it."""
         for session in self.sudo():  # sudo: only an id leaves
             self.env["bus.bus"]._sendone((session.company_id, "sop_inbox"), "sop_inbox/live", {"id": session.id})
 

@@ -21,7 +21,8 @@ class SopLiveItem(models.Model):
     product_tmpl_id = fields.Many2one(
         "product.template", "Product", required=True, ondelete="restrict", index=True, domain="[('sale_ok', '=', True)]"
     )
-    quantity = fields.Integer("Pieces", help="How many are for sale here, for each variant; 0: what is in stock.")
+    quantity = fields.Integer("Pieces per Variant", help="How many are for sale here, for each variant; 0: what is in stock.")
+    total_quantity = fields.Integer("Pieces in All", compute="_compute_total_quantity", help="Of all variants together; 0: what is in stock.")
     price = fields.Float(digits="Product Price", help="Price in this livestream, taxes included; 0: the product's own.")
     claim_ids = fields.One2many("sop.live.claim", "item_id")
     won_count = fields.Integer("Sold", compute="_compute_counts")
@@ -44,6 +45,11 @@ class SopLiveItem(models.Model):
         for item in self:
             item.won_count = pieces.get((item.id, "won"), 0)
             item.waiting_count = pieces.get((item.id, "waiting"), 0)
+
+    @api.depends("quantity", "product_tmpl_id.product_variant_ids")
+    def _compute_total_quantity(self):
+        for item in self:
+            item.total_quantity = item.quantity * len(item.product_tmpl_id.product_variant_ids)
 
     def write(self, vals):
         """More or fewer pieces while the livestream runs: given out anew at once."""
@@ -179,13 +185,13 @@ class SopLiveItem(models.Model):
         price = self.company_id.currency_id._convert(self.price, order.currency_id, self.company_id, order.date_order)
         return values | {"price_unit": order._sop_unit_price(claim.product_id, price)}
 
-    def _told_prices(self):
-        """Return what somebody nobody knows yet pays for one of each code, taxes included: dict code -> amount of the company's money. Batch."""
+    def _shown_prices(self):
+        """Return what a new customer pays for one of each code, taxes included: dict code -> amount of the company's money. Batch."""
         prices = {item: item.price for item in self}
         for company, items in self.filtered(lambda item: not item.price).grouped("company_id").items():
             first = {item: item.product_tmpl_id.product_variant_ids[:1] for item in items}
             variants = self.env["product.product"].union(*first.values())
-            told, currency = self.env["sop.conversation"].with_company(company)._customer_prices(variants)
+            paid, currency = self.env["sop.conversation"].with_company(company)._customer_prices(variants)
             for item, variant in first.items():
-                prices[item] = currency._convert(told.get(variant.id, 0), company.currency_id, company)
+                prices[item] = currency._convert(paid.get(variant.id, 0), company.currency_id, company)
         return prices

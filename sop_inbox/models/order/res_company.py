@@ -12,3 +12,4 @@ class ResCompany(models.Model):
         help="A first order of at least this amount, and every order of a customer who once returned goods,"
         " is marked to be confirmed by a call. 0 marks no first order.",
     )
+    sop_call_holds = fields.Boolean("Goods Wait for the Call", help="A delivery is not done before the customer has confirmed by phone.")

@@ -7,3 +7,4 @@ class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
     sop_call_amount = fields.Monetary(related="company_id.sop_call_amount", readonly=False, currency_field="currency_id")
+    sop_call_holds = fields.Boolean(related="company_id.sop_call_holds", readonly=False)

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+COUNTED = {"draft": "draft", "sent": "draft", "sale": "sale"}  # what an order counts as; a cancelled one as nothing
+
 
 class SaleOrder(models.Model):
     """An order remembers the conversation it was made in; the conversation counts it."""
@@ -7,7 +9,9 @@ class SaleOrder(models.Model):
     _name = "sale.order"
     _inherit = ["sale.order", "sop.guard.mixin"]
 
-    sop_conversation_id = fields.Many2one("sop.conversation", "Conversation", index="btree_not_null", ondelete="set null", copy=False)
+    sop_conversation_id = fields.Many2one(
+        "sop.conversation", "Conversation", index="btree_not_null", ondelete="set null", copy=False, groups="base.group_user"
+    )
 
     @api.model
     def _sop_links(self):
@@ -22,12 +26,12 @@ class SaleOrder(models.Model):
         return orders
 
     def write(self, vals):
-        """Count again where an order came, went, was cancelled or taken up again; a confirmation changes no number."""
+        """Count again where an order came, went, was confirmed, cancelled or taken up again."""
         if not vals.keys() & {"sop_conversation_id", "state"}:
             return super().write(vals)
-        before = {order: (order.sop_conversation_id, order.state == "cancel") for order in self}
+        before = {order: (order.sop_conversation_id, COUNTED.get(order.state)) for order in self}
         result = super().write(vals)
-        changed = self.filtered(lambda order: before[order] != (order.sop_conversation_id, order.state == "cancel"))
+        changed = self.filtered(lambda order: before[order] != (order.sop_conversation_id, COUNTED.get(order.state)))
         self._sop_recount(changed.sop_conversation_id.union(*(before[order][0] for order in changed)))
         return result
 
@@ -42,6 +46,7 @@ class SaleOrder(models.Model):
         """Keep the number of orders of conversations true, in the order's own transaction."""
         # sudo: who confirms an order (a customer on the portal, a payment) may not write conversations
         conversations = conversations.sudo()
-        before = {conversation: conversation.order_count for conversation in conversations}
-        self.env.add_to_compute(conversations._fields["order_count"], conversations)
-        conversations.filtered(lambda c: c.order_count != before[c])._push_update()
+        before = {conversation: (conversation.order_count, conversation.sold_count) for conversation in conversations}
+        for name in ("order_count", "sold_count"):
+            self.env.add_to_compute(conversations._fields[name], conversations)
+        conversations.filtered(lambda c: (c.order_count, c.sold_count) != before[c])._push_update()

@@ -20,12 +20,16 @@ class SaleOrder(models.Model):
         "Paid by",
         copy=False,
     )
-    sop_account_id = fields.Many2one(related="sop_conversation_id.account_id", string="Channel", store=True, index="btree_not_null")
-    sop_carrier_cost = fields.Monetary("Carrier's Price", copy=False, readonly=True, help="What the carrier asked when it was quoted.")
-    sop_fee_by_hand = fields.Boolean("Fee Set by Hand", copy=False, readonly=True)
-    sop_call_first = fields.Boolean("Call to Confirm", copy=False, readonly=True)
-    sop_request_ref = fields.Char(copy=False, readonly=True)
-    sop_receipt_at = fields.Datetime("Receipt Sent", copy=False, readonly=True)
+    sop_account_id = fields.Many2one(
+        related="sop_conversation_id.account_id", string="Channel", store=True, index="btree_not_null", groups="base.group_user"
+    )
+    sop_carrier_cost = fields.Monetary(
+        "Carrier's Price", copy=False, readonly=True, groups="base.group_user", help="What the carrier asked when it was quoted."
+    )
+    sop_fee_by_hand = fields.Boolean("Fee Set by Hand", copy=False, readonly=True, groups="base.group_user")
+    sop_call_first = fields.Boolean("Call to Confirm", copy=False, readonly=True, groups="base.group_user")
+    sop_request_ref = fields.Char(copy=False, readonly=True, groups="base.group_user")
+    sop_receipt_at = fields.Datetime("Receipt Sent", copy=False, readonly=True, groups="base.group_user")
     sop_is_paid = fields.Boolean("Paid", compute="_compute_sop_is_paid", search="_search_sop_is_paid", compute_sudo=True)
 
     _sop_request_unique = models.UniqueIndex(
@@ -48,7 +52,7 @@ class SaleOrder(models.Model):
             order.sop_is_paid = bool(order.amount_total) and (paid or order._sop_is_paid())
 
     def _search_sop_is_paid(self, operator, value):
-        """Orders with a finished payment or a settled invoice; part payments are told apart when they are read."""
+        """Orders with a finished payment or a settled invoice; part payments are separated when they are read."""
         if operator != "in":
             return NotImplemented
         paid = Domain("transaction_ids.state", "in", ("authorized", "done")) | Domain(
@@ -63,7 +67,7 @@ class SaleOrder(models.Model):
     # === CONFIRM ===
 
     def action_confirm(self):
-        """Refuse what is not there, confirm, then tell the customer and the channel: once each."""
+        """Refuse what is not there, confirm, then inform the customer and the platform: once each."""
         chat = self.filtered("sop_conversation_id")
         chat._sop_check_before_confirm()
         result = super().action_confirm()
@@ -75,14 +79,33 @@ class SaleOrder(models.Model):
 
         Takes the stock's lock: of two orders for the last piece, one gets past here.
         """
-        if self:  # of two people who confirm one order the second begins anew, and is told that it is confirmed
+        if self:  # of two people who confirm one order the second begins anew, and sees that it is confirmed
             self.env.flush_all()
             self.env.cr.execute(SQL("SELECT id FROM sale_order WHERE id IN %s ORDER BY id FOR NO KEY UPDATE", tuple(self.ids)))
         for order in self:
             if not order._sop_goods():
                 raise UserError(self.env._("Order %(name)s has no product.", name=order.name))
+            order._sop_check_collectable()
             order._sop_link_lead()
             order._sop_check_stock()
+
+    def _sop_check_collectable(self):
+        """Raise UserError when a carrier is to collect the money and does not know the address, or the number to call."""
+        self.ensure_one()
+        if self.sop_payment != "cod" or not self.carrier_id:
+            return
+        customer, place = self.partner_id.sudo(), self.partner_shipping_id.sudo()  # sudo: only what is missing is shown
+        missing = [
+            label
+            for label, there in (
+                (self.env._("phone"), place.phone or customer.phone),
+                (self.env._("house number and street"), place.street),
+                (self.env._("ward or province"), place.city or place.state_id),
+            )
+            if not there
+        ]
+        if missing:
+            raise UserError(self.env._("Cash on delivery needs the customer's %(missing)s.", missing=", ".join(missing)))
 
     def _sop_goods(self):
         """Lines the customer buys: not the fee, not discounts and rewards, not titles."""
@@ -111,14 +134,14 @@ class SaleOrder(models.Model):
                     self.env._("%(product)s: %(left)g left, %(wanted)g wanted", product=product.display_name, left=max(0, left), wanted=quantity)
                 )
         if short:
-            # sudo: the name of a warehouse, whoever confirms
+            # sudo: the name of a warehouse, for any user who confirms
             warehouse = self.warehouse_id.sudo()
             raise UserError(self.env._("Not enough in %(warehouse)s.\n%(lines)s", warehouse=warehouse.name, lines="\n".join(short)))
 
     def _sop_after_confirm(self):
         """What follows from a confirmed order of a conversation, in the same transaction and only once.
 
-        Signal ``sop_no_receipt``: orders of the past (a demo's) tell no customer.
+        Signal ``sop_no_receipt``: orders of the past (a demo's) inform no customer.
         """
         sold = self.filtered(lambda order: order.state == "sale")
         if not received(self.env, "sop_no_receipt"):
@@ -127,7 +150,7 @@ class SaleOrder(models.Model):
                 if conversation._personal_thread():
                     order._sop_post_receipt()
                 else:
-                    order._message_log(body=self.env._("No receipt was sent.") + " " + conversation._no_private_way())
+                    order._message_log(body=self.env._("No receipt was sent.") + " " + conversation._sending._no_private_way())
 
     def _sop_link_lead(self):
         """The order belongs to the conversation's lead, also when that was made after the order."""
@@ -187,7 +210,7 @@ class SaleOrder(models.Model):
     def _sop_unit_price(self, product, price):
         """Return what a line has to say so that the customer pays ``price`` for one, taxes included."""
         self.ensure_one()
-        order = self.sudo()  # sudo: taxes, whoever sells
+        order = self.sudo()  # sudo: taxes, for any user who sells
         taxes = order._sop_taxes(product.with_env(order.env))
         details = taxes._get_tax_details(price, 1.0, rounding_method="round_globally", special_mode="total_included")
         return details["total_excluded"] + sum(part["tax_amount"] for part in details["taxes_data"] if part["tax"].price_include)

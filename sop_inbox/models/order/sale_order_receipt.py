@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from markupsafe import Markup
 from odoo import fields, models
 from odoo.exceptions import UserError
@@ -39,8 +41,8 @@ class SaleOrder(models.Model):
         payload = order._sop_receipt(kind)
         conversation = order.sop_conversation_id._personal_thread()
         if not conversation:
-            raise UserError(order.sop_conversation_id._no_private_way())
-        window = conversation._panel_window()["open"]
+            raise UserError(order.sop_conversation_id._sending._no_private_way())
+        window = conversation._panel._panel_window()["open"]
         user = self.env.user if self.env.user._is_internal() else order.user_id
         message = conversation._post_outbound(
             order._sop_receipt_body(payload),
@@ -78,14 +80,23 @@ class SaleOrder(models.Model):
             "address": self._sop_address(address),
             "lines": [self._sop_receipt_line(line) for line in self._sop_goods()],
             **parts,
-            "discounts": [{"name": line.name, "total": line.price_total} for line in self.order_line if line._sop_is_discount()],
+            "discounts": self._sop_receipt_discounts(),
             "carrier": self.carrier_id.name or "",
             "payment": self.sop_payment or "",
             "payment_label": dict(self._fields["sop_payment"]._description_selection(self.env)).get(self.sop_payment, ""),
             "url": self._sop_url(),
-            "bank": self._sop_bank(parts["due"]) if kind == "receipt" and self.sop_payment == "transfer" else None,
+            "bank": self._sop_bank(self._sop_transfer_due()) if kind == "receipt" and self._sop_asks_transfer() else None,
+            "asked": self._sop_transfer_due(),
             "pay_url": self._sop_pay_url(parts["due"]) if kind == "receipt" and self.sop_payment == "link" else "",
         }
+
+    def _sop_receipt_discounts(self):
+        """Discounts as the customer knows them: core's lines of one, split by tax, are one; what takes nothing off is none."""
+        totals = defaultdict(float)
+        for line in self.order_line.filtered(lambda line: line._sop_is_discount()):
+            totals[line.name] += line.price_total
+        currency = self.currency_id
+        return [{"name": name, "total": currency.round(total)} for name, total in totals.items() if not currency.is_zero(total)]
 
     def _sop_receipt_line(self, line):
         return {
@@ -176,7 +187,7 @@ class SaleOrder(models.Model):
         if payload["payment"] == "cod":
             words.append(self.env._("To pay on delivery (COD): %(amount)s", amount=money(payload["cod"])))
         if payload["bank"]:
-            words.append(self.env._("Transfer %(amount)s to %(account)s", amount=money(payload["due"]), **payload["bank"]))
+            words.append(self.env._("Transfer %(amount)s to %(account)s", amount=money(payload["asked"]), **payload["bank"]))
             words.append(self.env._("Message of the transfer: %(reference)s", reference=payload["bank"]["reference"]))
         if payload["pay_url"]:
             words.append(Markup('%s <a href="%s" target="_blank">%s</a>') % (self.env._("Pay here:"), payload["pay_url"], payload["pay_url"]))
@@ -196,13 +207,15 @@ class SaleOrder(models.Model):
         }
 
     def _sop_bank_account(self):
-        """Return the company's first account a VietQR can be made for, else its first one."""
+        """Return the account whose movements are reported, else the company's first one a VietQR can be made for, else its first."""
+        if fed := self._sop_fed_account():
+            return fed
         banks = self.company_id.partner_id.bank_ids.filtered("active")
         return banks.filtered(lambda bank: not self._sop_qr_error(bank))[:1] or banks[:1]
 
     def _sop_reference(self):
-        """Text of the transfer: capitals and digits only, which every bank lets through."""
-        return "".join(letter for letter in self.name.upper() if letter.isascii() and letter.isalnum())[:25]
+        """Text of the transfer, by which the bank's report finds the order again."""
+        return self._sop_get_payment_ref()
 
     def _sop_qr_error(self, bank):
         arguments = ("emv_qr", self.partner_id, self.currency_id)

@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import html2plaintext
 
-from odoo.addons.sop_pipeline.tools.arguments import read_domain
+from odoo.addons.sop_pipeline.tools.arguments import each, or_nothing, read_domain, record_id, takes, text
 from odoo.addons.sop_pipeline.tools.transactions import CONFLICTS
 
 from ...tools.order_sheet import COLUMNS, OrderSheet
@@ -35,6 +35,7 @@ class SopOrderExport(models.Model):
     name = fields.Char(readonly=True, default=lambda self: self.env._("Orders"))
     user_id = fields.Many2one("res.users", required=True, readonly=True, default=lambda self: self.env.user, ondelete="cascade")
     domain = fields.Json(readonly=True)
+    sheet_id = fields.Many2one("sop.order.sheet", "Excel Template", readonly=True, ondelete="set null")
     lang = fields.Char(readonly=True)
     company_ids = fields.Json(readonly=True)
     state = fields.Selection(
@@ -51,12 +52,15 @@ class SopOrderExport(models.Model):
     # === REQUEST ===
 
     @api.model
-    def action_export(self, domain=None):
+    @takes(sheet_id=or_nothing(record_id), states=or_nothing(each(text(20), 5)))
+    def action_export(self, domain=None, sheet_id=None, states=None):
         """Begin an export of the orders ``domain`` finds among those made in conversations.
 
         Up to two thousand orders the file is ready at once, above a worker makes it and ``get_progress`` returns how far it is.
 
         :param domain: of ``sale.order``; default all that came from conversations
+        :param sheet_id: ``sop.order.sheet`` with the columns; default all of them
+        :param states: of the orders; default the template's, without one all
         :return: what ``get_progress`` returns
         """
         if not self.env.user.has_group("base.group_allow_export"):
@@ -64,9 +68,14 @@ class SopOrderExport(models.Model):
         orders = self.env["sale.order"]
         today = fields.Date.context_today(self.with_context(tz=self.env.company._sop_zone(self.env.user)))
         found = read_domain(orders, domain) & Domain("sop_conversation_id", "!=", False)
+        sheet = self.env["sop.order.sheet"].browse(sheet_id or []).exists()
+        sheet.check_access("read")
+        if states or sheet:
+            found &= Domain("state", "in", states or sheet._states())
         export = self.sudo().create(  # sudo: users cannot write exports; they are their owner's
             {
-                "name": self.env._("Orders %(date)s.xlsx", date=today),
+                "name": self.env._("Orders %(date)s.xlsx", date=f"{sheet.name.replace('/', '-')} {today}" if sheet else today),
+                "sheet_id": sheet.id,
                 "user_id": self.env.uid,
                 "domain": list(found),
                 "lang": self.env.lang,
@@ -112,7 +121,7 @@ class SopOrderExport(models.Model):
         return len(export or ())
 
     def _claim(self):
-        """Take a file for this worker; as long as it tells how far it is, nobody else does."""
+        """Take a file for this worker; as long as it reports how far it is, no other worker does."""
         export = self._queue_due(1)._queue_lease(LEASE_SECONDS)
         export.state = "running"
         return export
@@ -131,17 +140,18 @@ class SopOrderExport(models.Model):
         self.write({"done": done, "next_attempt_at": until})
         self.env["ir.cron"]._commit_progress()
 
-    def _make(self, tell=None):
+    def _make(self, progress=None):
         """Write the file now.
 
-        :param tell: function of the number of orders done, called after each batch
+        :param progress: function of the number of orders done, called after each batch
         """
         self.ensure_one()
         handle, path = tempfile.mkstemp(suffix=".xlsx")
         os.close(handle)
         try:
-            sheet = OrderSheet(path, self._headers(), self.with_context(lang=self.lang).env._("Orders"))
-            self._fill(sheet, tell)
+            columns = self.sheet_id._columns()
+            sheet = OrderSheet(path, self._headers(), self.with_context(lang=self.lang).env._("Orders"), columns=columns)
+            self._fill(sheet, progress)
             sheet.close()
             with open(path, "rb") as file:
                 content = base64.b64encode(file.read())
@@ -149,24 +159,30 @@ class SopOrderExport(models.Model):
         finally:
             os.unlink(path)
 
-    def _fill(self, sheet, tell):
+    def _fill(self, sheet, progress):
         reader = self._reader()
         ids = reader["sale.order"].search(Domain(self.domain), order="date_order, id").ids
         for start in range(0, len(ids), BATCH):
             for row in self._order_rows(reader["sale.order"].browse(ids[start : start + BATCH])):
                 sheet.append(row)
             reader.invalidate_all()
-            if tell:
-                tell(min(start + BATCH, len(ids)))
+            if progress:
+                progress(min(start + BATCH, len(ids)))
 
     def _reader(self):
         """Return the environment of the user who asked: their rights, companies and language decide what is in the file."""
         return self.with_user(self.user_id).with_context(lang=self.lang, allowed_company_ids=self.company_ids).env
 
     def _headers(self):
-        """Titles of the columns in the language of who asked."""
+        """Titles of the columns: the template's, else ours in the language of who asked."""
+        own = {column.source: column.title for column in self.sheet_id.column_ids if column.title}
+        return self._titles(self.with_context(lang=self.lang).env) | own
+
+    @api.model
+    def _titles(self, env):
+        """Our titles of all columns: dict column -> title in the language of ``env``."""
         # pylint: disable=prefer-env-translation; it is the environment's own
-        _ = self.with_context(lang=self.lang).env._
+        _ = env._
         titles = (
             _("Order"), _("Date"), _("State"), _("Customer"), _("Phone"), _("Street"), _("Ward"), _("Province"), _("Product Code"),
             _("Product"), _("Quantity"), _("Unit"), _("Unit Price"), _("Discount (%)"), _("Line Total"), _("Kind of Line"),
@@ -182,6 +198,7 @@ class SopOrderExport(models.Model):
         states = dict(orders._fields["state"]._description_selection(orders.env))
         payments = dict(orders._fields["sop_payment"]._description_selection(orders.env))
         zone = pytz.timezone(orders.env.company._sop_zone(self.user_id))
+        orders.order_line.mapped("tax_ids")  # of all lines at once
         for order in orders:
             # sudo: names of warehouse, channel, address and delivery of an order one may see
             plain = order.sudo()
@@ -205,10 +222,20 @@ class SopOrderExport(models.Model):
                 "warehouse": plain.warehouse_id.name,
                 "channel": plain.sop_account_id.name,
                 "seller": plain.user_id.name,
-                "note": html2plaintext(order.note or "").strip(),
+                "note": self._note(plain),
             }
-            for line in plain.order_line.filtered("product_id"):
+            for line in plain._sop_goods() if self.sheet_id.goods_only else plain.order_line.filtered("product_id"):
                 yield {**head, **self._line_values(line, _)}
+
+    def _unit_price(self, line):
+        """What one costs before its discount, all taxes in it, as in the line's total."""
+        taxes = line.tax_ids.compute_all(line.price_unit, line.currency_id, 1.0, line.product_id, line.order_id.partner_shipping_id)
+        return taxes["total_included"]
+
+    def _note(self, order):
+        """The order's own words: the terms that core puts on every order are left out."""
+        note, terms = (html2plaintext(text or "").strip() for text in (order.note, order.company_id.invoice_terms))
+        return note.replace(terms, "").strip() if terms else note
 
     def _line_values(self, line, _):
         # pylint: disable=prefer-env-translation; the environment of who asked
@@ -218,7 +245,7 @@ class SopOrderExport(models.Model):
             "product": line.product_id.with_context(display_default_code=False).display_name,
             "quantity": line.product_uom_qty,
             "unit": line.product_uom_id.name,
-            "unit_price": line.price_unit,
+            "unit_price": self._unit_price(line),
             "discount_percent": line.discount,
             "line_total": line.price_total,
             "line_kind": kind,

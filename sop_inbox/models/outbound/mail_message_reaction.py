@@ -16,5 +16,5 @@ class MailMessage(models.Model):
             # sudo: a user who may react may know that the chat is a conversation of the inbox
             conversation = self.env["discuss.channel"].sudo().browse(self.res_id).sop_conversation_id
             if conversation:
-                conversation._message_reacted(self, action)
+                conversation._sending._message_reacted(self, action)
         return result

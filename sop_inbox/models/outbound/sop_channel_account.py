@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-# what joins an account to its vendor, and what the workers note
+# what joins an account to its platform, and what the workers note
 _TECHNICAL = {"app_id", "provider", "external_id", "livechat_channel_id", "company_id", "access_token", "refresh_token", "token_expires_at"}
 _TECHNICAL |= {"is_paused", "pause_reason", "paused_until", "last_event_at", "last_lag", "last_error", "failure_count"}
 _TECHNICAL |= {"checked_at", "check_result"}
@@ -10,7 +10,7 @@ _APP_KEYS, _ACCOUNT_KEYS = ("app_ref", "app_secret", "oa_secret"), ("access_toke
 
 
 class SopChannelAccount(models.Model):
-    """The link of a page or official account to its vendor: whether it works, and what the vendor allows it."""
+    """The link of a page or official account to its platform: whether it works, and what the platform allows it."""
 
     _name = "sop.channel.account"
     _inherit = ["sop.channel.account", "sop.guard.mixin"]
@@ -29,7 +29,7 @@ class SopChannelAccount(models.Model):
     )
     waiting_count = fields.Integer("Waiting to Go", compute="_compute_health")
     failed_count = fields.Integer("Not Sent", compute="_compute_health")
-    is_unplugged = fields.Boolean("Not Connected (demo)", compute="_compute_is_unplugged", compute_sudo=True)
+    is_disconnected = fields.Boolean("Not Connected (demo)", compute="_compute_is_disconnected", compute_sudo=True)
     health = fields.Selection(
         [("unplugged", "Demo, not connected"), ("new", "No event yet"), ("ok", "Works"), ("warning", "Look at it"), ("down", "Stopped")],
         compute="_compute_health",
@@ -44,14 +44,14 @@ class SopChannelAccount(models.Model):
             account.health = account._judge_health()
 
     @api.depends("app_id.is_demo", "app_id.api_url")
-    def _compute_is_unplugged(self):
-        """A page of the demo is nobody's at the vendor: it talks to a double, or to nobody at all."""
+    def _compute_is_disconnected(self):
+        """A page of the demo does not exist at the platform: it talks to a double, or is not connected."""
         for account in self:
-            account.is_unplugged = account.app_id.is_demo and not account.app_id.api_url
+            account.is_disconnected = account.app_id.is_demo and not account.app_id.api_url
 
     def _judge_health(self):
         """Return the colour of the account's lamp."""
-        if self.is_unplugged:
+        if self.is_disconnected:
             return "unplugged"
         if self.is_paused:
             return "down"
@@ -68,7 +68,7 @@ class SopChannelAccount(models.Model):
     # === LIFE ===
 
     def write(self, vals):
-        """A new access token lets a stopped account go on; what the workers note is nobody's to write.
+        """A new access token lets a stopped account go on; what the workers note cannot be written by users.
 
         :raise AccessError: technical columns by who is no administrator
         """
@@ -95,25 +95,25 @@ class SopChannelAccount(models.Model):
         self.env["sop.channel.message"]._queue_wake()
 
     def _pause(self, seconds):
-        """The vendor asks us to slow down."""
+        """The platform asks us to slow down."""
         self.paused_until = fields.Datetime.add(fields.Datetime.now(), seconds=seconds)
 
     def _count_claimed(self, parts, seconds):
-        """Return how many rows of these parts were handed to the vendor within the last seconds."""
+        """Return how many rows of these parts were handed to the platform within the last seconds."""
         since = fields.Datetime.subtract(fields.Datetime.now(), seconds=seconds)
         domain = [("account_id", "=", self.id), ("claimed_at", ">", since), ("part", "in", list(parts))]
         return self.env["sop.channel.message"].search_count(domain)
 
     def _stop(self, reason):
-        """Nothing goes out any more until somebody renews the token; those who look after channels are told."""
+        """Nothing goes out any more until somebody renews the token; those who look after channels are notified."""
         if self.is_paused:
             return
         self.write({"is_paused": True, "pause_reason": reason})
         self._note_failure(reason)
-        self._tell_managers(reason)
+        self._notify_managers(reason)
 
-    def _tell_managers(self, reason):
-        """A to-do for whoever looks after the team's channel, once."""
+    def _notify_managers(self, reason):
+        """A to-do for the user in charge of the team's channel, once."""
         user = self.team_id.user_id or self.env.ref("base.user_admin")
         self.env["bus.bus"]._sendone(
             user.partner_id,
@@ -128,7 +128,7 @@ class SopChannelAccount(models.Model):
     # === TOKEN ===
 
     def _token_refused(self, token):
-        """The vendor refuses an access token: renew it where that is possible, else stop.
+        """The platform refuses an access token: renew it where that is possible, else stop.
 
         :param token: the one that was used; when there is another by now, nothing is to be done
         """
@@ -138,9 +138,9 @@ class SopChannelAccount(models.Model):
     # === PEOPLE ===
 
     def action_check(self):
-        """Ask the vendor whether everything is set up, and say in plain words what is not.
+        """Ask the platform whether everything is set up, and say in plain words what is not.
 
-        Calls the vendor; nothing changes but the answer kept on the account.
+        Calls the platform; nothing changes but the answer kept on the account.
         """
         self.ensure_one()
         self.check_access("write")
@@ -151,24 +151,29 @@ class SopChannelAccount(models.Model):
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
-            "params": {"type": "warning" if problems else "success", "message": text, "sticky": bool(problems)},
+            # what was found stands on the form, which is drawn anew
+            "params": {
+                "type": "warning" if problems else "success",
+                "message": text,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
         }
 
     def _check_problems(self):
-        if self.is_unplugged:
+        if self.is_disconnected:
             return [self.env._("This channel is part of the demo and not connected: start it with bin/run --with-doubles.")]
         missing = [self.env._("Fill in: %(field)s", field=label) for label in self._missing_labels()]
         return missing or self._get_provider().check(self, self._transport())
 
     def _missing_labels(self):
-        """Labels of what has to be filled in before the vendor can be asked."""
+        """Labels of what has to be filled in before the platform can be asked."""
         uses = self._get_provider()._uses
         wanted = [(self.app_id, name) for name in _APP_KEYS if name in uses] + [(self, "external_id")]
         wanted += [(self, name) for name in _ACCOUNT_KEYS if name in uses]
         return [record._fields[name]._description_string(self.env) for record, name in wanted if not record[name]]
 
     def action_subscribe(self):
-        """Tell the platform to send the account's events to our app. Idempotent."""
+        """Ask the platform to send the account's events to our app. Idempotent."""
         self.ensure_one()
         self.check_access("write")
         account = self.sudo()  # sudo: the token is used, never shown
@@ -203,7 +208,7 @@ class SopChannelAccount(models.Model):
 
     @api.model
     def _reason_text(self, reason, code=False, detail=False):
-        """Return a reason as a sentence people understand; the vendor's own words stand behind it where we know no better."""
+        """Return a reason as a sentence people understand; the platform's own words follow it where we know no better."""
         env = self._in_house_language().env
         sentences = {
             "token": env._("The access to this channel has ended. An administrator has to renew the access token."),

@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.sop_pipeline.tools.transactions import made_once
 
-from ...tools.parcel import File, Parcel
+from ...tools.outgoing import File, OutgoingMessage
 from ..conversation.sop_conversation_messages import as_html
 
 MARKS = {"read": "read_until", "delivered": "delivered_until"}  # how far a customer's marks came, the further one first
@@ -23,7 +23,7 @@ class SopChannelMessage(models.Model):
     The words people see live in ``mail.message``; this row holds the platform's id, what happened to
     the message there, and for outgoing ones the way to the platform (``sop_channel_outbox.py``).
     A row may be born of an edit, a deletion or a read mark before the message itself has come:
-    it keeps what it was told until then, so that facts may arrive in any order and any number of times.
+    it keeps what was reported until then, so that facts may arrive in any order and any number of times.
     """
 
     _name = "sop.channel.message"
@@ -47,7 +47,7 @@ class SopChannelMessage(models.Model):
     is_removed = fields.Boolean("Deleted", readonly=True)
     is_hidden = fields.Boolean("Hidden", readonly=True)
     is_liked = fields.Boolean("Liked", readonly=True)
-    hidden_told_at = fields.Datetime(readonly=True)
+    hidden_reported_at = fields.Datetime(readonly=True)
     reactions = fields.Text(readonly=True)
 
     _external_unique = models.UniqueIndex("(account_id, external_ref) WHERE external_ref IS NOT NULL", "This message is known already.")
@@ -72,7 +72,7 @@ class SopChannelMessage(models.Model):
     def _awaiting_echo(self, account, at, domain):
         """Return the rows of ``account`` in ``domain`` the platform may have without our knowing under which id.
 
-        :param at: when the platform took what its echo tells of; what was tried long before that is not it
+        :param at: when the platform took what its echo reports; what was tried long before that is not it
         """
         tried = [("account_id", "=", account.id), ("direction", "=", "out"), ("claimed_at", ">=", fields.Datetime.subtract(at, seconds=ECHO_SKEW))]
         unnamed = [("external_ref", "=", False), "|", ("state", "=", "sending"), ("may_have_arrived", "=", True)]
@@ -105,17 +105,17 @@ class SopChannelMessage(models.Model):
             self._refresh_body()
 
     def _set_removed(self):
-        """The message was taken back: nobody sees its words any more."""
+        """The message was taken back: its words are not shown any more."""
         self.ensure_one()
         if not self.is_removed:
             self.is_removed = True
             self._refresh_body()
 
-    def _set_hidden(self, hidden, told):
-        """Hidden or shown again at ``told``; an older word than the one known does nothing."""
+    def _set_hidden(self, hidden, at):
+        """Hidden or shown again at a moment; a report older than the one known does nothing."""
         self.ensure_one()
-        if not self.hidden_told_at or told >= self.hidden_told_at:
-            self.write({"is_hidden": hidden, "hidden_told_at": told})
+        if not self.hidden_reported_at or at >= self.hidden_reported_at:
+            self.write({"is_hidden": hidden, "hidden_reported_at": at})
             self._push_state()
 
     def _set_reaction(self, by, emoji, at):
@@ -141,14 +141,14 @@ class SopChannelMessage(models.Model):
                 message._message_reaction(content, action, partner, guest)
 
     def _refresh_body(self):
-        """Bring the message people see in line with what the platform told."""
+        """Bring the message people see in line with what the platform reported."""
         message = self.mail_message_id
         if message:
             channel = self.conversation_id.channel_id
             files = {"attachment_ids": []} if self.is_removed else {}
             channel._message_update_content(message, body=as_html(self._shown_text()), strict=False, **files)
             if self.direction == "in":
-                self.conversation_id._see_words(self.text or "")
+                self.conversation_id._extract_phone_from_text(self.text or "")
         self._push_state()
 
     def _shown_text(self):
@@ -162,7 +162,7 @@ class SopChannelMessage(models.Model):
         return self.text or self.env._("[No text]")
 
     def _attach(self, message):
-        """Tie a posted message to its row, and do what was told before it came."""
+        """Tie a posted message to its row, and apply what was reported before it came."""
         self.mail_message_id = message
         for emoji, _at in json.loads(self.reactions or "{}").values():
             self._show_reaction("", emoji)
@@ -172,7 +172,7 @@ class SopChannelMessage(models.Model):
     # === WHAT THE SCREEN SHOWS ===
 
     def _push_state(self):
-        """Tell open screens what became of these messages, in the company's language: a worker has none of its own."""
+        """Notify open screens of what became of these messages, in the company's language: a worker has none of its own."""
         for row in self.filtered("mail_message_id"):
             row = row.with_context(lang=row.company_id.partner_id.lang)
             store = Store(bus_channel=row.conversation_id.channel_id)
@@ -234,7 +234,7 @@ class SopChannelMessage(models.Model):
     def _parcel(self, service):
         """Return the row as data for a thread that must not touch the database."""
         account = self.account_id
-        return Parcel(
+        return OutgoingMessage(
             part=self.part,
             url=service._url(account.app_id),
             token=account.access_token or "",
@@ -244,7 +244,7 @@ class SopChannelMessage(models.Model):
             text=self.text or "",
             data=self.payload or {},
             file=self._parcel_file(),
-            nonce=self.nonce or "",
+            client_ref=self.client_ref or "",
             tag=self.tag or "",
             quote="" if self.is_comment else self.parent_ref or "",
         )
@@ -254,7 +254,9 @@ class SopChannelMessage(models.Model):
         if not attachment:
             return None
         ref = self.env["sop.channel.upload"]._ref_of(self.account_id, attachment)
-        return File(attachment.name, b"" if ref else attachment.raw, attachment.mimetype or "application/octet-stream", ref)
+        if ref:
+            return File(attachment.name, b"", attachment.mimetype or "application/octet-stream", ref)
+        return self.account_id._get_provider()._as_file(attachment)
 
     # === WHAT THE SHOP DOES TO A MESSAGE ===
 
@@ -265,15 +267,15 @@ class SopChannelMessage(models.Model):
         :param partner: the colleague whose reaction it is
         """
         payload = {"emoji": word, "partner": partner.id}
-        lane = f"r{self.id}"
-        waiting = self.search([("lane", "=", lane), ("state", "=", "queued")], limit=1)
+        queue_key = f"r{self.id}"
+        waiting = self.search([("queue_key", "=", queue_key), ("state", "=", "queued")], limit=1)
         if waiting:
             waiting.payload = payload
         else:
-            self._queue(self.conversation_id, "reaction", target_ref=self.external_ref, payload=payload, lane=lane, nonce=False)
+            self._queue(self.conversation_id, "reaction", target_ref=self.external_ref, payload=payload, queue_key=queue_key, client_ref=False)
 
     def _undo_reaction(self):
-        """The customer cannot be shown this reaction: then nobody is, and the row goes."""
+        """The customer cannot be shown this reaction: it is not shown here either, and the row goes."""
         self.ensure_one()
         row = self.search([("account_id", "=", self.account_id.id), ("external_ref", "=", self.target_ref)], limit=1)
         message, partner = row.mail_message_id, (self.payload or {}).get("partner")
@@ -302,10 +304,10 @@ class SopChannelMessage(models.Model):
             receipts.exists().sop_receipt_at = False  # a next confirmation sends one again
             parts.unlink()
             comments and comments._push_state()  # they may be answered privately again
-            message.sudo().write({"sop_side": False})  # sudo: the message of a colleague in the same conversation
+            message.sudo().write({"sop_side": False, "sop_folded": False})  # sudo: the message of a colleague in the same conversation
             conversation.channel_id._message_update_content(message.sudo(), body="", attachment_ids=[], strict=False)
             Store(bus_channel=conversation.channel_id).add(message, {"sop_delivery": False}).bus_send()
-            conversation._retell()
+            conversation._recompute_from_messages()
         return True
 
     def _can_take_back(self):

@@ -37,7 +37,7 @@ class SopChannelMessage(models.Model):
 
     def _queue_operation(self, name):
         """Queue an operation on this comment, unless the same one waits already."""
-        waiting = self.search([("lane", "=", f"o{self.id}"), ("state", "in", ("queued", "sending", "unknown"))])
+        waiting = self.search([("queue_key", "=", f"o{self.id}"), ("state", "in", ("queued", "sending", "unknown"))])
         if waiting and waiting[-1].payload.get("op") == name:
             return waiting[-1]
-        return self._queue(self.conversation_id, "op", target_ref=self.external_ref, payload={"op": name}, lane=f"o{self.id}", nonce=False)
+        return self._queue(self.conversation_id, "op", target_ref=self.external_ref, payload={"op": name}, queue_key=f"o{self.id}", client_ref=False)

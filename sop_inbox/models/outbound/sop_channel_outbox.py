@@ -10,22 +10,23 @@ from odoo.tools import SQL
 from ...tools.at_once import run_all
 from ...tools.outcome import Outcome, converse
 from ...tools.transport import perform
+from .sop_channel_message import MARKS
 
 _logger = logging.getLogger(__name__)
 
 AT_ONCE = 8  # rows one worker has on the wire
 TALK_SECONDS = 80  # for all calls of a row: a file is uploaded (60) and sent (20)
 CLAIM_SECONDS = 180  # longer than the longest talk with a platform: who has claimed longer is dead
-ECHO_SECONDS = 120  # how long an unknown outcome waits for the platform's echo, and its lane with it
-# what may go: accounts that work, not beyond what the platform has asked for, and the first row of each lane
+ECHO_SECONDS = 120  # how long an unknown outcome waits for the platform's echo, and the rows behind it
+# what may go: accounts that work, not beyond what the platform has asked for, and the first row of each queue key
 GOES = SQL(
     """a.active AND a.is_paused IS NOT TRUE AND (p.is_demo IS NOT TRUE OR p.api_url <> '')
        AND (a.paused_until IS NULL OR a.paused_until <= clock_timestamp() at time zone 'UTC')
        AND NOT EXISTS (SELECT 1 FROM sop_channel_message e
-                        WHERE e.lane = q.lane AND e.id < q.id AND e.state IN ('queued', 'sending', 'unknown'))"""
+                        WHERE e.queue_key = q.queue_key AND e.id < q.id AND e.state IN ('queued', 'sending', 'unknown'))"""
 )
 ACCOUNT = SQL("JOIN sop_channel_account a ON a.id = q.account_id LEFT JOIN sop_channel_app p ON p.id = a.app_id")
-ACTS = ("op", "reaction")  # done to a message instead of being one: doing it twice harms nobody
+ACTS = ("op", "reaction")  # done to a message instead of being one: doing it twice does no harm
 
 
 def _converse(talk, trusted="", deadline=float("inf")):
@@ -33,7 +34,7 @@ def _converse(talk, trusted="", deadline=float("inf")):
     try:
         return converse(talk, partial(perform, trusted=trusted, deadline=deadline))
     except Exception:  # pylint: disable=broad-except
-        _logger.exception("a dialogue with a vendor broke")
+        _logger.exception("a dialogue with a platform broke")
         return Outcome("unknown", reason="lost")
 
 
@@ -42,9 +43,9 @@ class SopChannelMessage(models.Model):
 
     A row is on the wire only between two commits of ours: claimed before, recorded after. Who dies
     in between leaves it claimed; it becomes *unknown*, and unknown is settled by the platform's echo or
-    by a person. It never goes again by itself: an echo not told yet is no proof, for what a platform
-    could not tell it repeats at a pace of its own.
-    Rows of one lane (a conversation) go one after the other; those of different lanes side by side.
+    by a person. It never goes again by itself: an echo that has not come yet is no proof, for what a platform
+    could not deliver it repeats at a pace of its own.
+    Rows with one ``queue_key`` (a conversation) go one after the other; others side by side.
     """
 
     _inherit = "sop.channel.message"
@@ -80,8 +81,8 @@ class SopChannelMessage(models.Model):
         readonly=True,
     )
     target_ref = fields.Char("Comment or Message it is about", readonly=True)
-    lane = fields.Char(readonly=True)
-    nonce = fields.Char(readonly=True, copy=False, index="btree_not_null", help="Our reference, returned by the platform in the echo.")
+    queue_key = fields.Char(readonly=True)
+    client_ref = fields.Char(readonly=True, copy=False, index="btree_not_null", help="Our reference, returned by the platform in the echo.")
     payload = fields.Json(readonly=True)
     attachment_id = fields.Many2one("ir.attachment", ondelete="set null", readonly=True, index="btree_not_null")
     tag = fields.Char(readonly=True, help="Why it may be sent outside the platform's reply window.")
@@ -94,13 +95,13 @@ class SopChannelMessage(models.Model):
     reason_text = fields.Char("Reason", compute="_compute_reason_text")
 
     _todo_idx = models.Index("(next_attempt_at, id) WHERE state = 'queued'")
-    _lane_idx = models.Index("(lane, id) WHERE state IN ('queued', 'sending', 'unknown')")
+    _queue_key_idx = models.Index("(queue_key, id) WHERE state IN ('queued', 'sending', 'unknown')")
     _doubt_idx = models.Index("(claimed_at) WHERE state = 'sending'")
     _unsure_idx = models.Index("(next_attempt_at) WHERE state = 'unknown'")
     _echo_idx = models.Index("(account_id, person_ref) WHERE direction = 'out' AND external_ref IS NULL")
     _pace_idx = models.Index("(account_id, claimed_at) WHERE claimed_at IS NOT NULL")
     _health_idx = models.Index("(account_id, state) WHERE state IN ('queued', 'unknown', 'failed')")
-    _nonce_unique = models.UniqueIndex("(nonce) WHERE nonce IS NOT NULL")
+    _client_ref_unique = models.UniqueIndex("(client_ref) WHERE client_ref IS NOT NULL")
     _private_once = models.UniqueIndex("(account_id, target_ref) WHERE part = 'private'", "This comment has had its one private answer already.")
 
     @api.depends("reason", "error_code", "error_detail", "state")
@@ -118,7 +119,7 @@ class SopChannelMessage(models.Model):
         :return: the row
         """
         now = fields.Datetime.now()
-        row = self.sudo().create(  # sudo: whoever may reply sends; rows are nobody's to write
+        row = self.sudo().create(  # sudo: who may reply may send; users cannot write rows
             {
                 "account_id": conversation.account_id.id,
                 "conversation_id": conversation.id,
@@ -127,8 +128,8 @@ class SopChannelMessage(models.Model):
                 "direction": "out",
                 "part": part,
                 "state": "queued",
-                "lane": f"c{conversation.id}",
-                "nonce": secrets.token_urlsafe(15),
+                "queue_key": f"c{conversation.id}",
+                "client_ref": secrets.token_urlsafe(15),
                 "at": message.date if message else now,
                 "next_attempt_at": now,
                 **values,
@@ -153,7 +154,7 @@ class SopChannelMessage(models.Model):
         if self.part in (*ACTS, "reply", "private", "utility"):
             return self.tag
         service = self.account_id._get_provider()
-        window, tag = service.window(self.conversation_id), self.conversation_id._outbound_tag(self.mail_message_id, service)
+        window, tag = service.window(self.conversation_id), self.conversation_id._sending._outbound_tag(self.mail_message_id, service)
         if not window["open"] and not tag:
             raise UserError(" ".join(filter(None, [window["reason"], window["alternative"]])))
         return tag
@@ -180,13 +181,13 @@ class SopChannelMessage(models.Model):
 
     def _claim(self):
         """Take the first row of some lanes for this worker. What an earlier row holds up waits."""
-        rows = self._queue_due(AT_ONCE, ACCOUNT, GOES)._hold_back()
+        rows = self._queue_due(AT_ONCE, ACCOUNT, GOES)._apply_rate_limit()
         for row in rows:
             # exact: a reading of the moment before, in the same second, is none of this row
             row.write({"state": "sending", "claimed_at": fields.Datetime.now(), "at": self.env.cr.now(), "attempts": row.attempts + 1})
         return rows
 
-    def _hold_back(self):
+    def _apply_rate_limit(self):
         """Return the rows that go now; those beyond a platform's limit for the page wait, before the platform refuses all of them."""
         going = self
         for account, rows in self.grouped("account_id").items():
@@ -234,13 +235,15 @@ class SopChannelMessage(models.Model):
         return renew
 
     def _note_trouble(self, outcome):
-        """The row did not go, or nobody knows: when it is tried again, or that it never will be by itself."""
+        """The row did not go, or that is not known: when it is tried again, or that it never will be by itself."""
         counts = not (outcome.token or outcome.pause)
         final = outcome.state not in ("retry", "unknown")
         values = self._queue_failed(self.attempts - (0 if counts else 1), final, outcome.pause or (0 if outcome.token else None))
         if outcome.state == "unknown":
             values |= {"state": "unknown", **self._doubt_values()}
-        self.write({**values, "error_code": outcome.code, "reason": outcome.reason, "error_detail": outcome.detail})
+        # what the platform may have is not sent again: whatever the network says, its answer is lost
+        reason = "lost" if outcome.state == "unknown" else outcome.reason
+        self.write({**values, "error_code": outcome.code, "reason": reason, "error_detail": outcome.detail})
         state = self.state
         if state == "failed":
             self._note_failed()
@@ -249,7 +252,7 @@ class SopChannelMessage(models.Model):
             self._undo_reaction()
 
     def _note_failed(self):
-        """It will not go by itself any more: the channel's health, the list and who wrote it are told."""
+        """It will not go by itself any more: the channel's health, the list and its author show it."""
         if self.part != "reaction":
             self.account_id._note_trouble(self.reason_text)
         if self.part not in ACTS:
@@ -307,10 +310,18 @@ class SopChannelMessage(models.Model):
         return vals
 
     def _apply_marks(self):
-        """Delivered or read may have been told before we knew it was sent."""
-        conversation = self.conversation_id
-        if self.part not in ACTS and conversation:
-            conversation._mark_rows(self)
+        """Delivered or read may have been reported before we knew it was sent."""
+        if self.part not in ACTS and self.conversation_id:
+            self._mark(self.conversation_id.identity_id)
+
+    def _mark(self, identity):
+        """Bring rows up to how far their customer has received and read."""
+        marks = [(name, identity[column]) for name, column in MARKS.items()]
+        for row in self.filtered(lambda r: r.state in ("sent", "delivered") and r.at):
+            state = next((name for name, until in marks if until and row.at <= until), row.state)
+            if state != row.state and not (row.state == "delivered" and state == "delivered"):
+                row.state = state
+                row._push_state()
 
     def _after_sent(self, found):
         """Hook: what follows once the platform has a row; called once.
@@ -319,7 +330,7 @@ class SopChannelMessage(models.Model):
         """
 
     def _settle_doubts(self):
-        """Rows of dead workers become unknown; unknown ones nobody vouched for in time are left to a person."""
+        """Rows of dead workers become unknown; unknown ones that no echo settled in time need a manual check."""
         now = fields.Datetime.now()
         dead_since = fields.Datetime.subtract(now, seconds=self._seconds("claim_seconds", CLAIM_SECONDS))
         dead = self._queue_take(Domain("state", "=", "sending") & Domain("claimed_at", "<", dead_since))
@@ -327,14 +338,14 @@ class SopChannelMessage(models.Model):
         acts.write({"state": "queued", "next_attempt_at": now})
         (dead - acts).write({"state": "unknown", "reason": "interrupted"} | self._doubt_values())
         overdue = self._queue_take(Domain("state", "=", "unknown") & Domain("next_attempt_at", "<=", now))
-        overdue.filtered(lambda row: not row._may_be_told())._leave_to_person()
+        overdue.filtered(lambda row: not row._may_be_told())._require_manual_check()
 
     def _may_be_told(self):
         """Hook: whether this row's echo may be among what came in and was not applied yet: then its time is not over."""
         return False
 
-    def _leave_to_person(self):
-        """Nobody knows whether the customer has these rows: who looks there decides. A later echo still settles them."""
+    def _require_manual_check(self):
+        """Delivery is unconfirmed: an agent looks there and decides. A later echo still settles them."""
         for row in self:
             row.write({"state": "failed", "reason": "interrupted" if row.reason == "interrupted" else "lost"})
             row._note_failed()

@@ -18,8 +18,8 @@ class SopProvider(models.AbstractModel):
 
     @api.model
     def _ending(self, name, hours):
-        """Return the accounts of a platform whose access token ends within so many hours, or of which nobody knows when."""
+        """Return the accounts of a platform whose access token ends within so many hours, or is not known."""
         soon = fields.Datetime.add(fields.Datetime.now(), hours=hours)
         domain = [("provider", "=", name), ("refresh_token", "!=", False), ("is_paused", "=", False)]
         accounts = self.env["sop.channel.account"].search([*domain, "|", ("token_expires_at", "=", False), ("token_expires_at", "<", soon)])
-        return accounts.filtered(lambda account: account.app_id and not account.is_unplugged)
+        return accounts.filtered(lambda account: account.app_id and not account.is_disconnected)

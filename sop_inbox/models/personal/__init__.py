@@ -9,6 +9,8 @@ from . import chats
 from . import sop_channel_event
 from . import queues
 from . import sop_live_claim
+from . import sop_old_address
+from . import sop_ad_touch
 from . import sop_order_export
 from . import sop_parcel
 from . import stock_picking

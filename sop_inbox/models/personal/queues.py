@@ -12,7 +12,7 @@ class SopChannelMessage(models.Model):
 
     @api.model
     def _sop_personal_fields(self):
-        names = ("text", "payload", "reactions", "person_ref", "target_ref", "lane", "external_ref", "parent_ref", "error_detail")
+        names = ("text", "payload", "reactions", "person_ref", "target_ref", "queue_key", "external_ref", "parent_ref", "error_detail")
         return super()._sop_personal_fields() | dict.fromkeys(names, False)
 
     @api.model

@@ -29,7 +29,9 @@ class SopChannelEvent(models.Model):
             for account, people in identities.grouped("account_id").items()
             if account.app_id
         )
-        return (self.browse() if own.is_false() else self.search(own)) | self._sop_answers(person) | self._sop_strays(person)
+        found = self.browse() if own.is_false() else self.search(own)
+        strays = person.said_in(self, SQL("COALESCE(person_ref, '') = ''"), "payload", "error")
+        return found | self._sop_answers(person) | strays
 
     @api.model
     def _sop_answers(self, person):
@@ -48,15 +50,6 @@ class SopChannelEvent(models.Model):
             )
         )
         return self.browse(row[0] for row in found)
-
-    @api.model
-    def _sop_strays(self, person):
-        """Return the events without a person in which a wide person's number or e-mail stands."""
-        pattern = person.pattern(names=False) if person.wide else None
-        if not pattern:
-            return self.browse()
-        query = SQL("SELECT id FROM sop_channel_event WHERE COALESCE(person_ref, '') = '' AND (payload ~* %s OR error ~* %s)", pattern, pattern)
-        return self.browse(row[0] for row in self.env.execute_query(query))
 
     def _sop_personal_erase(self, person):
         self.unlink()

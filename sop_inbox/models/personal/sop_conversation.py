@@ -12,7 +12,7 @@ class SopConversation(models.Model):
 
     @api.model
     def _sop_personal_fields(self):
-        names = ("name", "phone", "preview", "thread_ref", "thread_title", "thread_url", "referral_source", "referral_ref")
+        names = ("name", "phone", "phones", "search_text", "preview", "thread_ref", "thread_title", "thread_url", "referral_source", "referral_ref")
         return super()._sop_personal_fields() | dict.fromkeys((name for name in names if name in self._fields), False)
 
     @api.model
@@ -29,7 +29,7 @@ class SopConversation(models.Model):
         person.add(self.lead_id if person.wide else self.lead_id.filtered(lambda lead: not lead.order_ids))
 
     def _sop_personal_erase(self, person):
-        self.twin_id.twin_id = False
+        self.related_conversation_id.related_conversation_id = False
         self.unlink()
 
     def _sop_personal_export(self, person):

@@ -15,7 +15,7 @@ class SopIdentity(models.Model):
 
     @api.model
     def _sop_personal_fields(self):
-        return super()._sop_personal_fields() | dict.fromkeys(("name", "external_id", "phone", "email", "image_128"), False)
+        return super()._sop_personal_fields() | dict.fromkeys(("name", "external_id", "phone", "email", "street", "city", "image_128"), False)
 
     @api.model
     def _sop_personal_find(self, person):

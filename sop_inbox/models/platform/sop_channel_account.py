@@ -23,7 +23,7 @@ class SopChannelAccount(models.Model):
         """Fetch the account's templates from its platform. Idempotent."""
         self.ensure_one()
         self.check_access("write")
-        if self.is_unplugged:
+        if self.is_disconnected:
             raise UserError(self._check_problems()[0])
         self.env["sop.channel.template"].sudo()._fetch(self.sudo())  # sudo: the token is used, never shown; users cannot write rows
         return self._open("sop.channel.template", self.env._("Templates"), [])

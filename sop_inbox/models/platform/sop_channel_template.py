@@ -35,6 +35,14 @@ class SopChannelTemplate(models.Model):
         self.create([{**vals, "account_id": account.id} for key, vals in found.items() if key not in known])
         self.browse([row.id for key, row in known.items() if key not in found]).unlink()
 
+    @api.model
+    def _open_for(self, conversation):
+        """Return the templates that may go to this customer."""
+        account = conversation.account_id
+        if conversation.kind != "message" or "templates" not in (account.uses or ""):
+            return self.browse()
+        return self.search([("account_id", "=", account.id), ("state", "=", "approved")])
+
     def _blanks(self):
         """Return the names of the blanks in the order they are filled."""
         return list(dict.fromkeys(re.findall(r"{{\s*(\w+)\s*}}", self.body or "")))

@@ -1,13 +1,16 @@
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.sop_pipeline.tools.arguments import each, record_id, takes, text
 
 
 class SopConversation(models.Model):
-    """Templates the platform has approved: what still goes when the window is closed."""
+    """Templates the platform has approved: what still goes when the window is closed; and what is left of free replies."""
 
     _inherit = "sop.conversation"
+
+    quota_left = fields.Integer("Free Replies Left", readonly=True, copy=False, help="As the platform said at the last reply.")
+    quota_at = fields.Datetime("Free Reply Quota Checked At", readonly=True, copy=False)
 
     @takes(template_id=record_id, values=each(text(1000), 50))
     def action_send_template(self, template_id, values=None):
@@ -18,7 +21,7 @@ class SopConversation(models.Model):
         """
         self.ensure_one()
         conversation = self._sudo_checked()
-        template = conversation._open_templates().filtered(lambda row: row.id == template_id)
+        template = self.env["sop.channel.template"].sudo()._open_for(conversation).filtered(lambda row: row.id == template_id)
         if not template:
             raise UserError(self.env._("This template cannot be sent here: fetch the page's templates again."))
         text = template._fill(values)
@@ -26,17 +29,3 @@ class SopConversation(models.Model):
         payload = {"name": template.name, "language": template.language, "values": list(values or [])}
         self.env["sop.channel.message"]._queue(conversation, "utility", message, text=text, payload=payload)
         return message.id
-
-    def _open_templates(self):
-        """Return the templates that may go to this customer."""
-        if self.kind != "message" or "templates" not in (self.account_id.uses or ""):
-            return self.env["sop.channel.template"]
-        return self.env["sop.channel.template"].search([("account_id", "=", self.account_id.id), ("state", "=", "approved")])
-
-    def _panel_window(self):
-        """A closed window offers the templates."""
-        window = super()._panel_window()
-        if not window["open"] and self.last_inbound_at:
-            templates = self._open_templates()
-            window["templates"] = [{"id": row.id, "name": row.name, "text": row.body or "", "blanks": row._blanks()} for row in templates]
-        return window

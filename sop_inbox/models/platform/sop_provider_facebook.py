@@ -60,7 +60,7 @@ class SopProviderFacebook(models.AbstractModel):
         else:
             reason = self.env._("Messenger takes free replies for 24 hours after the customer's last message; they are over.")
         alternative = self.env._("Call the customer, or wait until they write again.")
-        if conversation.last_inbound_at and conversation.sudo()._open_templates():  # sudo: only whether there are any
+        if conversation.last_inbound_at and self.env["sop.channel.template"].sudo()._open_for(conversation):  # sudo: only whether
             alternative = self.env._("Send one of the page's templates about an order, call the customer, or wait until they write again.")
         elif agent:
             alternative = self.env._("Have Meta approve the page for Human Agent (7 days), call the customer, or wait until they write.")
@@ -74,11 +74,13 @@ class SopProviderFacebook(models.AbstractModel):
         return "" if auto and tag == "human_agent" else tag
 
     def template(self, payload):
-        """Receipts and product cards have forms of Meta's."""
+        """Receipts and product cards have forms of Meta's; short choices are buttons below the words."""
         if payload.get("type") == "receipt" and facebook_api.receipt_payload(payload):
             return "receipt", payload
         if payload.get("type") == "product" and payload.get("cards"):
             return "cards", payload
+        if payload.get("type") == "question" and facebook_api.quick_replies(payload):
+            return "text", payload
         return None
 
     # === ACCOUNT ===
@@ -103,7 +105,7 @@ class SopProviderFacebook(models.AbstractModel):
         return problems
 
     def subscribe(self, account, transport):
-        """Tell Meta to send the page's events to our app."""
+        """Ask Meta to send the page's events to our app."""
         call = facebook_api.subscribe_call(self._url(account.app_id), account.external_id, account.access_token)
         answer = transport(call)
         outcome = facebook_api.take(answer, repeatable=True)
@@ -120,7 +122,7 @@ class SopProviderFacebook(models.AbstractModel):
     # === ASKING ===
 
     def judge(self, answer):
-        """Meta's codes tell more than the status."""
+        """Meta's codes say more than the status."""
         return facebook_api.take(answer, repeatable=True)
 
     def profile(self, account, person):

@@ -8,12 +8,10 @@ from odoo import models
 from odoo.sql_db import connection_info_for
 
 from ...tools import zalo, zalo_api
-from ..outbound.sop_channel_outbox import ACTS
 
 _logger = logging.getLogger(__name__)
 RENEWAL = Path(__file__).parent.parent.parent / "tools" / "zalo_renewal.py"
 RENEW_SECONDS = 30  # longer than the call (15) after waiting for another renewal's
-FREE_REPLIES = 8
 # the access token lives 25 hours: renewed long before, so that people have time when that fails
 RENEW_AHEAD_HOURS = 8
 
@@ -28,6 +26,7 @@ class SopProviderZalo(models.AbstractModel):
     _uses = frozenset({"app_ref", "app_secret", "oa_secret", "access_token", "refresh_token", "renewal"})
     _parts = zalo_api.PARTS
     _text_limit = zalo_api.TEXT_LIMIT
+    _picture_limit, _file_limit, _file_types = zalo_api.PICTURE_LIMIT, zalo_api.FILE_LIMIT, zalo_api.FILE_TYPES
     _renew_ahead = RENEW_AHEAD_HOURS
     _icons = {"message": "fa-commenting", "comment": "fa-comments", "color": "#0068ff"}
     _reactions = zalo.REACTIONS
@@ -40,12 +39,6 @@ class SopProviderZalo(models.AbstractModel):
 
     # === OUTGOING ===
 
-    def tag(self, conversation, auto, payload):
-        """Paid order messages go after the window, where the account has them."""
-        if payload and conversation.account_id.transaction_messages and not self.window(conversation)["open"]:
-            return "transaction"
-        return super().tag(conversation, auto, payload)
-
     def template(self, payload):
         """A form asks for name, phone and address."""
         return ("info", payload) if payload.get("type") == "info" else None
@@ -53,27 +46,26 @@ class SopProviderZalo(models.AbstractModel):
     # === WINDOWS ===
 
     def window(self, conversation):
-        """Free for 48 hours and eight replies after the customer's last word, paid until 7 days, then order messages only."""
+        """Free for 48 hours after the customer's last word, as long as Zalo says that replies are left; paid until 7 days, then closed."""
         result = super().window(conversation)
         free = self._closes(conversation.last_inbound_at, hours=48)
         paid = self._closes(conversation.last_inbound_at, days=7)
         if free:
-            left = FREE_REPLIES - self._replies_since(conversation)
-            note = self.env._("Free replies left: %(left)s", left=left) if left > 0 else self.env._("Further replies cost Zalo's fee.")
-            return result | {"until": free, "note": note}
+            return result | {"until": free, "note": self._quota_note(conversation)}
         if paid:
             return result | {"until": paid, "note": self.env._("After 48 hours a reply costs Zalo's fee.")}
         return result | {
             "open": False,
             "reason": self.env._("Zalo accepts replies for 7 days after the customer's last message; this time is over."),
-            "alternative": self.env._("Send a transaction message about an order, call the customer, or wait until they write again."),
+            "alternative": self.env._("Call the customer, or wait until they write again."),
         }
 
-    def _replies_since(self, conversation):
-        """How many replies Zalo has counted since the customer's last word."""
-        domain = [("conversation_id", "=", conversation.id), ("direction", "=", "out"), ("at", ">=", conversation.last_inbound_at)]
-        domain += [("state", "!=", "failed"), ("part", "not in", ACTS)]
-        return self.env["sop.channel.message"].sudo().search_count(domain)  # sudo: counting only
+    def _quota_note(self, conversation):
+        """What Zalo's last answer said is left of the free replies, as long as the customer has not written since; it says nothing: nor do we."""
+        if not conversation.quota_at or conversation.quota_at < conversation.last_inbound_at:
+            return ""
+        left = conversation.quota_left
+        return self.env._("Free replies left: %(left)s", left=left) if left else self.env._("Further replies cost Zalo's fee.")
 
     # === TOKEN ===
 

@@ -1,10 +1,10 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { animationFrame, beforeEach } from "@odoo/hoot";
-import { defineModels, fields, getMockEnv, MockServer, models, mountView, onRpc, serverState } from "@web/../tests/web_test_helpers";
+import { advanceTime, animationFrame, beforeEach, Deferred } from "@odoo/hoot";
+import { defineModels, fields, getMockEnv, getService, MockServer, models, mountView, onRpc, serverState } from "@web/../tests/web_test_helpers";
 import { browser } from "@web/core/browser/browser";
 
 const ARCH = /* xml */ `
-    <kanban js_class="sop_inbox" limit="3" count_limit="80" can_open="1">
+    <kanban js_class="sop_inbox" limit="LIMIT" count_limit="80" can_open="1">
         <field name="unread_count"/>
         <field name="is_unanswered"/>
         <field name="last_inbound_ref"/>
@@ -29,13 +29,14 @@ const SEARCH = /* xml */ `
 
 export class SopConversation extends models.Model {
     _name = "sop.conversation";
-    _order = "last_message_at desc, id desc";
+    _order = "last_message_at DESC, id DESC";
 
     name = fields.Char();
     state = fields.Selection({ selection: [["open", "Open"], ["snoozed", "Snoozed"], ["done", "Done"]], default: "open" });
     kind = fields.Selection({ selection: [["message", "Message"], ["comment", "Comment"]], default: "message" });
     is_unanswered = fields.Boolean();
     has_unsent = fields.Boolean();
+    talked = fields.Char();
     unread_count = fields.Integer();
     last_inbound_ref = fields.Integer();
     last_message_at = fields.Datetime();
@@ -74,18 +75,28 @@ export function defineInbox() {
     beforeEach(() => {
         browser.localStorage.setItem("sop_inbox.panel", "closed");
         SopConversation._records = makeChats(5);
+        onRpc("sop.duty", "get_state", () => false);
+        onRpc("sop.inbox.screen", "action_look", () => true);
         onRpc("sop.conversation", "get_counters", () => ({}));
         onRpc("sop.conversation", "get_panel", ({ args }) => ({ id: args[0][0], name: "Lan", tags: [], channel_id: 0 }));
     });
 }
 
-export async function mountInbox(params = {}) {
-    await mountView({ type: "kanban", resModel: "sop.conversation", arch: ARCH, searchViewArch: SEARCH, ...params });
+export async function mountInbox({ limit = 40, ...params } = {}) {
+    const arch = ARCH.replace("LIMIT", limit);
+    await mountView({ type: "kanban", resModel: "sop.conversation", arch, searchViewArch: SEARCH, ...params });
+    await advanceTime(1000); // the bus listens by then
     await animationFrame();
     return getMockEnv();
 }
 
-/** The bus says that conversations changed. */
-export function hearOf(...ids) {
+/** The bus says that conversations changed; the screen has heard it then. */
+export async function hearOf(...ids) {
+    const bus = getService("bus_service");
+    const heard = new Deferred();
+    const hear = () => heard.resolve();
+    bus.subscribe("sop_inbox/update", hear);
     MockServer.env["bus.bus"]._sendone(serverState.partnerId, "sop_inbox/update", { items: ids.map((id) => ({ id })) });
+    await heard;
+    bus.unsubscribe("sop_inbox/update", hear);
 }

@@ -20,23 +20,23 @@ def read(item):
         return Fact("unknown", page, person)
     picture = text_of(body, "picture")
     media = (Media("image", picture),) if picture else ()
-    return Fact(kind, page, person, moment(body.get("time")), ref, text_of(body, "text"), media, {"nonce": ref_of(body, "reference")})
+    return Fact(kind, page, person, moment(body.get("time")), ref, text_of(body, "text"), media, {"client_ref": ref_of(body, "reference")})
 
 
-def talk(parcel):
-    """Send one parcel: its words, or its picture, which is uploaded first."""
-    headers = {"Authorization": f"Bearer {parcel.token}"}
-    message = {"to": parcel.person, "reference": parcel.nonce}
-    if parcel.part == "text":
-        answer = yield Call("POST", f"{parcel.url}/messages", headers=headers, json={**message, "text": parcel.text})
+def talk(outgoing):
+    """Send one message: its words, or its picture, which is uploaded first."""
+    headers = {"Authorization": f"Bearer {outgoing.token}"}
+    message = {"to": outgoing.person, "reference": outgoing.client_ref}
+    if outgoing.part == "text":
+        answer = yield Call("POST", f"{outgoing.url}/messages", headers=headers, json={**message, "text": outgoing.text})
         return take(answer, ref_of(answer.body, "id"))
-    picture = parcel.file.ref  # uploaded before, and still known there
+    picture = outgoing.file.ref  # uploaded before, and still known there
     if not picture:
-        file = (parcel.file.name, parcel.file.content, parcel.file.media_type)
-        answer = yield Call("POST", f"{parcel.url}/pictures", headers=headers, files={"file": file}, timeout=60)
+        file = (outgoing.file.name, outgoing.file.content, outgoing.file.media_type)
+        answer = yield Call("POST", f"{outgoing.url}/pictures", headers=headers, files={"file": file}, timeout=60)
         picture = ref_of(answer.body, "picture")
         uploaded = take(answer, picture, repeatable=True)
         if uploaded.state != "sent":
             return uploaded
-    answer = yield Call("POST", f"{parcel.url}/messages", headers=headers, json={**message, "picture": picture})
+    answer = yield Call("POST", f"{outgoing.url}/messages", headers=headers, json={**message, "picture": picture})
     return take(answer, ref_of(answer.body, "id"))._replace(found={"file": picture})

@@ -16,7 +16,7 @@ class SopProviderPigeon(models.AbstractModel):
     _text_limit = 500
     _window_hours = 24
     _marks_echo = True
-    _icons = {"message": "fa-twitter", "color": "#475569"}
+    _icons = {"message": "fa-paper-plane", "color": "#475569"}
     _tools = pigeon
     _api = pigeon
 

@@ -19,6 +19,7 @@
     button.addEventListener("click", () => {
         const dialog = document.createElement("dialog");
         dialog.style.cssText = "width:520px;max-width:calc(100vw - 16px);height:680px;max-height:calc(100vh - 16px);padding:0;border:0;border-radius:12px";
+        dialog.setAttribute("aria-label", label);
         const frame = document.createElement("iframe");
         frame.src = form;
         frame.title = label;
@@ -29,8 +30,15 @@
         close.setAttribute("aria-label", vietnamese ? "Đóng" : "Close");
         close.style.cssText = "position:absolute;top:8px;right:8px;width:44px;height:44px;border:0;background:none;font-size:20px;cursor:pointer";
         close.addEventListener("click", () => dialog.close());
-        dialog.addEventListener("close", () => dialog.remove());
-        dialog.append(frame, close);
+        // the Escape key pressed inside the frame
+        const onMessage = (ev) => ev.source === frame.contentWindow && ev.data === "sop-contact-request-close" && dialog.close();
+        window.addEventListener("message", onMessage);
+        dialog.addEventListener("close", () => {
+            window.removeEventListener("message", onMessage);
+            dialog.remove();
+            button.focus();
+        });
+        dialog.append(close, frame); // the cross first: it has the focus, so that Escape closes
         document.body.append(dialog);
         dialog.showModal();
     });

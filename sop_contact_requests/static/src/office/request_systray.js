@@ -2,6 +2,7 @@ import { Component, onWillStart, onWillUnmount, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
+import { session } from "@web/session";
 import { useBus, useService } from "@web/core/utils/hooks";
 
 import { latest } from "@sop_pipeline/core/latest";
@@ -22,21 +23,22 @@ export class RequestSystray extends Component {
         this.shown = false;
         this.refresh = () => this.load();
         this.ring = (reminder) => this.onReminder(reminder);
-        this.tell = (news) => this.onNews(news);
+        // the bus repeats to a new page what it told before, which its counter has in it
+        this.onBusNews = (news, { id }) => !(id <= session.sop_requests_heard) && this.onNews(news);
         onWillStart(async () => {
             this.shown = await user.hasGroup("sop_contact_requests.group_user");
             if (this.shown) {
                 await this.load();
                 this.bus.subscribe("sop_contact_requests/changed", this.refresh);
                 this.bus.subscribe("sop_contact_requests/reminder", this.ring);
-                this.bus.subscribe("sop_contact_requests/news", this.tell);
+                this.bus.subscribe("sop_contact_requests/news", this.onBusNews);
             }
         });
         useBus(this.env.bus, "SOP-REQUESTS-CHANGED", this.refresh);
         onWillUnmount(() => {
             this.bus.unsubscribe("sop_contact_requests/changed", this.refresh);
             this.bus.unsubscribe("sop_contact_requests/reminder", this.ring);
-            this.bus.unsubscribe("sop_contact_requests/news", this.tell);
+            this.bus.unsubscribe("sop_contact_requests/news", this.onBusNews);
         });
     }
 

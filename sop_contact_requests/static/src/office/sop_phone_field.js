@@ -4,6 +4,7 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { callRequest, showRequest } from "./request_call";
+import { spaced } from "@sop_pipeline/core/phone";
 
 /** Numbers this person has revealed on this page; in memory only, gone with the page. */
 const revealed = reactive({});
@@ -23,7 +24,7 @@ export class SopPhoneField extends Component {
     }
 
     get isWithdrawn() {
-        return Boolean(this.props.record.data.consent_withdrawn_at);
+        return Boolean(this.props.record.data.consent_withdrawn_at || this.props.record.data.erased_at);
     }
 
     get phone() {
@@ -36,7 +37,7 @@ export class SopPhoneField extends Component {
     }
 
     get shown() {
-        return this.phone.replace(/^\+84(\d{3})(\d{3})(\d{3})$/, "0$1 $2 $3");
+        return spaced(this.phone);
     }
 
     get isLocked() {
@@ -71,5 +72,6 @@ registry.category("fields").add("sop_phone", {
     fieldDependencies: [
         { name: "is_locked", type: "boolean" },
         { name: "consent_withdrawn_at", type: "datetime" },
+        { name: "erased_at", type: "datetime" },
     ],
 });

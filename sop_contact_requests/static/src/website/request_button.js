@@ -3,6 +3,8 @@ import { registry } from "@web/core/registry";
 import { session } from "@web/session";
 import { Interaction } from "@web/public/interaction";
 
+const OPEN = "sop_contact_requests.open";
+
 /**
  * Opens the form in a dialog on the listing's page. Without JavaScript, or with a captcha (whose
  * script binds to forms of whole pages), the button is a link to the form's own page.
@@ -11,6 +13,7 @@ export class RequestButton extends Interaction {
     static selector = ".o_sop_request";
     dynamicContent = {
         ".o_sop_request_button": { "t-on-click": this.onClick },
+        _window: { "t-on-popstate": () => this.dialog?.close() },
     };
 
     setup() {
@@ -30,7 +33,7 @@ export class RequestButton extends Interaction {
         ev.preventDefault();
         this.opener = ev.currentTarget;
         if (this.isFilledIn()) {
-            this.dialog.showModal(); // closed by mistake: what was typed is still there
+            this.showDialog(); // closed by mistake: what was typed is still there
             return;
         }
         const url = ev.currentTarget.getAttribute("href");
@@ -55,8 +58,8 @@ export class RequestButton extends Interaction {
             this.dialog.className = "o_sop_request_dialog";
             const head = document.createElement("div");
             head.className = "d-flex align-items-center justify-content-between p-3 border-bottom";
-            const heading = document.createElement("h4");
-            heading.className = "mb-0";
+            const heading = document.createElement("h2");
+            heading.className = "h4 mb-0";
             heading.textContent = title;
             heading.id = "o_sop_request_title";
             this.dialog.setAttribute("aria-labelledby", heading.id);
@@ -69,19 +72,37 @@ export class RequestButton extends Interaction {
             this.body = document.createElement("div");
             this.body.className = "p-3";
             this.dialog.append(head, this.body);
-            this.dialog.addEventListener("close", () => this.opener?.focus());
+            this.dialog.addEventListener("close", () => this.onClose());
             this.dialog.addEventListener("submit", (ev) => this.onSubmit(ev));
             this.dialog.addEventListener("click", (ev) => this.onDialogClick(ev));
             document.body.append(this.dialog);
         }
-        this.dialog.showModal();
+        this.showDialog();
         this.show(content); // after it opened: opening moves the focus to the first button
+    }
+
+    /** The way back of a phone closes the dialog, instead of leaving the page and what was typed. */
+    showDialog() {
+        this.dialog.showModal();
+        history.pushState({ [OPEN]: true }, "");
+    }
+
+    onClose() {
+        this.opener?.focus();
+        if (history.state?.[OPEN]) {
+            history.back();
+        }
     }
 
     /** The fragment comes from our own server, rendered and escaped there. */
     show(content) {
         this.body.innerHTML = content;
-        const first = this.body.querySelector(".is-invalid") || this.body.querySelector("input[name='buyer_name']");
+        // not the form's: what core starts on forms with a captcha sends them by itself
+        const copy = this.body.querySelector(".o_sop_copy_link");
+        if (copy) {
+            this.services["public.interactions"].startInteractions(copy);
+        }
+        const first = this.body.querySelector(".is-invalid") || this.body.querySelector("input[name='buyer_name'], h2[tabindex]");
         first?.focus();
     }
 
@@ -93,11 +114,11 @@ export class RequestButton extends Interaction {
     }
 
     sayOffline(form) {
-        const told = form.querySelector(".o_sop_offline") || document.createElement("div");
-        told.className = "alert alert-warning o_sop_offline";
-        told.setAttribute("role", "alert");
-        told.textContent = _t("There is no connection. What you wrote is still here: please send it again in a moment.");
-        form.querySelector("button[type='submit']").before(told);
+        const notice = form.querySelector(".o_sop_offline") || document.createElement("div");
+        notice.className = "alert alert-warning o_sop_offline";
+        notice.setAttribute("role", "alert");
+        notice.textContent = _t("There is no connection. What you wrote is still here: please send it again in a moment.");
+        form.querySelector("button[type='submit']").before(notice);
     }
 
     async onSubmit(ev) {

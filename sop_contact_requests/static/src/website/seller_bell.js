@@ -5,42 +5,67 @@ import { Interaction } from "@web/public/interaction";
 
 const RUNG = "sop_contact_requests.rung";
 const KEPT = 200;
+const NEWS = "sop-requests-news"; // an open list looks what there is
 
-/** Ring for reminders that have not rung in this browser yet, whichever of its pages they rang in. */
-export function ringReminders(reminders, notification) {
+/** What has not rung in this browser yet, whichever of its pages it rang in; from now on it has. */
+function takeUnrung(rings) {
     const rung = JSON.parse(browser.localStorage.getItem(RUNG) || "[]");
-    const fresh = reminders.filter(({ key }) => !rung.includes(key));
-    for (const { name } of fresh) {
-        notification.add(_t("Reminder: %s", name), { type: "warning", sticky: true });
-    }
+    const fresh = rings.filter(({ key }) => !rung.includes(key));
     if (fresh.length) {
         browser.localStorage.setItem(RUNG, JSON.stringify([...rung, ...fresh.map(({ key }) => key)].slice(-KEPT)));
     }
+    return fresh;
 }
 
-/** The bell of a seller on every page: what core's bus tells of new requests and reminders. */
+export function ringReminders(reminders, notification) {
+    for (const { name } of takeUnrung(reminders)) {
+        notification.add(_t("Reminder: %s", name), { type: "warning", sticky: true });
+    }
+}
+
+/** The bell of a seller on every page: what core's bus reports of new requests and reminders. A page has two menus, and one bell. */
 export class SellerBell extends Interaction {
     static selector = ".o_sop_menu";
 
     setup() {
         this.bus = this.services.bus_service;
-        this.onNews = (news) => this.tellNews(news);
+        this.onNews = (news, { id }) => this.notifyNews(news, id);
+        this.onChanged = () => document.dispatchEvent(new CustomEvent(NEWS));
+        this.onHanded = (handed, { id }) => this.notifyHanded(handed, id);
         this.onReminder = (reminder) => ringReminders([reminder], this.services.notification);
     }
 
+    /** Also when it was handed over while they were away: the bus keeps it for a day, and repeats it to each new page. */
+    notifyHanded({ name, by }, id) {
+        if (takeUnrung([{ key: `handed-${id}` }]).length) {
+            this.services.notification.add(_t("%(by)s hands %(name)s over to you.", { by, name }), { type: "info", sticky: true });
+        }
+    }
+
     start() {
+        if (this.el !== document.querySelector(SellerBell.selector)) {
+            return;
+        }
         this.bus.subscribe("sop_contact_requests/news", this.onNews);
         this.bus.subscribe("sop_contact_requests/reminder", this.onReminder);
+        this.bus.subscribe("sop_contact_requests/handed", this.onHanded);
+        this.bus.subscribe("sop_contact_requests/taken_back", this.onChanged);
         this.bus.start();
         this.registerCleanup(() => {
             this.bus.unsubscribe("sop_contact_requests/news", this.onNews);
             this.bus.unsubscribe("sop_contact_requests/reminder", this.onReminder);
+            this.bus.unsubscribe("sop_contact_requests/handed", this.onHanded);
+            this.bus.unsubscribe("sop_contact_requests/taken_back", this.onChanged);
         });
     }
 
-    tellNews({ listing }) {
+    /** The bus repeats to a new page what it sent before: the page has counted that already. */
+    notifyNews({ listing }, id) {
         if (document.querySelector(".o_sop_requests")) {
-            document.dispatchEvent(new CustomEvent("sop-requests-news"));
+            this.onChanged();
+            return;
+        }
+        if (id <= Number(this.el.dataset.heard)) {
             return;
         }
         for (const badge of document.querySelectorAll(".o_sop_new_count")) {

@@ -50,7 +50,7 @@ function row(id, state = "not_contacted", note = "") {
             <div class="o_sop_phone"><button type="button" class="o_sop_reveal">Show number</button></div>
             <select class="o_sop_state o_sop_state_${state}">${options.join("")}</select>
             <textarea class="o_sop_note">${note}</textarea>
-            <div class="o_sop_message">call ******* now</div>
+            <div class="d-none"><span class="o_sop_message">call ******* now</span></div>
             <input type="datetime-local" class="o_sop_when"/>
             <button type="button" class="o_sop_when_set">Set</button>
             <button type="button" class="o_sop_clear d-none">Remove the reminder</button>
@@ -218,6 +218,7 @@ describe("the hidden number", () => {
         expect("[data-id='1'] .o_sop_number_link").toHaveText("0901 234 567");
         expect("[data-id='1'] .o_sop_number_link").toHaveAttribute("href", "tel:+84901234567");
         expect("[data-id='1'] .o_sop_message").toHaveText("call 0901234567 now");
+        expect("[data-id='1'] .o_sop_message").toBeVisible();
         expect(".o_sop_reveal").toHaveCount(1);
     });
 
@@ -302,6 +303,20 @@ describe("the poll", () => {
         await advanceTime(POLL);
         expect("[data-id='1'] .o_sop_state").toHaveValue("contacted");
         expect("[data-id='2'] .o_sop_state").toHaveValue("contacted");
+    });
+
+    test("takes away what the buyer deleted, and hides what they took back", async () => {
+        await startList(row(3) + row(2) + row(1));
+        await click("[data-id='2'] .o_sop_reveal");
+        await animationFrame();
+        await answer({ ...cells("not_contacted"), phone: "+84901234567", message: "call 0901234567 now" });
+        expect.verifySteps(["2 reveal"]);
+        news.gone = [3];
+        news.cells = { 2: cells("not_contacted", { withdrawn: "No calls", message: "call ******* now" }) };
+        await advanceTime(POLL);
+        expect(queryAllAttributes(".o_sop_row", "data-id")).toEqual(["2", "1"]);
+        expect("[data-id='2'] .o_sop_phone").toHaveText("No calls");
+        expect("[data-id='2'] .o_sop_message").toHaveText("call ******* now");
     });
 
     test("that was read before a change tells nothing old after it", async () => {

@@ -21,7 +21,10 @@ const LABELS = {
     failed: { icon: "fa-exclamation-circle", text: _t("Not sent") },
 };
 
-/** How far a message came at the vendor, and what can be done with a comment there. */
+/** It was tried, and did not go: it is not as if it had not been sent yet. */
+const WAITS_AGAIN = { icon: "fa-clock-o", text: _t("Not sent yet, it is tried again") };
+
+/** How far a message came at the platform, and what can be done with a comment there. */
 export class MessageDelivery extends Component {
     static template = "sop_inbox.MessageDelivery";
     static props = { message: Object };
@@ -35,7 +38,8 @@ export class MessageDelivery extends Component {
         return this.props.message.sop_delivery;
     }
     get label() {
-        return LABELS[this.delivery.state];
+        const { state, reason } = this.delivery;
+        return state === "queued" && reason ? WAITS_AGAIN : LABELS[state];
     }
     async call(method, id) {
         this.state.busy = true;
@@ -77,10 +81,11 @@ export class MessageDelivery extends Component {
     }
 }
 
+/** A field of a core model, and what must hold wherever core asks for it: there is no hook before a message is updated. */
 patch(MessageModel.prototype, {
     setup() {
         super.setup();
-        /** What the server says of the message's way to the vendor; false for all other messages. */
+        /** What the server says of the message's way to the platform; false for all other messages. */
         this.sop_delivery = fields.Attr(false);
     },
     /** News of the bus may overtake the answer to the request that made the message: the older one is dropped. */
@@ -90,10 +95,11 @@ patch(MessageModel.prototype, {
         }
         return super.update(data);
     },
-    /** The customer would go on seeing the old words: what goes to a vendor is taken back while it waits, or stays. */
+    /** The customer would go on seeing the old words: what goes to a platform is taken back while it waits, or stays. */
     get editable() {
         return !this.sop_delivery && super.editable;
     },
 });
 
+// Core's own way to show more below a message (MessageSeenIndicator): there is no slot. Chat windows show it too.
 Message.components = { ...Message.components, MessageDelivery };

@@ -17,7 +17,7 @@ export class PrivateReplyDialog extends Component {
     async send() {
         this.state.busy = true;
         try {
-            await this.orm.call("sop.conversation", "action_private_reply", [
+            await this.orm.call("sop.conversation.sending", "action_private_reply", [
                 [this.props.conversationId],
                 this.state.text,
                 this.props.commentId,

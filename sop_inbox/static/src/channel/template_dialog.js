@@ -2,9 +2,6 @@ import { Component, useState } from "@odoo/owl";
 
 import { Dialog } from "@web/core/dialog/dialog";
 import { useService } from "@web/core/utils/hooks";
-import { patch } from "@web/core/utils/patch";
-
-import { InboxThread } from "../inbox/inbox_thread";
 
 /** One of the page's approved templates, with its blanks to fill in. */
 export class TemplateDialog extends Component {
@@ -42,14 +39,3 @@ export class TemplateDialog extends Component {
         }
     }
 }
-
-patch(InboxThread.prototype, {
-    setup() {
-        super.setup();
-        this.templateDialog = useService("dialog");
-    },
-    openTemplates() {
-        const { id, window } = this.inbox.panel;
-        this.templateDialog.add(TemplateDialog, { conversationId: id, templates: window.templates });
-    },
-});

@@ -2,14 +2,11 @@ import { Component, onWillUnmount, useState } from "@odoo/owl";
 
 import { deserializeDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
-
 import { useService } from "@web/core/utils/hooks";
-
-import { InboxThread } from "../inbox/inbox_thread";
 
 const MINUTE = 60_000;
 
-/** How long the vendor still takes a reply, above the reply box. */
+/** How long the platform still takes a reply, above the reply box. */
 export class WindowCountdown extends Component {
     static template = "sop_inbox.WindowCountdown";
     static props = { window: Object, askInfo: { type: Number, optional: true } };
@@ -47,5 +44,3 @@ export class WindowCountdown extends Component {
         return this.minutes < 120;
     }
 }
-
-InboxThread.components = { ...InboxThread.components, WindowCountdown };

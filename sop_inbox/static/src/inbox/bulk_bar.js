@@ -44,7 +44,7 @@ export class BulkBar extends Component {
         return this.progress.total ? Math.round((100 * this.progress.done) / this.progress.total) : 0;
     }
     async loadAgents() {
-        this.agents.list = await this.orm.call("sop.conversation", "get_agents", [[]]);
+        this.agents.list = await this.orm.call("sop.inbox.screen", "get_agents", [[]]);
     }
     snooze(at) {
         return this.run("snooze", serializeDateTime(at));

@@ -1,4 +1,4 @@
-import { Component, useState } from "@odoo/owl";
+import { Component, onMounted, onPatched, onWillUnmount, useRef, useState } from "@odoo/owl";
 
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
@@ -21,11 +21,30 @@ export class InboxChips extends Component {
 
     setup() {
         this.orm = useService("orm");
-        this.state = useState({ tick: 0, tagMode: "any", tags: [], agents: [] });
+        this.state = useState({ tick: 0, tagMode: "any", tags: [], agents: [], hidden: 0, isWhole: false, since: "", until: "" });
         this.searchModel = this.env.searchModel;
         this.dateText = _t("Date");
         this.userText = _t("Assignee");
         useBus(this.searchModel, "update", () => this.state.tick++);
+        // one line; what does not fit stands behind a plus, those pressed first of all
+        this.row = useRef("row");
+        const observer = new ResizeObserver(() => this.measure());
+        onMounted(() => {
+            observer.observe(this.row.el);
+            this.measure();
+        });
+        onPatched(() => this.measure());
+        onWillUnmount(() => observer.disconnect());
+    }
+
+    /** How many chips do not fit on the line. */
+    measure() {
+        const chips = [...(this.row.el?.children || [])];
+        const top = Math.min(...chips.map((chip) => chip.offsetTop));
+        const hidden = chips.filter((chip) => chip.offsetTop > top + chip.offsetHeight / 2).length;
+        if (hidden !== this.state.hidden) {
+            this.state.hidden = hidden;
+        }
     }
 
     get stateChips() {
@@ -38,7 +57,16 @@ export class InboxChips extends Component {
     }
     get chips() {
         // what did not go shows only while there is any
+        const rare = [
+            { name: "call", label: _t("Call to confirm"), icon: "fa-volume-control-phone" },
+            { name: "dropped", label: _t("Dropped order"), icon: "fa-shopping-basket" },
+            { name: "draft", label: _t("Draft order"), icon: "fa-pencil-square-o" },
+            { name: "parcel_failed", label: _t("Delivery failed"), icon: "fa-truck" },
+            { name: "parcel_returning", label: _t("Coming back"), icon: "fa-undo" },
+            { name: "parcel_late", label: _t("Parcel late"), icon: "fa-calendar-times-o" },
+        ];
         const unsent = { name: "unsent", label: _t("Not sent"), icon: "fa-exclamation-circle" };
+        const transfer = { name: "transfer", label: _t("Waits for a transfer"), icon: "fa-university" };
         return [
             ...(this.props.counters.unsent || this.isActive("unsent") ? [unsent] : []),
             { name: "message", label: _t("Messages"), icon: "fa-envelope-o" },
@@ -49,6 +77,9 @@ export class InboxChips extends Component {
             { name: "overdue", label: _t("Overdue"), icon: "fa-hourglass-end" },
             { name: "phone", label: _t("Has phone"), icon: "fa-phone" },
             { name: "order", label: _t("Has order"), icon: "fa-shopping-cart" },
+            { name: "priority", label: _t("Priority"), icon: "fa-star" },
+            ...(this.props.counters.transfer || this.isActive("transfer") ? [transfer] : []),
+            ...rare.filter(({ name }) => this.props.counters[name] || this.isActive(name)),
             { name: "mine", label: _t("Mine"), icon: "fa-user" },
             { name: "unassigned", label: _t("Unassigned"), icon: "fa-user-o" },
         ];
@@ -70,10 +101,11 @@ export class InboxChips extends Component {
         return (options?.[0]?.options || []).filter((option) => option.id.startsWith("custom"));
     }
     get dateLabel() {
-        return this.dateChoices.find((choice) => choice.isActive)?.description;
+        return this.dateChoices.find((choice) => choice.isActive)?.description || (this.state.tick >= 0 && this.marked("days")?.description);
     }
     get allActive() {
-        return this.state.tick >= 0 && !this.chips.some((chip) => this.isActive(chip.name)) && !this.marked("tag") && !this.marked("user");
+        const pressed = this.chips.some((chip) => this.isActive(chip.name)) || this.isActive("date") || this.marked("days");
+        return this.state.tick >= 0 && !pressed && !this.marked("tag") && !this.marked("user") && !this.favorites.some((favorite) => favorite.active);
     }
 
     item(name) {
@@ -122,11 +154,34 @@ export class InboxChips extends Component {
         }
         this.unmark("tag");
         this.unmark("user");
+        this.unmark("days");
+        for (const item of [this.item("date"), ...this.favorites.filter((favorite) => favorite.active).map(({ id }) => searchModel.searchItems[id])]) {
+            if (item && searchModel.query.some((part) => part.searchItemId === item.id)) {
+                searchModel.deactivateGroup(item.groupId);
+            }
+        }
         searchModel.blockNotification = false;
         this.state.tags = [];
         searchModel._notify();
     }
+    /** Conversations with a message between two days, both included. */
+    pickDays() {
+        const { since, until } = this.state;
+        const [first, last] = [since || until, until || since].sort();
+        if (!first) {
+            return;
+        }
+        const date = this.item("date");
+        this.searchModel.blockNotification = true;
+        if (date && this.isActive("date")) {
+            this.searchModel.deactivateGroup(date.groupId);
+        }
+        this.searchModel.blockNotification = false;
+        const day = (text) => text.split("-").reverse().join("/");
+        this.mark("days", first === last ? day(first) : `${day(first)} – ${day(last)}`, `[('talked', '=', '${first}/${last}')]`);
+    }
     pickDate(option) {
+        this.unmark("days");
         this.searchModel.toggleDateFilter(this.item("date").id, option.id);
     }
 
@@ -187,7 +242,7 @@ export class InboxChips extends Component {
         return this.state.tick >= 0 && this.marked("tag") ? this.state.tags : [];
     }
     async loadAgents() {
-        this.state.agents = await this.orm.call("sop.conversation", "get_agents", [[]]);
+        this.state.agents = await this.orm.call("sop.inbox.screen", "get_agents", [[]]);
     }
     pickAgent(agent) {
         this.mark("user", _t("Assignee: %s", agent.name), `[('user_id', '=', ${agent.id})]`);

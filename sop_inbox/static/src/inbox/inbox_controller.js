@@ -1,4 +1,4 @@
-import { useState, useSubEnv } from "@odoo/owl";
+import { markup, useState, useSubEnv } from "@odoo/owl";
 
 import { useMessageScrolling } from "@mail/utils/common/hooks";
 import { browser } from "@web/core/browser/browser";
@@ -10,9 +10,10 @@ import { CustomerPanel } from "../panel/customer_panel";
 import { BulkBar } from "./bulk_bar";
 import { InboxChips } from "./inbox_chips";
 import { useConversation } from "./inbox_conversation";
-import { useInboxKeys } from "./inbox_keys";
+import { leaveBoxOnEscape, useInboxKeys } from "./inbox_keys";
 import { useInboxList } from "./inbox_list";
 import { useInboxPanes } from "./inbox_panes";
+import { usePresence } from "./inbox_presence";
 import { InboxThread } from "./inbox_thread";
 import { KeysDialog } from "./keys_dialog";
 
@@ -34,6 +35,8 @@ export class SopInboxController extends KanbanController {
             pane: "list",
             panelOpen: browser.localStorage.getItem("sop_inbox.panel") !== "closed",
             counters: {},
+            news: 0,
+            others: {},
             keepUnread: false,
             focusReply: false,
         });
@@ -47,6 +50,8 @@ export class SopInboxController extends KanbanController {
         const api = this.makeApi();
         useSubEnv({ inDiscussApp: true, messageHighlight: useMessageScrolling(), sopInbox: api });
         useInboxKeys(api);
+        this.presence = usePresence(this.inbox);
+        this.onKeydown = leaveBoxOnEscape;
     }
 
     /** ``env.sopInbox``: what every part of the screen, and other modules' parts, may do. */
@@ -54,7 +59,7 @@ export class SopInboxController extends KanbanController {
         const { conversation, list, panes } = this;
         return {
             state: this.inbox,
-            composerPlaceholder: this.ui.isSmall ? _t("Reply...") : _t("Reply... (R)  ·  :: for canned answers"),
+            composerPlaceholder: () => this.composerPlaceholder,
             act: (method, args) => conversation.act(method, args),
             open: (id) => conversation.open(id),
             next: (step) => conversation.goNext(step),
@@ -76,6 +81,22 @@ export class SopInboxController extends KanbanController {
     get rootClass() {
         const { pane, panelOpen, id } = this.inbox;
         return `o_inbox_pane_${pane} ${panelOpen ? "o_inbox_with_panel" : ""} ${id ? "o_inbox_has_thread" : ""}`;
+    }
+
+    /** Below a post everybody reads the answer. */
+    get composerPlaceholder() {
+        if (this.inbox.panel?.kind === "comment") {
+            return _t("Public answer below the post...");
+        }
+        return this.ui.isSmall ? _t("Reply...") : _t("Reply... (R)  ·  :: for canned answers");
+    }
+
+    get emptyHelp() {
+        const [reason, advice] = this.list.emptyReason;
+        return markup`<p class="o_view_nocontent_smiling_face">${reason}</p><p>${advice}</p>`;
+    }
+    get newsText() {
+        return _t("%s new", this.inbox.news);
     }
 
     async openRecord(record, options = {}) {

@@ -11,6 +11,7 @@ import { latest } from "@sop_pipeline/core/latest";
 import { useIgnoreWhenGone } from "./ignore_when_gone";
 import { nextRow, nextUnanswered, rowAfterClosing } from "./inbox_steps";
 
+const UNDO = 7000; // ms in which a closed conversation can be had back at a click
 const CLOSING = ["action_done", "action_spam", "action_snooze"];
 
 /**
@@ -111,11 +112,28 @@ export function useConversation(inbox, list, showPane) {
                 await orm.call("sop.conversation", method, [[id], ...args]);
             } finally {
                 panelIsStale = true;
-                await list.reload();
+                await list.reload({ own: true });
             }
-            if (CLOSING.includes(method) && !list.rows.some((row) => row.resId === id)) {
-                conversation.afterClosing();
+            if (CLOSING.includes(method)) {
+                conversation.offerUndo(id);
+                if (!list.rows.some((row) => row.resId === id)) {
+                    conversation.afterClosing();
+                }
             }
+        },
+        /** A key pressed too soon: for some seconds the conversation can be had back as it was, open. */
+        offerUndo(id) {
+            const undo = async () => {
+                close();
+                await orm.call("sop.conversation", "action_reopen", [[id]]);
+                list.schedule(true);
+                await conversation.open(id);
+            };
+            const close = notification.add(_t("The conversation is closed."), {
+                type: "info",
+                autocloseDelay: UNDO,
+                buttons: [{ name: _t("Undo"), primary: true, onClick: undo }],
+            });
         },
         /** It left the list: go on with the next one that waits, or back to the list on a phone. */
         afterClosing() {

@@ -62,7 +62,22 @@ export function initials(name) {
     return letters.map((word) => Array.from(word.replace(/[^\p{L}\p{N}]/gu, ""))[0]).join("").toUpperCase() || "?";
 }
 
+/** Small letters without accents, as the server searches. */
+export function fold(text) {
+    return (text || "").toLowerCase().normalize("NFD").replace(/\p{M}/gu, "").replace(/đ/g, "d");
+}
+
 /** The same soft colour for the same person, readable in light and dark. */
 export function avatarHue(id) {
     return (Number(id) * 47) % 360;
+}
+
+/** What colleagues do in a conversation: who writes comes before who looks. */
+export function othersText(others) {
+    const writing = others.filter((other) => other.writes);
+    const names = (writing.length ? writing : others).map((other) => other.name).join(", ");
+    if (!names) {
+        return "";
+    }
+    return writing.length ? _t("%s is writing...", names) : _t("%s is looking", names);
 }

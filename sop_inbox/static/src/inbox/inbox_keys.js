@@ -1,7 +1,8 @@
 import { useHotkey } from "@web/core/hotkeys/hotkey_hook";
 import { _t } from "@web/core/l10n/translation";
+import { isEventHandled } from "@web/core/utils/misc";
 
-/** Keys of the inbox; they rest while one writes. Escape leaves the reply box. */
+/** Keys of the inbox; they rest while one writes. */
 export function inboxKeys() {
     return [
         { key: "n", label: _t("Next one that waits for an answer"), run: (inbox) => inbox.nextUnanswered() },
@@ -18,6 +19,13 @@ export function inboxKeys() {
         { key: "i", label: _t("Show or hide the customer"), run: (inbox) => inbox.togglePanel() },
         { key: "h", label: _t("This list of keys"), run: (inbox) => inbox.showHelp() },
     ];
+}
+
+/** Escape leaves a box one writes in, so that the keys work; a list of suggestions or a message being edited takes it first. */
+export function leaveBoxOnEscape(ev) {
+    if (ev.key === "Escape" && !isEventHandled(ev, "NavigableList.close") && ev.target.closest(".o-mail-Composer:not(.o-mail-Message *)")) {
+        ev.target.blur();
+    }
 }
 
 export function useInboxKeys(inbox) {

@@ -9,10 +9,11 @@ export function nextRow(rows, id, step) {
     return rows[index + step] || (index === -1 ? rows[0] : undefined);
 }
 
-/** The next one that waits for an answer: below, and then above. */
+/** The next one that waits for an answer: below, and then above; customers who come first are answered first. */
 export function nextUnanswered(rows, id) {
     const index = rows.findIndex((row) => row.resId === id);
-    return [...rows.slice(index + 1), ...rows.slice(0, Math.max(index, 0))].find((row) => row.data.is_unanswered);
+    const waiting = [...rows.slice(index + 1), ...rows.slice(0, Math.max(index, 0))].filter((row) => row.data.is_unanswered);
+    return waiting.find((row) => row.data.priority) || waiting[0];
 }
 
 /** After a conversation left the list: the first one that waits, else the first one. */

@@ -8,7 +8,7 @@ import { serializeDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 
-import { channelIcon, formatExact } from "./inbox_format";
+import { channelIcon, formatExact, othersText } from "./inbox_format";
 import { TagPicker } from "./tag_picker";
 
 const { DateTime } = luxon;
@@ -55,6 +55,9 @@ export class InboxToolbar extends Component {
     get choices() {
         return snoozeChoices();
     }
+    get othersText() {
+        return othersText(this.inbox.others[this.inbox.id] || []);
+    }
     get snoozedLabel() {
         return this.panel.snoozed_until ? formatExact(this.panel.snoozed_until) : "";
     }
@@ -71,7 +74,7 @@ export class InboxToolbar extends Component {
 
     async loadAgents() {
         this.agents.text = "";
-        this.agents.list = await this.orm.call("sop.conversation", "get_agents", [[this.inbox.id]]);
+        this.agents.list = await this.orm.call("sop.inbox.screen", "get_agents", [[this.inbox.id]]);
     }
     /** On a phone the menu holds what the bar has no room for. */
     async loadMore() {

@@ -6,7 +6,7 @@ import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
-import { avatarHue, channelIcon, formatAgo, formatExact, formatSpan, initials } from "./inbox_format";
+import { avatarHue, channelIcon, formatAgo, formatExact, formatSpan, initials, othersText } from "./inbox_format";
 
 /** Picture of the person with the sign of the channel they write on. */
 export class SopAvatar extends Component {
@@ -64,6 +64,26 @@ registry.category("fields").add("sop_ago", {
     supportedTypes: ["datetime"],
     isEmpty: () => false,
 });
+
+/** Colleagues who look at the conversation right now, or write in it. */
+export class SopOthers extends Component {
+    static template = "sop_inbox.Others";
+    static props = { ...standardWidgetProps };
+
+    setup() {
+        this.inbox = useState(this.env.sopInbox?.state || { others: {} });
+    }
+    get others() {
+        return this.inbox.others[this.props.record.resId] || [];
+    }
+    get writes() {
+        return this.others.some((other) => other.writes);
+    }
+    get title() {
+        return othersText(this.others);
+    }
+}
+registry.category("view_widgets").add("sop_others", { component: SopOthers });
 
 /** How long the customer may still wait, or how late the answer is. */
 export class SopDue extends Component {

@@ -3,6 +3,8 @@ import { Component, useState } from "@odoo/owl";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { useService } from "@web/core/utils/hooks";
 
+import { fold } from "./inbox_format";
+
 /** Drop-down of tags to put on or take off; a new name makes a new tag. */
 export class TagPicker extends Component {
     static template = "sop_inbox.TagPicker";
@@ -25,8 +27,8 @@ export class TagPicker extends Component {
         this.search.tags = await this.orm.searchRead("crm.tag", [], ["name", "color"], { limit: 200, order: "name" });
     }
     get visible() {
-        const text = this.search.text.trim().toLowerCase();
-        return this.search.tags.filter((tag) => tag.name.toLowerCase().includes(text));
+        const text = fold(this.search.text.trim());
+        return this.search.tags.filter((tag) => fold(tag.name).includes(text));
     }
     get isNew() {
         const text = this.search.text.trim().toLowerCase();

@@ -1,4 +1,4 @@
-import { Component, onWillDestroy, onWillStart, status, useState } from "@odoo/owl";
+import { Component, onWillDestroy, onWillStart, useState } from "@odoo/owl";
 
 import { browser } from "@web/core/browser/browser";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
@@ -13,6 +13,9 @@ import { ControlPanel } from "@web/search/control_panel/control_panel";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
 import { latest } from "@sop_pipeline/core/latest";
+import { spaced } from "@sop_pipeline/core/phone";
+
+import { useIgnoreWhenGone } from "../inbox/ignore_when_gone";
 
 const STATES = {
     won: { label: _t("Sold"), badge: "text-bg-success" },
@@ -33,6 +36,7 @@ export class LiveBoard extends Component {
         this.action = useService("action");
         this.dialog = useService("dialog");
         this.bus = useService("bus_service");
+        this.ignoreWhenGone = useIgnoreWhenGone();
         this.display = { layoutActions: true };
         this.sessionId = this.props.resId || this.props.action.context.active_id;
         this.readBoard = latest((filter) => this.orm.silent.call("sop.live.session", "get_board", [[this.sessionId], filter]));
@@ -71,6 +75,10 @@ export class LiveBoard extends Component {
             ...Object.entries(STATES).map(([code, { label }]) => ({ code, label, count: wishes[code] || 0 })),
         ].filter(({ code, count }) => count || !code || code === this.state.filter);
     }
+    number(claim) {
+        return spaced(claim.phone);
+    }
+
     status(claim) {
         return STATES[claim.state];
     }
@@ -93,17 +101,23 @@ export class LiveBoard extends Component {
         await this.load();
         this.env.config.setDisplayName(this.board.title);
     }
-    async load() {
+    /** Read the board; who was overtaken by a later reading waits for that one: a new page hears of what came before it. */
+    load() {
+        this.reading = this.read();
+        return this.reading;
+    }
+    async read() {
         try {
             const board = await this.readBoard(this.state.filter);
-            if (board) {
-                this.state.board = board;
+            if (!board) {
+                return this.reading;
             }
+            this.state.board = board;
         } catch (error) {
-            // the screen was left, or the line is down and the reconnection will read again
-            if (status(this) !== "destroyed" && (!this.board || error.name !== "ConnectionLostError")) {
+            if (!this.board) {
                 throw error;
             }
+            this.ignoreWhenGone(error);
         } finally {
             this.lastLoad = Date.now();
         }

@@ -1,16 +1,24 @@
 import { useRef, useState } from "@odoo/owl";
 
+import { OrderCall } from "./order_call";
 import { OrderPart } from "./order_draft";
+import { WardBox } from "./ward_box";
+import { spaced } from "@sop_pipeline/core/phone";
 
 /** Who orders and where it goes: a line, or its boxes, kept once they are left. */
 export class OrderCustomer extends OrderPart {
     static template = "sop_inbox.OrderCustomer";
+    static components = { OrderCall, WardBox };
 
     setup() {
         super.setup();
         this.block = useRef("customer");
         const { id, phone, street } = this.state.form.customer;
         this.view = useState({ editing: !id || !phone || !street });
+    }
+
+    get number() {
+        return spaced(this.state.customer.phone);
     }
 
     get address() {

@@ -35,7 +35,7 @@ export class OrderDraft {
     // === READ ===
 
     async load() {
-        const form = await this.orm.call("sop.conversation", "get_order_form", [[this.id]]);
+        const form = await this.orm.call("sop.order.form", "get_order_form", [[this.id]]);
         this.apply(form);
         this.state.form = form;
     }
@@ -54,7 +54,7 @@ export class OrderDraft {
             return;
         }
         const { changes } = this;
-        const form = await this.orm.silent.call("sop.conversation", "get_order_form", [[this.id]]).catch(() => false);
+        const form = await this.orm.silent.call("sop.order.form", "get_order_form", [[this.id]]).catch(() => false);
         if (form && changes === this.changes) {
             this.apply(form);
             Object.assign(this.state.form, form);
@@ -63,9 +63,8 @@ export class OrderDraft {
 
     /** What a step of the order's life left: the form, the chat and the list show it, and what was refused stays said. */
     async reload() {
-        const { error } = this.state;
         await this.load();
-        Object.assign(this.state, { quotes: null, error });
+        this.state.quotes = null;
         this.env.sopInbox.refresh();
         this.env.sopInbox.reload();
     }
@@ -79,7 +78,7 @@ export class OrderDraft {
 
     /** Call the server in its turn: what was done here is sent also when the form has been left for another chat by then. */
     call(method, ...args) {
-        return this.env.services.orm.call("sop.conversation", method, [[this.id], ...args]);
+        return this.env.services.orm.call("sop.order.form", method, [[this.id], ...args]);
     }
 
     async guard(run) {

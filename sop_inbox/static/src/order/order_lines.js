@@ -43,7 +43,7 @@ export class OrderLines extends OrderPart {
         }
     }
     setDiscount(line, value) {
-        return this.draft.change({ line: { id: line.id, discount: Number(value) || 0 } });
+        return this.draft.change({ line: { id: line.id, discount: String(value) } });
     }
     setNote(line, value) {
         return this.draft.change({ line: { id: line.id, note: value } });

@@ -33,6 +33,29 @@ export class OrderExportDialog extends Component {
     }
 }
 
+/** Which orders and columns a file has: a template of the receiving system, the states of the orders. */
+export class OrderExportChoice extends Component {
+    static template = "sop_inbox.OrderExportChoice";
+    static components = { Dialog };
+    static props = { choices: Object, onExport: Function, close: Function };
+
+    setup() {
+        const [first] = this.props.choices.templates;
+        this.state = useState({ template: first ? first.id : false, states: first ? [...first.states] : ["sale"] });
+    }
+    pick(template) {
+        Object.assign(this.state, { template: template ? template.id : false, states: template ? [...template.states] : this.state.states });
+    }
+    toggle(name) {
+        const { states } = this.state;
+        this.state.states = states.includes(name) ? states.filter((one) => one !== name) : [...states, name];
+    }
+    async run() {
+        await this.props.onExport(this.state.template, [...this.state.states]);
+        this.props.close();
+    }
+}
+
 /** Orders made in conversations, with their export for other stock systems. */
 export class OrderListController extends ListController {
     setup() {
@@ -44,12 +67,16 @@ export class OrderListController extends ListController {
             this.exporting.allowed = allowed;
         });
     }
-    async exportOrders() {
+    async chooseExport() {
+        const choices = await this.orm.call("sop.order.sheet", "get_choices", []);
+        this.dialog.add(OrderExportChoice, { choices, onExport: (template, states) => this.exportOrders(template, states) });
+    }
+    async exportOrders(template = false, states = false) {
         const { selection, domain, isDomainSelected } = this.model.root;
         const chosen = selection?.length && !isDomainSelected ? [["id", "in", selection.map((record) => record.resId)]] : domain;
         this.exporting.busy = true;
         try {
-            const progress = await this.orm.call("sop.order.export", "action_export", [chosen]);
+            const progress = await this.orm.call("sop.order.export", "action_export", [chosen, template, states]);
             if (progress.state === "done") {
                 browser.location.assign(progress.url);
             } else {

@@ -3,7 +3,6 @@ import { useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 
 import { OrderPart } from "./order_draft";
-import { readAmount } from "./order_input";
 import { TypedBox } from "./typed_box";
 
 /** Who carries it and what the customer pays for that. */
@@ -40,7 +39,7 @@ export class OrderShipping extends OrderPart {
         }
     }
     setFee(value) {
-        return this.draft.change({ carrier_id: this.order.carrier.id, fee: readAmount(value) });
+        return this.draft.change({ carrier_id: this.order.carrier.id, fee: String(value) });
     }
     dropCarrier() {
         return this.draft.change({ carrier_id: false });

@@ -1,8 +1,10 @@
 import { Component, onWillStart, onWillUnmount, useState, useSubEnv } from "@odoo/owl";
 
 import { browser } from "@web/core/browser/browser";
+import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { _t } from "@web/core/l10n/translation";
-import { useService } from "@web/core/utils/hooks";
+import { useBus, useService } from "@web/core/utils/hooks";
+import { formatMonetary } from "@web/views/fields/formatters";
 
 import { panelRegistry } from "../panel/customer_panel";
 import { OrderCustomer } from "./order_customer";
@@ -23,27 +25,45 @@ export class OrderTab extends Component {
     setup() {
         this.orm = useService("orm");
         this.notification = useService("notification");
+        this.dialog = useService("dialog");
         this.draft = useNewOrderDraft(this.props.panel.id);
         this.state = useState(this.draft.state);
+        this.view = useState({ ending: false });
         useSubEnv({ orderDraft: this.draft });
         onWillStart(() => this.draft.load());
+        useBus(this.env.bus, "SOP_INBOX:ADDRESS", () => this.draft.load());
         this.timer = browser.setInterval(() => this.draft.refresh(), STOCK_EVERY);
         onWillUnmount(() => browser.clearInterval(this.timer));
     }
 
-    get canConfirm() {
-        return Boolean(this.state.order?.lines.length) && !this.state.busy;
+    money(amount) {
+        return formatMonetary(amount, { currencyId: this.state.order.currency_id });
     }
-    async confirm() {
-        if (!this.canConfirm) {
-            return;
+    get canConfirm() {
+        return Boolean(this.state.order?.lines.length) && !this.state.busy && !this.view.ending;
+    }
+
+    /** Until the form shows what came of one press, a second one is none. */
+    async end(run) {
+        if (!this.view.ending) {
+            this.view.ending = true;
+            try {
+                await run();
+            } finally {
+                this.view.ending = false;
+            }
         }
+    }
+    confirm() {
+        return this.canConfirm && this.end(() => this.confirmShown());
+    }
+    async confirmShown() {
         await this.draft.saveCustomer();
         const { id, name, totals } = this.state.order;
         const done = await this.draft.guard(() => this.draft.call("action_confirm_order", id, totals.total));
         if (!done) {
             // what was refused may be a code that has run out: the form shows the order as it is now
-            await this.orm.call("sop.conversation", "action_update_order", [[this.draft.id], { promotions: true }]).catch(() => {});
+            await this.orm.call("sop.order.form", "action_update_order", [[this.draft.id], { promotions: true }]).catch(() => {});
         }
         await this.draft.reload();
         if (done) {
@@ -51,12 +71,25 @@ export class OrderTab extends Component {
             this.env.sopInbox.showPane("thread");
         }
     }
-    async sendQuotation() {
-        await this.draft.guard(() => this.draft.call("action_send_quotation", this.state.order.id));
-        await this.draft.reload();
+    sendQuotation() {
+        return this.end(async () => {
+            await this.draft.guard(() => this.draft.call("action_send_quotation", this.state.order.id));
+            await this.draft.reload();
+        });
     }
     dropDraft() {
-        return this.draft.cancel(this.state.order, false);
+        const { order } = this.state;
+        const cancel = () => this.end(() => this.draft.cancel(order, false));
+        if (order.state !== "sent") {
+            return cancel();
+        }
+        this.dialog.add(ConfirmationDialog, {
+            body: _t("The customer has quotation %(name)s. Cancel it?", { name: order.name }),
+            confirmLabel: _t("Cancel the quotation"),
+            confirm: cancel,
+            cancelLabel: _t("Keep it"),
+            cancel: () => {},
+        });
     }
 }
 

@@ -1,12 +1,12 @@
 import { useState } from "@odoo/owl";
 
 import { OrderPart } from "./order_draft";
-import { readAmount } from "./order_input";
 import { TypedBox } from "./typed_box";
 
 /** Promotions that apply, a code, and a discount by hand. */
 export class OrderPromotions extends OrderPart {
     static template = "sop_inbox.OrderPromotions";
+    static components = { TypedBox };
 
     setup() {
         super.setup();
@@ -19,7 +19,7 @@ export class OrderPromotions extends OrderPart {
         }
     }
     setDiscount(value) {
-        return this.draft.change({ discount: readAmount(value) });
+        return this.draft.change({ discount: String(value) });
     }
 }
 
@@ -30,6 +30,9 @@ export class OrderPayment extends OrderPart {
 
     setPayment(payment) {
         return this.draft.change({ payment });
+    }
+    setDeposit(deposit) {
+        return this.draft.change({ deposit });
     }
     setNote(note) {
         return this.draft.change({ note });

@@ -1,4 +1,7 @@
+import { getCurrency } from "@web/core/currency";
+
 import { OrderPart } from "./order_draft";
+import { readAmount } from "./order_input";
 
 /** A box of the form: what is typed stays in it, whatever is drawn meanwhile, until the server has answered to it. */
 export class TypedBox extends OrderPart {
@@ -12,11 +15,23 @@ export class TypedBox extends OrderPart {
         inputmode: { type: String, optional: true },
         placeholder: { type: String, optional: true },
         title: { type: String, optional: true },
+        amount: { type: Boolean, optional: true }, // money: what is understood is shown while it is typed
+        whole: { type: Number, optional: true }, // what a percentage typed is of
         rows: { type: String, optional: true }, // more than a line may be written
     };
 
     get shown() {
         return this.state.typed[this.props.box] ?? this.props.value;
+    }
+    /** What the server will understand of an amount being typed; a question mark when nothing. */
+    get understood() {
+        const typed = this.state.typed[this.props.box];
+        if (!this.props.amount || !typed?.trim()) {
+            return "";
+        }
+        const decimals = getCurrency(this.order.currency_id)?.digits[1] ?? 0;
+        const amount = readAmount(typed, this.props.whole ?? null, decimals);
+        return Number.isNaN(amount) ? "?" : `= ${this.money(amount)}`;
     }
     onInput(ev) {
         this.state.typed[this.props.box] = ev.target.value;

@@ -6,6 +6,7 @@ import { useService } from "@web/core/utils/hooks";
 import { avatarHue, channelIcon, formatAgo, initials } from "../inbox/inbox_format";
 import { TagPicker } from "../inbox/tag_picker";
 import { panelRegistry } from "./customer_panel";
+import { spaced } from "@sop_pipeline/core/phone";
 
 /** Who the customer is for the shop: card, tags, lead, orders, earlier conversations. */
 export class CustomerTab extends Component {
@@ -18,6 +19,15 @@ export class CustomerTab extends Component {
         this.action = useService("action");
         this.notification = useService("notification");
         this.form = useState({ open: false, name: "", phone: "", email: "", street: "" });
+    }
+
+    /** Every number of the customer, the one in use first. */
+    get phones() {
+        const { phone, phones, partner } = this.props.panel;
+        return [...new Set([phone || partner?.phone, ...(phones || [])].filter(Boolean))];
+    }
+    spaced(number) {
+        return spaced(number);
     }
 
     get matchLabel() {
@@ -49,8 +59,8 @@ export class CustomerTab extends Component {
         });
     }
     startCustomer() {
-        const { name, phone, email } = this.props.panel;
-        Object.assign(this.form, { open: true, name, phone, email, street: "" });
+        const { name, nameless, phone, email } = this.props.panel;
+        Object.assign(this.form, { open: true, name: nameless ? "" : name, phone, email, street: "" });
     }
     async saveCustomer() {
         const { name, phone, email, street } = this.form;
@@ -68,8 +78,33 @@ export class CustomerTab extends Component {
         this.notification.add(_t("The lead is in stage 1."), { type: "success" });
         this.env.sopInbox.refresh();
     }
-    copyPhone() {
-        navigator.clipboard?.writeText(this.props.panel.phone);
+    get consentSign() {
+        return { given: "fa-check text-success", refused: "fa-ban text-danger", asked: "fa-clock-o text-info" }[this.props.panel.consent.state] || "fa-question-circle-o text-muted";
+    }
+    get consentLabel() {
+        const { state, at } = this.props.panel.consent;
+        const label = { given: _t("Agreed"), refused: _t("Refused"), asked: _t("Asked, no answer yet") }[state] || _t("Not asked yet");
+        return at ? `${label} · ${formatAgo(at)}` : label;
+    }
+    async askConsent() {
+        await this.orm.call("sop.conversation.consent", "action_ask", [[this.props.panel.id]]);
+        this.env.sopInbox.refresh();
+    }
+    async setConsent(given) {
+        await this.orm.call("sop.conversation.consent", "action_set", [[this.props.panel.id], given]);
+        this.env.sopInbox.refresh();
+    }
+    /** What was bought before, once more: it stands in the order form, at today's prices. */
+    async reorder(order) {
+        const { left_out: leftOut } = await this.orm.call("sop.order.form", "action_reorder", [[this.props.panel.id], order.id]);
+        if (leftOut.length) {
+            this.notification.add(_t("Not sold any more: %s", leftOut.join(", ")), { type: "warning" });
+        }
+        this.env.sopInbox.openOrder?.();
+        this.env.sopInbox.reload();
+    }
+    copyPhone(number) {
+        navigator.clipboard?.writeText(number);
         this.notification.add(_t("Copied"), { type: "info" });
     }
 }

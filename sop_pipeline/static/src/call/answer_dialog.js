@@ -1,6 +1,6 @@
 import { Component, useState } from "@odoo/owl";
 import { Dialog } from "@web/core/dialog/dialog";
-import { deserializeDateTime, formatDateTime, serializeDateTime } from "@web/core/l10n/dates";
+import { deserializeDateTime, toLocaleDateTimeString, serializeDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 
@@ -37,7 +37,7 @@ export class AnswerDialog extends Component {
     /** When it was, of a call that has waited for its result. */
     get at() {
         const at = this.props.call.at && deserializeDateTime(this.props.call.at);
-        return at && at < DateTime.now().minus({ minutes: 30 }) ? formatDateTime(at, { showSeconds: false }) : "";
+        return at && at < DateTime.now().minus({ minutes: 30 }) ? toLocaleDateTimeString(at, { showSeconds: false }) : "";
     }
 
     ask(asking) {
@@ -59,7 +59,8 @@ export class AnswerDialog extends Component {
             return false;
         });
         if (saved && day) {
-            this.notification.add(_t("The next call is planned."), { type: "success" });
+            const at = toLocaleDateTimeString(deserializeDateTime(day), { showSeconds: false });
+            this.notification.add(_t("Next call planned: %s", at), { type: "success" });
         }
     }
 

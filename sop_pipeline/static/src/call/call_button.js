@@ -38,5 +38,7 @@ export class CallButton extends Component {
 
 registry.category("view_widgets").add("sop_call_button", {
     component: CallButton,
+    fieldDependencies: [{ name: "phone", type: "char" }],
+    listViewWidth: 40,
     extractProps: ({ options }) => ({ compact: Boolean(options.compact) }),
 });

@@ -20,6 +20,8 @@ export const callService = {
         const state = reactive({ count: 0, toRate: [], waitingCount: 0, waiting: [] });
         /** Ids of calls with a dialog open in this tab: never two for one call. */
         const open = new Map();
+        let busy = 0; // what-next dialogs shown, and calls being made
+        let isReloadWanted = false;
 
         const readTodo = latest(() => orm.silent.call("sop.call", "get_todo", []));
 
@@ -69,14 +71,30 @@ export const callService = {
                     }
                 },
             };
-            const close = dialog.add(component, props, { onClose: () => open.delete(call.call_id) });
+            const close = dialog.add(component, props, {
+                onClose: () => open.get(call.call_id) === close && open.delete(call.call_id), // the next dialog of the call stays known
+            });
             open.set(call.call_id, close);
+        }
+
+        /** Show the page anew. The web client closes every dialog then: one that still asks is answered first. */
+        function reload() {
+            isReloadWanted = Boolean(open.size || busy);
+            return isReloadWanted ? undefined : action.doAction("soft_reload");
         }
 
         /** After a rating: what next on this lead, and which lead next. */
         async function askNext(call, onDone) {
             const next = await orm.call("sop.call", "get_next_steps", [[call.call_id]]);
-            dialog.add(NextDialog, { call, ...next, onCall: (leadId) => callLead(leadId, onDone), onPlanned: () => onDone?.() });
+            const props = { call, ...next, onCall: (leadId) => callLead(leadId, onDone), onPlanned: () => onDone?.() };
+            const onClose = () => {
+                busy--;
+                if (isReloadWanted) {
+                    reload();
+                }
+            };
+            busy++;
+            dialog.add(NextDialog, props, { onClose });
         }
 
         /** Ask for what a call still wants: its result, or its rating. */
@@ -100,26 +118,31 @@ export const callService = {
 
         /** Record the attempt on the server, then dial. */
         async function callLead(leadId, onDone) {
-            const result = await orm.call("crm.lead", "action_sop_call", [[leadId]]);
-            dial(result.params, onDone);
+            busy++;
+            try {
+                const result = await orm.call("crm.lead", "action_sop_call", [[leadId]]);
+                dial(result.params, onDone);
+            } finally {
+                busy--;
+            }
         }
 
         bus.subscribe("sop_pipeline.call", async ({ call_id: callId, rate }) => {
             await refresh();
             const call = state.toRate.find((waiting) => waiting.call_id === callId);
             if (rate && call && browser.document?.visibilityState !== "hidden") {
-                ask(call, () => action.doAction("soft_reload"));
+                ask(call, reload);
             }
         });
 
         env.bus.addEventListener("WEB_CLIENT_READY", async () => {
             await refresh();
             if (state.waiting.length) {
-                ask(state.waiting[0], () => action.doAction("soft_reload"));
+                ask(state.waiting[0], reload);
             }
         }, { once: true });
 
-        return { state, refresh, ask, dial, openDialler, callLead };
+        return { state, refresh, ask, dial, openDialler, callLead, reload };
     },
 };
 
@@ -127,5 +150,5 @@ registry.category("services").add("sop_call", callService);
 
 /** The action ``crm.lead.action_sop_call`` returns, for buttons that are plain server buttons. */
 registry.category("actions").add("sop_call", (env, action) => {
-    env.services.sop_call.dial(action.params, () => env.services.action.doAction("soft_reload"));
+    env.services.sop_call.dial(action.params, env.services.sop_call.reload);
 });

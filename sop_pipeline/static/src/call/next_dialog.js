@@ -1,12 +1,12 @@
 import { Component, useState } from "@odoo/owl";
 import { Dialog } from "@web/core/dialog/dialog";
-import { deserializeDateTime, formatDateTime, serializeDateTime } from "@web/core/l10n/dates";
+import { deserializeDateTime, serializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 
 const { DateTime } = luxon;
 
-/** The rating is kept: when to call this customer again, and whom to call now. */
+/** The rating is kept: when to call this customer again, and who to call now. */
 export class NextDialog extends Component {
     static template = "sop_pipeline.NextDialog";
     static components = { Dialog };
@@ -41,7 +41,7 @@ export class NextDialog extends Component {
         this.state.saving = true;
         try {
             await this.orm.call("sop.call", "action_plan_next", [[this.props.call.call_id], at]);
-            this.state.planned = _t("Next call planned: %s", formatDateTime(deserializeDateTime(at), { showSeconds: false }));
+            this.state.planned = _t("Next call planned: %s", toLocaleDateTimeString(deserializeDateTime(at), { showSeconds: false }));
             await this.props.onPlanned();
         } finally {
             this.state.saving = false;
@@ -53,7 +53,8 @@ export class NextDialog extends Component {
     }
 
     async callNext() {
+        const calling = this.props.onCall(this.props.next_lead.lead_id); // before the close: the page is not shown anew in between
         this.props.close();
-        await this.props.onCall(this.props.next_lead.lead_id);
+        await calling;
     }
 }

@@ -25,6 +25,13 @@ export class RatingDialog extends Component {
         });
     }
 
+    /** Where the lead stands, which the dialog covers on a phone. */
+    get stages() {
+        const { stages, code } = this.props.call;
+        const here = stages.findIndex((stage) => stage.code === code);
+        return stages.map((stage, index) => ({ ...stage, done: index < here, current: index === here }));
+    }
+
     choose(interest) {
         this.state.interest = interest;
     }

@@ -2,13 +2,13 @@ import { registry } from "@web/core/registry";
 
 /**
  * Whatever link to a telephone number is pressed in the office, the attempt is recorded, and how it went is asked
- * (row P2): phone fields of leads and customers, the list of calls, a panel of the inbox. A number of nobody is merely
+ * (row P2): phone fields of leads and customers, the list of calls, a panel of the inbox. An unknown number is merely
  * dialled, and so is every number when the server cannot be reached.
  */
 export const telLinksService = {
-    dependencies: ["orm", "sop_call", "action"],
+    dependencies: ["orm", "sop_call"],
 
-    start(env, { orm, sop_call: calls, action }) {
+    start(env, { orm, sop_call: calls }) {
         async function dial(link) {
             const tel = link.getAttribute("href");
             const [model, id] = (link.closest("[data-sop-record]")?.dataset.sopRecord || "").split(",");
@@ -18,7 +18,7 @@ export const telLinksService = {
                 found = await orm.call("sop.call", "action_dial", [number, model || false, Number(id) || false]);
             } finally {
                 if (found) {
-                    calls.dial(found.params, () => action.doAction("soft_reload"));
+                    calls.dial(found.params, calls.reload);
                 } else {
                     calls.openDialler(tel);
                 }

@@ -1,4 +1,5 @@
 import { CallButton } from "../call/call_button";
+import { spaced } from "../core/phone";
 import { Component } from "@odoo/owl";
 import { formatDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
@@ -14,6 +15,7 @@ export class CustomerCard extends Component {
 
     setup() {
         this.orm = useService("orm");
+        this.action = useService("action");
     }
 
     get data() {
@@ -22,6 +24,10 @@ export class CustomerCard extends Component {
 
     get name() {
         return this.data.contact_name || this.data.partner_id?.display_name || this.data.partner_name || this.data.name || "";
+    }
+
+    get number() {
+        return spaced(this.data.phone);
     }
 
     get initial() {
@@ -64,8 +70,18 @@ export class CustomerCard extends Component {
         return this.data.active ? null : { label: _t("Archived"), class: "text-bg-secondary" };
     }
 
+    /** A masked number has too few digits to be called. */
+    get canCall() {
+        return this.props.record.resId && (this.data.phone || "").replace(/\D/g, "").length > 5;
+    }
+
     get canVerify() {
         return !this.data.sop_is_verified && this.props.record.resId && (this.data.phone || this.data.email_from);
+    }
+
+    /** Other leads of the same phone, e-mail or company, which a phone's menu would hide. */
+    async openDuplicates() {
+        this.action.doAction(await this.orm.call("crm.lead", "action_show_potential_duplicates", [[this.props.record.resId]]));
     }
 
     async verify() {
@@ -91,5 +107,6 @@ registry.category("view_widgets").add("sop_customer_card", {
         { name: "sop_gender", type: "selection" },
         { name: "sop_birthdate", type: "date" },
         { name: "sop_is_verified", type: "boolean" },
+        { name: "duplicate_lead_count", type: "integer" },
     ],
 });

@@ -1,4 +1,8 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
+import { browser } from "@web/core/browser/browser";
+import { cookie } from "@web/core/browser/cookie";
+import { getColor } from "@web/core/colors/colors";
+import { deserializeDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
@@ -6,6 +10,8 @@ import { useService } from "@web/core/utils/hooks";
 import { ControlPanel } from "@web/search/control_panel/control_panel";
 import { formatFloat, formatInteger, formatPercentage } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { SopChart } from "../dashboard/chart";
+import { FunnelDrawing } from "../dashboard/funnel_drawing";
 import { NumberLink } from "../dashboard/number_link";
 import { INTERESTS } from "../interest/interest";
 
@@ -28,10 +34,12 @@ export const DIMENSIONS = [
     { code: "week", label: _t("By week of creation") },
 ];
 
+const REMEMBERED = "sop_pipeline.funnel";
+
 /** The whole funnel: now, over a period, by cohort, as of a day; broken down by a dimension. */
 export class FunnelPage extends Component {
     static template = "sop_pipeline.FunnelPage";
-    static components = { ControlPanel, NumberLink };
+    static components = { ControlPanel, FunnelDrawing, NumberLink, SopChart };
     static props = { ...standardActionServiceProps };
 
     setup() {
@@ -43,8 +51,11 @@ export class FunnelPage extends Component {
         this.controlPanelDisplay = { layoutActions: true };
         const today = DateTime.local();
         this.state = useState({
-            teamId: false, mode: "now", dimension: "", data: null,
+            teamId: false, mode: "now", dimension: "",
             from: today.minus({ months: 1 }).toISODate(), to: today.toISODate(),
+            // kept over a drill-down and a reload of the page, not longer
+            ...JSON.parse(browser.sessionStorage.getItem(REMEMBERED) || "{}"),
+            data: null,
         });
         onWillStart(() => this.load());
     }
@@ -52,7 +63,35 @@ export class FunnelPage extends Component {
     async load() {
         const { teamId, mode, from, to, dimension } = this.state;
         const call = this.orm.call("sop.dashboard", "get_funnel_page", [teamId, mode, from || false, to || false, dimension || false]);
-        this.state.data = await this.keepLast.add(call);
+        try {
+            this.state.data = await this.keepLast.add(call);
+        } catch (error) {
+            browser.sessionStorage.removeItem(REMEMBERED); // the team may be gone: the next reload starts anew
+            throw error;
+        }
+        this.chart = this.chartConfig();
+        browser.sessionStorage.setItem(REMEMBERED, JSON.stringify({ teamId, mode, from, to, dimension }));
+    }
+
+    chartConfig() {
+        const scheme = cookie.get("color_scheme");
+        const line = (label, name, color) => ({
+            label, data: this.data.weeks.map((week) => week[name]), backgroundColor: getColor(color, scheme, "odoo"),
+        });
+        return {
+            type: "bar",
+            data: {
+                labels: this.data.weeks.map((week) => deserializeDate(week.week).toFormat("dd/MM") + (this.isYoung(week.week) ? " *" : "")),
+                datasets: [line(_t("Leads"), "leads", 1), line(_t("Won"), "won", 0)],
+            },
+            options: { scales: { y: { beginAtZero: true, ticks: { precision: 0 } } } },
+        };
+    }
+
+    /** Leads of a week that is younger than most deals take: more of them will be won yet. */
+    isYoung(week) {
+        const days = this.data.summary.p90_days || 30;
+        return /^\d{4}-\d\d-\d\d/.test(week || "") && deserializeDate(week.slice(0, 10)) > DateTime.local().minus({ days });
     }
 
     async set(name, ev) {

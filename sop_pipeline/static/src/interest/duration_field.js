@@ -2,7 +2,7 @@ import { registry } from "@web/core/registry";
 import { formatDuration } from "@web/core/l10n/dates";
 import { IntegerField, integerField } from "@web/views/fields/integer/integer_field";
 
-/** A number of seconds as days, hours and minutes. */
+/** A number of seconds in its largest unit, as core's status bar writes it. */
 export class DurationField extends IntegerField {
     get formattedValue() {
         const seconds = this.value || 0;

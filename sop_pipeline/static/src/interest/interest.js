@@ -10,10 +10,10 @@ export const INTERESTS = [
     { code: "interested", label: _t("Interested") },
 ].map((interest) => ({ ...interest, image: `/sop_pipeline/static/src/img/${interest.code}.svg` }));
 
-/** Shows an interest as its face and name; read-only, since only a rated call sets it. */
+/** Shows an interest as its face and name, or as its face alone; read-only, since only a rated call sets it. */
 export class InterestField extends Component {
     static template = "sop_pipeline.InterestField";
-    static props = { ...standardFieldProps, compact: { type: Boolean, optional: true } };
+    static props = { ...standardFieldProps, compact: { type: Boolean, optional: true }, face: { type: Boolean, optional: true } };
 
     get interest() {
         return INTERESTS.find((interest) => interest.code === this.props.record.data[this.props.name]);
@@ -23,5 +23,5 @@ export class InterestField extends Component {
 registry.category("fields").add("sop_interest", {
     component: InterestField,
     supportedTypes: ["selection"],
-    extractProps: ({ options }) => ({ compact: Boolean(options.compact) }),
+    extractProps: ({ options }) => ({ compact: Boolean(options.compact), face: Boolean(options.face) }),
 });

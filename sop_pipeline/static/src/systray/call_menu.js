@@ -1,7 +1,7 @@
 import { Component, useState } from "@odoo/owl";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { useDropdownState } from "@web/core/dropdown/dropdown_hooks";
-import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
+import { deserializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 
@@ -27,12 +27,12 @@ export class CallMenu extends Component {
     }
 
     time(call) {
-        return formatDateTime(deserializeDateTime(call.at));
+        return toLocaleDateTimeString(deserializeDateTime(call.at), { showSeconds: false });
     }
 
     open(call) {
         this.dropdown.close();
-        this.call.ask(call, () => this.action.doAction("soft_reload"));
+        this.call.ask(call, this.call.reload);
     }
 
     openAll() {

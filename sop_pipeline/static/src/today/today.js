@@ -6,7 +6,7 @@ import { useService } from "@web/core/utils/hooks";
 import { ControlPanel } from "@web/search/control_panel/control_panel";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
-/** A salesperson's day: what is still to tell, whom to call now and why, what comes later; worked through with one thumb. */
+/** A salesperson's day: which results are missing, who to call now and why, what comes later; worked through with one thumb. */
 export class Today extends Component {
     static template = "sop_pipeline.Today";
     static components = { ControlPanel };
@@ -43,7 +43,7 @@ export class Today extends Component {
         return INTERESTS.find((interest) => interest.code === row.interest)?.image;
     }
 
-    tell(call) {
+    enterResult(call) {
         this.call.ask(call, () => this.load());
     }
 

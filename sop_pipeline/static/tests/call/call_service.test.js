@@ -94,6 +94,60 @@ test("from the press of the button to the rating", async () => {
     expect(calls.state).toEqual({ count: 0, toRate: [], waitingCount: 0, waiting: [] });
 });
 
+test("the page is shown anew once nothing is asked any more: that closes every dialog", async () => {
+    const calls = await startCalls();
+    patchWithCleanup(getService("action"), {
+        doAction(action) {
+            expect.step(action);
+        },
+    });
+    await calls.callLead(3, calls.reload);
+    await waitFor(".o_sop_answered");
+    await click(".o_sop_answered");
+    await waitFor(".o_sop_face");
+    await animationFrame();
+    expect.verifySteps(["call lead 3", "dial tel:+84901234567", "answered 7"]);
+    expect(".o_dialog").toHaveCount(1);
+
+    await click(".o_sop_face[data-interest='interested']");
+    await animationFrame();
+    await click(".o_sop_send_rating");
+    await waitFor(".o_sop_next_dialog");
+    expect.verifySteps(["rate 7 interested [] ", "soft_reload"]);
+
+    await click("[data-step='soon']");
+    await waitFor(".o_sop_planned");
+    await animationFrame();
+    expect.verifySteps(["plan 7 2026-03-01 02:30:00"]); // what was planned stays readable, beside the next lead
+    expect(".o_sop_next_lead").toHaveCount(1);
+    await click(".o_dialog .btn-close");
+    await waitForNone(".o_dialog");
+    expect.verifySteps(["soft_reload"]);
+});
+
+test("the next lead is called without the page shown anew in between", async () => {
+    todo = { ...NOTHING, count: 1, to_rate: [ANSWERED] };
+    const calls = await startCalls();
+    patchWithCleanup(getService("action"), {
+        doAction(action) {
+            expect.step(action);
+        },
+    });
+    calls.ask(ANSWERED, calls.reload);
+    await waitFor(".o_sop_face");
+    await click(".o_sop_face[data-interest='interested']");
+    await animationFrame();
+    await click(".o_sop_send_rating");
+    await waitFor(".o_sop_next_dialog");
+    await click("[data-step='soon']");
+    await waitFor(".o_sop_planned");
+    expect.verifySteps(["rate 7 interested [] ", "soft_reload", "plan 7 2026-03-01 02:30:00"]);
+    await click(".o_sop_next_lead");
+    await waitFor(".o_sop_answered");
+    expect.verifySteps(["call lead 9", "dial tel:+84901234567"]);
+    expect(".o_dialog").toHaveCount(1);
+});
+
 test("a call has one dialog, however often it is asked for", async () => {
     todo = { ...NOTHING, count: 1, to_rate: [ANSWERED] };
     const calls = await startCalls();

@@ -6,7 +6,10 @@ import { defineModels, fields, models, mountView, onRpc, patchWithCleanup } from
 class Customer extends models.Model {
     _name = "customer";
     phone = fields.Char();
-    _records = [{ id: 4, phone: "0901 234 567" }];
+    _records = [
+        { id: 4, phone: "0901 234 567" },
+        { id: 5, phone: "0901234567 / 0912 345 678 (mẹ)" },
+    ];
 }
 
 defineMailModels();
@@ -49,15 +52,31 @@ for (const [name, view, selector] of [
             params: { call_id: 7, state: "dialing", name: "Lan", number: "x", tel: "tel:+84901234567", products: [] },
         };
         await mountView({ resModel: "customer", ...view });
-        await click(selector);
+        await click(`${selector}:first`);
         await waitFor(".o_sop_answered");
         expect.verifySteps([["0901234567", "customer", 4], "dial tel:+84901234567"]);
     });
 }
 
+for (const [name, edit] of [
+    ["form", ""],
+    ["readonly form", ` edit="0"`],
+]) {
+    test(`each number of a cell is dialled by itself in a ${name}`, async () => {
+        await mountView({ resModel: "customer", type: "form", resId: 5, arch: `<form${edit}>${field}</form>` });
+        expect(".o_sop_more_number").toHaveText("0912 345 678 (mẹ)");
+        await click(".o_sop_more_number");
+        await animationFrame();
+        await click(edit ? ".o_form_uri" : ".o_phone_form_link");
+        await animationFrame();
+        const [more, first] = ["0912345678(mẹ)", "0901234567"];
+        expect.verifySteps([[more, "customer", 5], `dial tel:${more}`, [first, "customer", 5], `dial tel:${first}`]);
+    });
+}
+
 test("a number of nobody is merely dialled", async () => {
     await mountView({ resModel: "customer", type: "list", arch: `<list>${field}</list>` });
-    await click(".o_field_phone a");
+    await click(".o_field_phone a:first");
     await animationFrame();
     expect.verifySteps([["0901234567", "customer", 4], "dial tel:0901234567"]);
     expect(".o_dialog").toHaveCount(0);

@@ -1,0 +1,48 @@
+from odoo import api, fields, models
+
+
+class SopParcel(models.Model):
+    """A parcel and the statement that settled its cash."""
+
+    _inherit = "sop.parcel"
+
+    settled_id = fields.Many2one("sop.cod.line", "Settled By", readonly=True, index="btree_not_null", ondelete="set null")
+    claim_ids = fields.One2many("sop.cod.claim", "parcel_id", "Differences", readonly=True, groups="account.group_account_invoice")
+    declared = fields.Integer("Weight Declared (g)", readonly=True)
+    owed = fields.Float("Cash the Carrier Owes", compute="_compute_owed", store=True, digits=(16, 0))
+
+    owed_days = fields.Integer("Days", compute="_compute_owed_days", help="Since it was delivered.")
+
+    @api.depends("owed", "since")
+    def _compute_owed_days(self):
+        now = fields.Datetime.now()
+        for parcel in self:
+            parcel.owed_days = (now - parcel.since).days if parcel.owed and parcel.since else 0
+
+    @api.depends("state", "cod_amount", "settled_id")
+    def _compute_owed(self):
+        for parcel in self:
+            parcel.owed = parcel.cod_amount if parcel.state == "delivered" and not parcel.settled_id else 0
+
+
+class DeliveryCarrier(models.Model):
+    """Where a carrier's cash is booked."""
+
+    _name = "delivery.carrier"
+    _inherit = ["delivery.carrier", "sop.guard.mixin"]
+
+    sop_cod_journal_id = fields.Many2one(
+        "account.journal",
+        "Journal of Cash on Delivery",
+        domain=[("type", "in", ("bank", "cash"))],
+        check_company=True,
+        groups="account.group_account_invoice",
+    )
+
+    sop_cod_days = fields.Integer(
+        "Days until Cash Is Missed", default=7, groups="base.group_user", help="Delivered for so long and in no statement: a claim is opened."
+    )
+
+    @api.model
+    def _sop_links(self):
+        return super()._sop_links() | {"sop_cod_journal_id": "read"}

@@ -1,0 +1,216 @@
+import json
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import HttpCase, tagged
+
+from odoo.addons.sop_pipeline.tests.doors import spoil
+
+from .test_order_parcels import ParcelCommon
+from .test_parcel_life import ghn, ghtk, jt, viettelpost
+
+
+class LifeCommon(ParcelCommon):
+    def setUp(self):
+        super().setUp()
+        self.patch(type(self.env["sop.parcel.news"]), "_in_own_transaction", lambda model, work: work())
+        self.patch(type(self.env["ir.cron"]), "_commit_progress", lambda *args, **kwargs: 60)
+
+    def shipped(self, carrier, **values):
+        """Return the parcel of a delivery that its carrier has."""
+        picking = self.picking(carrier, **values)
+        self.send(picking)
+        picking.invalidate_recordset()
+        return picking.sop_parcel_ids
+
+    def steps(self, parcel, *states):
+        """What the courier does, at the double."""
+        for state in states:
+            self.assertNotIn("error", self.double.play_step(parcel.tracking_ref, state))
+
+    def hear(self, carrier, *bodies, trusted=True):
+        """Webhooks of a carrier that came, and the worker's run over them."""
+        news = self.env["sop.parcel.news"]
+        for body in bodies:
+            news._store(carrier, body, trusted)
+        news.invalidate_model()
+        news._apply_due()
+        self.env.invalidate_all()
+        return news.search([("carrier_id", "=", carrier.id)])
+
+
+@tagged("post_install", "-at_install", "sop_orders")
+class TestParcelNews(LifeCommon):
+    """What carriers say moves the parcel."""
+
+    def test_a_parcel_goes_its_way(self):
+        parcel = self.shipped(self.vtp)
+        code, when = parcel.tracking_ref, fields.Datetime.now() - timedelta(days=1)
+
+        def said(status, hours, **values):
+            at = (when + timedelta(hours=hours + 7)).strftime("%d/%m/%Y %H:%M:%S")
+            return viettelpost(ORDER_NUMBER=code, ORDER_REFERENCE="", ORDER_STATUS=status, ORDER_STATUSDATE=at, **values)
+
+        for status, state in ((105, "picked"), (300, "moving"), (500, "out"), (506, "failed")):
+            self.hear(self.vtp, said(status, status / 100, REASON_CODE=36, NOTE="Không nghe máy"))
+            self.assertEqual(parcel.state, state)
+        self.assertEqual((parcel.tries, parcel.reason, parcel.reason_id.fault), (1, "Không nghe máy", "unclear"))
+        self.hear(self.vtp, said(550, 6), said(500, 5.02), said(550, 6))
+        self.assertEqual((parcel.state, parcel.tries, parcel.reason), ("out", 2, False))
+        self.hear(self.vtp, said(501, 7, MONEY_COLLECTION=150_000, MONEY_TOTAL=36_000, PRODUCT_WEIGHT=300))
+        self.assertEqual((parcel.state, parcel.collected, parcel.carrier_fee, parcel.weighed), ("delivered", 150_000, 36_000, 300))
+        self.hear(self.vtp, said(502, 8))
+        self.assertEqual(parcel.state, "delivered")
+        self.assertEqual(len(parcel.event_ids), 8, "a repetition is no event, and one after the end is kept")
+        self.assertFalse(parcel.due_at)
+        self.assertEqual(parcel.since, (when + timedelta(hours=7)).replace(microsecond=0))
+
+    def test_the_same_body_is_kept_once(self):
+        parcel = self.shipped(self.ghtk)
+        body = ghtk(label_id=parcel.tracking_ref)
+        self.assertEqual(len(self.hear(self.ghtk, body, body)), 1)
+        self.assertEqual(len(parcel.event_ids), 1)
+
+    def test_a_late_webhook_takes_back_no_question(self):
+        """GHN: delivered, and after it an earlier "out" that was held up: the carrier is still to be asked at once."""
+        parcel = self.shipped(self.ghn)
+        self.steps(parcel, "picked", "out", "delivered")
+        for status, minutes in (("delivered", -5), ("delivering", -9)):
+            self.hear(self.ghn, ghn(OrderCode=parcel.tracking_ref, Status=status, Time=self.iso(minutes=minutes)), trusted=False)
+            self.assertLessEqual(parcel.ask_at, fields.Datetime.now(), status)
+        parcel._follow()
+        self.assertEqual(parcel.state, "delivered")
+        self.assertFalse(parcel.ask_at)
+
+    def test_what_proves_nothing_ends_nothing(self):
+        """GHN signs nothing: a stranger who knows the address ends no parcel, and the carrier's answer does."""
+        parcel = self.shipped(self.ghn)
+        body = ghn(OrderCode=parcel.tracking_ref, Status="delivered", CODAmount=1, Time=self.iso(minutes=-5))
+        self.hear(self.ghn, body, trusted=False)
+        self.assertEqual((parcel.state, parcel.collected), ("waiting", 0))
+        self.assertLessEqual(parcel.ask_at, fields.Datetime.now(), "the carrier is to be asked at once")
+        self.steps(parcel, "picked", "out", "delivered")
+        self.env["sop.parcel"]._cron_follow()
+        self.assertEqual((parcel.state, parcel.ask_at), ("delivered", False))
+
+    def iso(self, **ago):
+        return (fields.Datetime.now() + timedelta(**ago)).isoformat() + "Z"
+
+    def test_a_webhook_tells_the_waybill_nobody_answered(self):
+        """Viettel Post's own rule: after a time-out the waybill comes with the webhook."""
+        picking = self.lose(self.vtp)
+        parcel = picking.sop_parcel_ids
+        self.assertEqual(parcel.state, "unknown")
+        code = next(code for (name, ref), code in self.double.waybills.items() if ref == parcel.our_ref)
+        self.hear(self.vtp, viettelpost(ORDER_NUMBER=code, ORDER_REFERENCE=parcel.our_ref, ORDER_STATUS=105))
+        self.assertEqual((parcel.state, parcel.tracking_ref), ("picked", code))
+        stranger = self.lose(self.ghn).sop_parcel_ids
+        self.hear(self.ghn, ghn(OrderCode="FOREIGN", ClientOrderCode=stranger.our_ref, Status="picked"), trusted=False)
+        self.assertEqual((stranger.state, stranger.tracking_ref), ("unknown", False), "a waybill is not taken from anybody")
+
+    def test_nothing_is_lost(self):
+        rows = self.hear(self.ghn, b"{", ghn(OrderCode="not ours"))
+        self.assertEqual(rows.mapped("state"), ["ignored", "ignored"])
+        parcel = self.shipped(self.jt)
+        self.hear(self.jt, jt({"scanTypeCode": 106}, {"scanTypeCode": 109, "scanTime": "2026-11-29 13:00:00"}, bill=parcel.tracking_ref))
+        self.assertEqual((parcel.state, len(parcel.event_ids)), ("moving", 2), "several scans in one")
+
+    def test_no_words_of_a_carrier_stop_the_others(self):
+        """A body that signs itself into the queue may hold anything JSON can say."""
+        parcel, good = self.shipped(self.ghn), []
+        for spoiled in spoil({"OrderCode": "A", "Status": "delivered", "ClientOrderCode": "B", "Reason": "C", "Time": self.iso()}):
+            good.append(json.dumps(spoiled).encode())
+        parts = {"OrderCode": "A\ud800\x00", "ClientOrderCode": "\udfff", "Time": self.iso()}
+        rows = self.hear(self.ghn, *good, json.dumps(parts).encode(), ghn(OrderCode=parcel.tracking_ref, Status="delivering", Time=self.iso()))
+        while waiting := rows.filtered(lambda row: row.state == "new"):
+            waiting._apply_due()
+            self.env.invalidate_all()
+        self.assertEqual(set(rows.mapped("state")), {"ignored", "done"})
+        self.assertEqual(parcel.state, "out")
+
+    def test_one_that_cannot_even_be_read_waits(self):
+        parcel = self.shipped(self.ghtk)
+        with patch.object(type(self.env["sop.parcel.news"]), "_find_parcel", side_effect=ValueError("x")), self.assertLogs("odoo.addons.sop_inbox"):
+            row = self.hear(self.ghtk, ghtk(label_id=parcel.tracking_ref))
+        self.assertEqual((row.state, row.attempts), ("new", 1))
+
+    def test_one_that_fails_waits(self):
+        parcel = self.shipped(self.ghtk)
+        with patch.object(type(parcel), "_absorb", side_effect=ValueError("x")), self.assertLogs("odoo.addons.sop_inbox", "WARNING"):
+            row = self.hear(self.ghtk, ghtk(label_id=parcel.tracking_ref))
+        self.assertEqual((row.state, row.attempts), ("new", 1))
+        row.write({"state": "dead"})
+        row.action_replay()
+        self.hear(self.ghtk)
+        self.assertEqual((row.state, parcel.state), ("done", "out"))
+
+    def test_who_is_silent_is_asked(self):
+        parcels = {kind: self.shipped(carrier) for kind, carrier in self.carriers().items()}
+        for kind, parcel in parcels.items():
+            self.assertEqual(bool(parcel.ask_at), kind != "viettelpost", "it has no such look-up")
+            if parcel.ask_at:
+                self.assertAlmostEqual(parcel.ask_at, fields.Datetime.now() + timedelta(hours=6), delta=timedelta(minutes=2))
+                self.steps(parcel, "picked", "out")
+                parcel.ask_at = fields.Datetime.now()
+        with self.mooded(self.jt, "down"):
+            self.env["sop.parcel"]._cron_follow()
+        self.assertEqual([parcels[kind].state for kind in ("ghn", "ghtk", "jt", "viettelpost")], ["out", "out", "waiting", "waiting"])
+        self.assertGreater(parcels["jt"].ask_at, fields.Datetime.now(), "later")
+        with self.assertRaisesRegex(UserError, "cannot be asked"):
+            parcels["viettelpost"].action_follow()
+
+    def test_a_person_says_it(self):
+        parcel = self.shipped(self.vtp)
+        parcel.action_set_state("lost")
+        self.assertEqual((parcel.state, parcel.event_ids.source, parcel.event_ids.user_id), ("lost", "person", self.env.user))
+        with self.assertRaises(AccessError):
+            parcel.with_user(self.agent).action_set_state("delivered")
+        for name, value in (("state", "delivered"), ("collected", 5), ("ask_at", False), ("event_ids", [(5,)])):
+            with self.assertRaises(AccessError):
+                parcel.with_user(self.manager).write({name: value})
+
+    def test_one_taken_back_stays_so(self):
+        parcel = self.shipped(self.ghtk)
+        parcel.picking_id.cancel_shipment()
+        self.hear(self.ghtk, ghtk(label_id=parcel.tracking_ref, status_id=2, action_time="2035-01-01T00:00:00+07:00"))
+        self.assertEqual(parcel.state, "cancelled")
+
+
+@tagged("post_install", "-at_install", "sop_orders")
+class TestParcelDoor(LifeCommon, HttpCase):
+    """The address carriers call."""
+
+    def call(self, carrier, body, headers=None, query="", key=None):
+        address = f"/sop/parcel/{carrier.delivery_type}/{key or carrier.sop_hook_key}{query}"
+        return self.url_open(address, data=body, headers={"Content-Type": "application/x-www-form-urlencoded", **(headers or {})}).status_code
+
+    def test_who_is_let_in(self):
+        carriers = self.carriers()
+        right = {
+            "ghn": ({"X-Sop-Secret": self.ghn.sop_hook_secret}, "", ghn(OrderCode="A")),
+            "ghtk": ({}, f"?hash={self.ghtk.sop_hook_secret}", ghtk(label_id="A")),
+            "viettelpost": ({"Authorization": self.vtp.sop_hook_secret}, "", viettelpost(ORDER_NUMBER="A")),
+            "jt": ({}, "", jt(bill="A")),
+        }
+        for kind, (headers, query, body) in right.items():
+            carrier = carriers[kind]
+            self.assertEqual(self.call(carrier, body, headers, query), 200, kind)
+            self.assertEqual(self.call(carrier, body, headers, query, key="x"), 404)
+            wrong = ({"digest": "x"}, "") if kind == "jt" else (dict.fromkeys(headers, "x"), "?hash=x")
+            self.assertEqual(self.call(carrier, body, *wrong), 403)
+        rows = self.env["sop.parcel.news"].search([("carrier_id", "in", [carrier.id for carrier in carriers.values()])])
+        self.assertEqual({row.carrier_id.delivery_type: row.trusted for row in rows}, {"ghn": False, "ghtk": True, "viettelpost": True, "jt": False})
+        self.assertEqual(self.call(self.ghn, b"x" * 300_000, right["ghn"][0]), 413)
+        self.ghn.active = False
+        self.assertEqual(self.call(self.ghn, right["ghn"][2], right["ghn"][0]), 404)
+
+    def test_each_carrier_has_words_of_its_own(self):
+        keys = [carrier.sop_hook_key for carrier in self.carriers().values()]
+        self.assertEqual(len(set(keys)), 4)
+        copy = self.ghn.copy()
+        self.assertNotIn(copy.sop_hook_key, [*keys, False])
+        old = self.ghn.sop_hook_secret
+        self.ghn.action_sop_new_hook_key()
+        self.assertNotIn(old, (self.ghn.sop_hook_secret, False))

@@ -1,0 +1,13 @@
+import { PaymentPostProcessing } from "@payment/interactions/post_processing";
+import { patch } from "@web/core/utils/patch";
+
+patch(PaymentPostProcessing, {
+    /** A transfer waits for the bank: the customer goes on to the page of the order, which has the code and follows the money. */
+    getFinalStates(providerCode) {
+        const states = super.getFinalStates(...arguments);
+        if (providerCode === "sop_bank") {
+            states.add("pending");
+        }
+        return states;
+    },
+});

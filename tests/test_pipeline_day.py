@@ -63,6 +63,32 @@ def test_taps_of_a_day(server, phone, day):
     phone.locator(".modal").wait_for(state="detached")
 
 
+def test_who_rates_before_the_page_was_read_is_asked_what_next(server, phone, day):
+    """On a slow line the page behind is still read for the answer when the rating is sent: the next step is asked all the same."""
+    client, login, numbers = day
+    log_in(phone, server, login, "/odoo/sop-today")
+    phone.locator(".o_sop_today_now .o_sop_call").first.click()
+    phone.locator(".o_sop_answered").wait_for()
+    held = []
+    holding = True
+    phone.route("**/sop.call/get_todo", lambda route: held.append(route) if holding else route.continue_())
+    phone.locator(".o_sop_answered").click()
+    phone.locator("[data-interest=interested]").click()
+    with phone.expect_response("**/sop.call/action_rate"):
+        phone.locator(".o_sop_send_rating").click()
+    phone.locator(".o_sop_next_dialog").wait_for()
+    expect(phone.locator(".modal")).to_have_count(1)
+    holding = False
+    assert len(held) >= 2, "the to-do list was asked for after the answer and after the rating"
+    for route in held:
+        route.continue_()
+    expect(phone.locator(".o_sop_today_now .o_sop_today_row")).to_have_count(1)
+    phone.locator(".o_sop_next_lead").click()
+    phone.locator(".o_sop_answered").wait_for()
+    [rated] = client.call("crm.lead", "search_read", [["phone", "=", numbers[1]]], ["sop_interest"])
+    assert rated["sop_interest"] == "interested"
+
+
 def test_a_planned_call_is_said_with_its_time(server, phone, day):
     """After a rating and after "call later" alike: hour and day, and no seconds."""
     _client, login, _numbers = day

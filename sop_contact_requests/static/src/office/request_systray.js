@@ -18,7 +18,10 @@ export class RequestSystray extends Component {
         this.notification = useService("notification");
         this.bus = useService("bus_service");
         this.title = useService("title");
-        this.readCounters = latest(() => this.orm.silent.call("sop.contact.request", "get_counters", []));
+        this.readCounters = latest(
+            () => this.orm.silent.call("sop.contact.request", "get_counters", []),
+            (counters) => Object.assign(this.counters, counters)
+        );
         this.counters = useState({ new: 0, overdue: 0 });
         this.shown = false;
         this.refresh = () => this.load();
@@ -43,7 +46,7 @@ export class RequestSystray extends Component {
     }
 
     async load() {
-        Object.assign(this.counters, await this.readCounters());
+        await this.readCounters();
         this.title.setCounters({ sopRequests: this.counters.new || undefined });
     }
 

@@ -29,7 +29,10 @@ export function useConversation(inbox, list, showPane) {
     const notification = useService("notification");
     const ignoreWhenGone = useIgnoreWhenGone();
     const keepLast = new KeepLast();
-    const readPanel = latest((id) => orm.silent.call("sop.conversation", "get_panel", [[id]]));
+    const readPanel = latest(
+        (id) => orm.silent.call("sop.conversation", "get_panel", [[id]]),
+        (panel) => panel.id === inbox.id && (inbox.panel = panel)
+    );
     let panelIsStale = false;
 
     const conversation = {
@@ -79,10 +82,7 @@ export function useConversation(inbox, list, showPane) {
             if (!id) {
                 return;
             }
-            const panel = await readPanel(id);
-            if (panel && id === inbox.id) {
-                inbox.panel = panel;
-            }
+            await readPanel(id);
         },
 
         /** What a person has before their eyes is read, up to the message the list knew of. */

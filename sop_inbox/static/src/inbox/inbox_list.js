@@ -37,7 +37,10 @@ export function useInboxList(inbox, { onUpdate, alsoRead, onRead }) {
     const orm = useService("orm");
     const bus = useService("bus_service");
     const ignoreWhenGone = useIgnoreWhenGone();
-    const readCounters = latest((domain) => orm.silent.call("sop.conversation", "get_counters", [domain]));
+    const readCounters = latest(
+        () => orm.silent.call("sop.conversation", "get_counters", [list.stateDomain]),
+        (counters) => (inbox.counters = counters)
+    );
     let lastReload = 0;
     let timer;
     let isLoadingMore = false;
@@ -85,10 +88,7 @@ export function useInboxList(inbox, { onUpdate, alsoRead, onRead }) {
 
         async loadCounters() {
             try {
-                const counters = await readCounters(list.stateDomain);
-                if (counters) {
-                    inbox.counters = counters;
-                }
+                await readCounters();
             } catch (error) {
                 ignoreWhenGone(error);
             }

@@ -39,7 +39,10 @@ export class LiveBoard extends Component {
         this.ignoreWhenGone = useIgnoreWhenGone();
         this.display = { layoutActions: true };
         this.sessionId = this.props.resId || this.props.action.context.active_id;
-        this.readBoard = latest((filter) => this.orm.silent.call("sop.live.session", "get_board", [[this.sessionId], filter]));
+        this.readBoard = latest(
+            () => this.orm.silent.call("sop.live.session", "get_board", [[this.sessionId], this.state.filter]),
+            (board) => (this.state.board = board)
+        );
         this.state = useState({ board: null, filter: false, busy: false });
         this.onChange = ({ id }) => id === this.sessionId && this.schedule();
         this.onReconnect = () => this.schedule();
@@ -101,18 +104,9 @@ export class LiveBoard extends Component {
         await this.load();
         this.env.config.setDisplayName(this.board.title);
     }
-    /** Read the board; who was overtaken by a later reading waits for that one: a new page hears of what came before it. */
-    load() {
-        this.reading = this.read();
-        return this.reading;
-    }
-    async read() {
+    async load() {
         try {
-            const board = await this.readBoard(this.state.filter);
-            if (!board) {
-                return this.reading;
-            }
-            this.state.board = board;
+            await this.readBoard();
         } catch (error) {
             if (!this.board) {
                 throw error;

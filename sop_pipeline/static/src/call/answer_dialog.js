@@ -73,7 +73,7 @@ export class AnswerDialog extends Component {
         try {
             const next = await request();
             this.props.close();
-            await this.props.onResult(next || null);
+            this.props.onResult(next || null);
             return true;
         } finally {
             this.state.saving = false;

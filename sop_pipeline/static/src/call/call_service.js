@@ -23,21 +23,9 @@ export const callService = {
         let busy = 0; // what-next dialogs shown, and calls being made
         let isReloadWanted = false;
 
-        const readTodo = latest(() => orm.silent.call("sop.call", "get_todo", []));
+        const refresh = latest(() => orm.silent.call("sop.call", "get_todo", []), showTodo);
 
-        let reading;
-
-        /** Bring the state up to date; who was overtaken by a later reading waits for that one. */
-        function refresh() {
-            reading = read();
-            return reading;
-        }
-
-        async function read() {
-            const todo = await readTodo();
-            if (!todo) {
-                return reading;
-            }
+        function showTodo(todo) {
             Object.assign(state, {
                 count: todo.count,
                 toRate: todo.to_rate,
@@ -59,16 +47,15 @@ export const callService = {
             }
             const props = {
                 call,
-                onResult: async (next, rated) => {
+                onResult: (next, rated) => {
                     open.delete(call.call_id);
                     if (next) {
                         show(RatingDialog, next, onDone);
                     }
-                    await refresh();
-                    await onDone?.();
                     if (rated && !open.size) {
-                        await askNext(call, onDone);
+                        askNext(call, onDone); // waits for no page: one that is left or read twice may never say that it was read
                     }
+                    refresh().then(onDone);
                 },
             };
             const close = dialog.add(component, props, {
@@ -85,8 +72,6 @@ export const callService = {
 
         /** After a rating: what next on this lead, and which lead next. */
         async function askNext(call, onDone) {
-            const next = await orm.call("sop.call", "get_next_steps", [[call.call_id]]);
-            const props = { call, ...next, onCall: (leadId) => callLead(leadId, onDone), onPlanned: () => onDone?.() };
             const onClose = () => {
                 busy--;
                 if (isReloadWanted) {
@@ -94,7 +79,14 @@ export const callService = {
                 }
             };
             busy++;
-            dialog.add(NextDialog, props, { onClose });
+            try {
+                const next = await orm.call("sop.call", "get_next_steps", [[call.call_id]]);
+                const props = { call, ...next, onCall: (leadId) => callLead(leadId, onDone), onPlanned: () => void onDone?.() };
+                dialog.add(NextDialog, props, { onClose });
+            } catch (error) {
+                onClose();
+                throw error;
+            }
         }
 
         /** Ask for what a call still wants: its result, or its rating. */

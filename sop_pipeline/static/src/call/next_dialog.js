@@ -42,7 +42,7 @@ export class NextDialog extends Component {
         try {
             await this.orm.call("sop.call", "action_plan_next", [[this.props.call.call_id], at]);
             this.state.planned = _t("Next call planned: %s", toLocaleDateTimeString(deserializeDateTime(at), { showSeconds: false }));
-            await this.props.onPlanned();
+            this.props.onPlanned();
         } finally {
             this.state.saving = false;
         }

@@ -53,7 +53,7 @@ export class RatingDialog extends Component {
                 this.state.note,
             ]);
             this.props.close();
-            await this.props.onResult(null, true);
+            this.props.onResult(null, true);
         } finally {
             this.state.saving = false;
         }

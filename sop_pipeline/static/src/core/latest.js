@@ -1,15 +1,24 @@
 /**
- * Of several readings under way only the latest counts: an older answer that comes later is dropped.
- * Core's KeepLast never settles what was overtaken; this one does, for who goes on once all is read.
+ * Of several readings under way only the latest is shown: an older answer that comes later is dropped.
+ * Who was overtaken waits until the later one is shown. Core's KeepLast never settles what was overtaken,
+ * so that nothing may wait for it.
  *
- * @param {(...args: any[]) => Promise<any>} read
- * @returns {(...args: any[]) => Promise<any>} the same reading; its answer is undefined when it was overtaken
+ * @template T
+ * @param {(...args: any[]) => Promise<T>} read
+ * @param {(answer: T) => void} show
+ * @returns {(...args: any[]) => Promise<void>} reads, and is done when the latest answer is shown; fails as the reading does
  */
-export function latest(read) {
+export function latest(read, show) {
     let last;
-    return async (...args) => {
-        const mine = (last = {});
-        const answer = await read(...args);
-        return mine === last ? answer : undefined;
+    return (...args) => {
+        const reading = (async () => {
+            const answer = await read(...args);
+            if (reading !== last) {
+                return last;
+            }
+            show(answer);
+        })();
+        last = reading;
+        return reading;
     };
 }

@@ -1,7 +1,7 @@
+import { latest } from "../core/latest";
 import { INTERESTS } from "../interest/interest";
 import { Component, onWillStart, useState } from "@odoo/owl";
 import { registry } from "@web/core/registry";
-import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { ControlPanel } from "@web/search/control_panel/control_panel";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
@@ -16,14 +16,10 @@ export class Today extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.call = useService("sop_call");
-        this.keepLast = new KeepLast();
         this.controlPanelDisplay = {};
         this.state = useState({ data: null, busy: false });
+        this.load = latest(() => this.orm.call("sop.today", "get_data", []), (data) => (this.state.data = data));
         onWillStart(() => this.load());
-    }
-
-    async load() {
-        this.state.data = await this.keepLast.add(this.orm.call("sop.today", "get_data", []));
     }
 
     get waiting() {

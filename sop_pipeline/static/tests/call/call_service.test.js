@@ -113,7 +113,8 @@ test("the page is shown anew once nothing is asked any more: that closes every d
     await animationFrame();
     await click(".o_sop_send_rating");
     await waitFor(".o_sop_next_dialog");
-    expect.verifySteps(["rate 7 interested [] ", "soft_reload"]);
+    await animationFrame();
+    expect.verifySteps(["rate 7 interested [] "]);
 
     await click("[data-step='soon']");
     await waitFor(".o_sop_planned");
@@ -123,6 +124,52 @@ test("the page is shown anew once nothing is asked any more: that closes every d
     await click(".o_dialog .btn-close");
     await waitForNone(".o_dialog");
     expect.verifySteps(["soft_reload"]);
+});
+
+test("what next is asked, and works, also behind a page that never says that it was read", async () => {
+    const calls = await startCalls();
+    const neverRead = () => new Promise(() => {}); // as core's KeepLast, or a page that was left
+    await calls.callLead(3, neverRead);
+    await waitFor(".o_sop_answered");
+    const reading = new Deferred(); // the rating is sent before the to-do list after the answer is read
+    onRpc("sop.call", "get_todo", async () => {
+        await reading;
+        return todo;
+    });
+    await click(".o_sop_answered");
+    await waitFor(".o_sop_face");
+    await click(".o_sop_face[data-interest='interested']");
+    await animationFrame();
+    await click(".o_sop_send_rating");
+    await waitFor(".o_sop_next_dialog");
+    reading.resolve();
+    await click("[data-step='soon']");
+    await waitFor(".o_sop_planned");
+    await animationFrame();
+    await click(".o_sop_next_lead");
+    await waitFor(".o_sop_answered");
+    const first = ["call lead 3", "dial tel:+84901234567", "answered 7", "rate 7 interested [] ", "plan 7 2026-03-01 02:30:00"];
+    expect.verifySteps([...first, "call lead 9", "dial tel:+84901234567"]);
+});
+
+test("where what next cannot be read, the page is shown anew all the same", async () => {
+    expect.errors(1);
+    const calls = await startCalls();
+    onRpc("sop.call", "get_next_steps", () => Promise.reject(new Error("no line")));
+    patchWithCleanup(getService("action"), {
+        doAction(action) {
+            expect.step(action);
+        },
+    });
+    calls.ask(ANSWERED, calls.reload);
+    await waitFor(".o_sop_face");
+    await click(".o_sop_face[data-interest='interested']");
+    await animationFrame();
+    await click(".o_sop_send_rating");
+    await waitForNone(".o_sop_face");
+    await animationFrame();
+    expect.verifySteps(["rate 7 interested [] ", "soft_reload"]);
+    expect.verifyErrors(["no line"]);
 });
 
 test("the next lead is called without the page shown anew in between", async () => {
@@ -141,7 +188,7 @@ test("the next lead is called without the page shown anew in between", async () 
     await waitFor(".o_sop_next_dialog");
     await click("[data-step='soon']");
     await waitFor(".o_sop_planned");
-    expect.verifySteps(["rate 7 interested [] ", "soft_reload", "plan 7 2026-03-01 02:30:00"]);
+    expect.verifySteps(["rate 7 interested [] ", "plan 7 2026-03-01 02:30:00"]);
     await click(".o_sop_next_lead");
     await waitFor(".o_sop_answered");
     expect.verifySteps(["call lead 9", "dial tel:+84901234567"]);

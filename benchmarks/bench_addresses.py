@@ -25,7 +25,7 @@ def load():
 
 def generator():
     """Import the generator of lines with typing errors."""
-    spec = importlib.util.spec_from_file_location("sop_address_errors", ROOT / "tests" / "address_errors.py")
+    spec = importlib.util.spec_from_file_location("sop_address_errors", ROOT / "tests" / "order" / "address_errors.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -33,7 +33,7 @@ def generator():
 
 def labelled(name="address_labels.csv"):
     """Return the labelled lines: (kind, text, list of expected addresses); an address is (codes, whether it must be asked)."""
-    with (ROOT / "tests" / name).open(encoding="utf-8", newline="") as file:
+    with (ROOT / "tests" / "order" / name).open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     return [
         (row["kind"], row["text"].replace("\\n", "\n"), [] if row["wards"] == "-" else list(map(expected, row["wards"].split(";")))) for row in rows

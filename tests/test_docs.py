@@ -79,7 +79,8 @@ def rows():
 def exists(name, document):
     """Whether a path is there: from the document, the top, an addon or a folder that the documents shorten."""
     wanted = re.sub(r"\{[^}]*\}|<[^>]*>", "*", name).rstrip("/.,")
-    places = [document.parent, ROOT, *ADDONS, *(addon / "tools" for addon in ADDONS), *(addon / "tests" for addon in ADDONS), ROOT / "tests"]
+    places = [document.parent, ROOT, *ADDONS, *(addon / "tools" for addon in ADDONS), ROOT / "tests"]
+    places += [folder for addon in ADDONS for folder in (addon / "tests", *(addon / "tests").glob("*/"))]
     places += [addon / "models" for addon in ADDONS] + [addon / "report" for addon in ADDONS]
     if "*" not in wanted:
         return any((place / wanted).exists() for place in places)

@@ -7,8 +7,8 @@ from odoo.tests import tagged
 
 from ..tools.outcome import Answer
 from .channel_common import TalkCommon
+from .order.test_order_export import read
 from .order_common import OrderCommon
-from .test_order_export import read
 
 
 @tagged("post_install", "-at_install")

@@ -11,9 +11,9 @@ from ..models.carrier import sop_carrier
 from ..models.inbound import sop_channel_media
 from ..models.outbound import sop_channel_outbox
 from ..models.platform import sop_provider_zalo
+from .carrier.test_order_carriers import CarrierCommon
 from .channel_common import TalkCommon
 from .rough_server import RoughServer
-from .test_order_carriers import CarrierCommon
 
 SECONDS, MARGIN = 1.5, 4
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from odoo.tests import BaseCase, TransactionCase, tagged
 
-MODELS = Path(__file__).parent.parent / "models"
+TESTS = Path(__file__).parent
+MODELS = TESTS.parent / "models"
 #: What an import of ours looks like in ``models/__init__.py`` and in a room
 ROOM = re.compile(r"^from \. import (\w+)$", re.M)
 #: Rooms beside each other: what each may use, of those before it
@@ -52,6 +53,13 @@ class TestRooms(BaseCase):
         self.assertEqual(rooms, list(MAY_USE))
         self.assertEqual({path.name for path in MODELS.iterdir() if path.is_dir() and path.name != "__pycache__"}, set(rooms))
         self.assertEqual([path.name for path in MODELS.glob("*.py")], ["__init__.py"], "every model has a room")
+
+    def test_every_test_is_imported_and_in_the_folder_of_a_room(self):
+        """Odoo runs the modules that ``tests/__init__.py`` itself names; a file it does not name would silently never run."""
+        found = [f"{path.parent.name if path.parent != TESTS else ''}.{path.stem}" for path in TESTS.rglob("test_*.py")]
+        named = re.findall(r"^from \.(\w*) import (test_\w+)$", (TESTS / "__init__.py").read_text(), re.M)
+        self.assertCountEqual([f"{room}.{name}" for room, name in named], found)
+        self.assertEqual({path.name for path in TESTS.iterdir() if path.is_dir() and path.name != "__pycache__"}, set(MAY_USE))
 
     def test_no_room_imports_one_it_may_not_use(self):
         wrong = [

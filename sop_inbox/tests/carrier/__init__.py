@@ -1,0 +1,1 @@
+"""Fees, parcels and collected cash of carriers."""

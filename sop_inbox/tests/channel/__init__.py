@@ -1,0 +1,1 @@
+"""An app and an account, and who may read or change them."""

@@ -1,0 +1,1 @@
+"""Consent, and conversions reported to platforms."""

@@ -1,0 +1,1 @@
+"""Livestreams: codes, comments that become orders, the board."""

@@ -1,0 +1,128 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from ..order_common import OrderCommon
+
+
+@tagged("post_install", "-at_install")
+class TestCallToConfirm(OrderCommon):
+    """Rules as data say which orders are confirmed by a call; outcome, who and when are kept; goods may wait for it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.sop_call_amount = 400_000
+        cls.conversation.partner_id = cls.partner
+
+    def rule(self, kind):
+        return self.env["sop.call.rule"].search([("kind", "=", kind)])
+
+    def chip(self):
+        return self.env["sop.inbox.screen"].with_user(self.agent).get_counters()["call"]
+
+    def test_draft_and_confirmed(self):
+        before = self.chip()
+        order = self.order(qty=3, payment="later")
+        self.assertEqual(order.sop_call_rule_ids, self.rule("first"))
+        self.assertEqual(self.chip() - before, 1)
+        order.with_user(self.agent).action_confirm()
+        self.assertTrue(order.sop_call_first, "a confirmed one is called, too")
+        self.assertEqual(self.chip() - before, 1)
+        found = self.env["sop.conversation"].search([("order_ids", "any", [("sop_call_first", "=", True)])])
+        self.assertEqual(found, self.conversation)
+        order.with_user(self.agent).action_sop_call_outcome("confirmed")
+        self.assertEqual(self.chip() - before, 0)
+        self.assertEqual((order.sop_call_outcome, order.sop_called_by_id), ("confirmed", self.agent))
+        self.assertTrue(order.sop_called_at)
+
+    def test_an_order_made_in_odoo_s_own_form_is_marked_when_confirmed(self):
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.partner.id,
+                "sop_conversation_id": self.conversation.id,
+                "order_line": [(0, 0, {"product_id": self.shirt.id, "product_uom_qty": 3})],
+            }
+        )
+        self.assertFalse(order.sop_call_first)
+        order.action_confirm()
+        self.assertTrue(order.sop_call_first)
+
+    def test_the_call_is_the_pipeline_s(self):
+        order = self.order(qty=3).with_user(self.agent)
+        action = order.action_sop_call_to_confirm()
+        call = self.env["sop.call"].browse(action["params"]["call_id"])
+        self.assertEqual((call.partner_id, call.user_id, call.number), (self.partner, self.agent, "+84901234567"))
+        self.assertEqual(order.action_sop_call_to_confirm()["params"]["call_id"], call.id, "pressed twice it is one call")
+        self.partner.phone = False
+        self.env.invalidate_all()
+        with self.assertRaises(UserError):
+            order.action_sop_call_to_confirm()
+
+    def test_no_answer_is_called_again(self):
+        order = self.order(qty=3).with_user(self.agent)
+        order.action_sop_call_no_answer()
+        self.assertTrue(order.sop_call_first)
+        form = self.conversation.with_user(self.agent).get_order_form()["order"]["call"]
+        self.assertEqual((form["first"], form["by"]), (True, "Lan"))
+        self.assertEqual(len(form["why"]), 1)
+
+    def test_what_was_confirmed_is_asked_again_for_another_reason_only(self):
+        order = self.order(qty=3).with_user(self.agent)
+        order.action_sop_call_confirmed()
+        talk = self.conversation.with_user(self.agent)
+        talk.action_update_order({"add": {"product_id": self.shirt.id, "qty": 1}})
+        self.assertFalse(order.sop_call_first)
+        self.env["res.partner"].create({"name": "Lê Thị Bình", "phone": "0901 234 567"})
+        self.assertTrue(talk.get_order_form()["order"]["call"]["first"], "the number is somebody else's, too")
+        self.assertFalse(order.sop_call_outcome)
+
+    def test_another_address_than_last_time(self):
+        first = self.order(qty=1, payment="later", confirm=True)
+        self.assertFalse(first.sop_call_first)
+        self.assertFalse(self.order(qty=1).sop_call_first)
+        self.partner.street = "99 Trần Hưng Đạo"
+        self.assertEqual(self.order(qty=2).sop_call_rule_ids, self.rule("moved"))
+
+    def test_cash_to_an_unknown_ward_where_the_shop_wants_it(self):
+        self.partner.write({"city": "Không đâu cả"})
+        order = self.order(qty=1, payment="cod")
+        self.assertFalse(order.sop_call_first)
+        self.env["sop.call.rule"].with_context(active_test=False).search([("kind", "=", "address")]).active = True
+        self.assertTrue(self.conversation.get_order_form()["order"]["call"]["first"])
+
+    def test_from_an_amount_and_for_one_company(self):
+        rule = self.rule("first")
+        rule.amount_least = 160_000
+        self.assertFalse(self.order(qty=1).sop_call_first)
+        self.assertTrue(self.order(qty=2).sop_call_first)
+        rule.company_id = self.company_b
+        self.assertFalse(self.order(qty=3).sop_call_first)
+
+    def test_goods_wait_where_the_shop_wants_it(self):
+        self.company.sop_call_holds = True
+        order = self.order(qty=3, payment="later", confirm=True)
+        picking = order.picking_ids
+        picking.move_ids.quantity = 3
+        with self.assertRaisesRegex(UserError, order.name):
+            picking.button_validate()
+        order.action_sop_call_outcome("changed")
+        picking.button_validate()
+        self.assertEqual(picking.state, "done")
+
+    def test_they_do_not_wait_by_default(self):
+        order = self.order(qty=3, payment="later", confirm=True)
+        order.picking_ids.move_ids.quantity = 3
+        order.picking_ids.button_validate()
+        self.assertEqual(order.picking_ids.state, "done")
+
+    def test_rights(self):
+        order = self.order(qty=3)
+        with self.assertRaises(AccessError):
+            order.with_user(self.foreign).action_sop_call_outcome("confirmed")
+        with self.assertRaises(UserError):
+            order.with_user(self.agent).action_sop_call_outcome("perhaps")
+        with self.assertRaises(AccessError):
+            order.with_user(self.agent).write({"sop_call_outcome": "confirmed"})
+        with self.assertRaises(AccessError):
+            self.rule("first").with_user(self.agent).write({"active": False})
+        self.rule("first").with_user(self.manager).write({"active": False})

@@ -1,0 +1,1 @@
+"""The way of a reply to its platform: outbox, reactions, macros, sending later."""

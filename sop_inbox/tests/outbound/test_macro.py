@@ -1,0 +1,68 @@
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from ..channel_common import TalkCommon
+
+
+@tagged("post_install", "-at_install")
+class TestMacro(TalkCommon):
+    """Several steps at one press, shown before, undone after."""
+
+    def setUp(self):
+        super().setUp()
+        self.tag = self.env["crm.tag"].create({"name": "Đã chốt"})
+        self.canned = self.env["mail.canned.response"].create({"source": "camon", "substitution": "Cảm ơn {{customer}} ạ", "is_shared": True})
+        self.canned.group_ids = self.env.ref("sop_inbox.sop_inbox_group_user")
+        self.macro = self.env["sop.macro"].create(
+            {"name": "Cảm ơn và đóng", "canned_id": self.canned.id, "tag_ids": [Command.link(self.tag.id)], "assign": "me", "state": "done"}
+        )
+        self.desk = self.env["sop.conversation.macro"].with_user(self.agent).browse(self.talk.id)
+
+    def test_shown_before(self):
+        self.talk.identity_id._rename("Chị Thảo")
+        [row] = [row for row in self.desk.get_macros() if row["id"] == self.macro.id]
+        self.assertEqual((len(row["steps"]), row["error"]), (4, ""))
+        self.assertIn("Chị Thảo", row["steps"][0])
+
+    def test_all_steps_and_back(self):
+        run = self.desk.action_run(self.macro.id)
+        self.assertEqual((self.talk.state, self.talk.user_id, self.talk.tag_ids), ("done", self.agent, self.tag))
+        row = self.env["sop.channel.message"].search([("conversation_id", "=", self.talk.id), ("direction", "=", "out")])
+        self.assertEqual(row.state, "queued")
+        self.assertEqual(self.desk.action_undo(run["run_id"])["left"], "")
+        self.assertEqual((self.talk.state, self.talk.user_id.id, self.talk.tag_ids.ids), ("open", False, []))
+        self.assertFalse(row.exists(), "the customer does not have it")
+        self.assertTrue(self.talk.is_unanswered)
+        with self.assertRaises(UserError):
+            self.desk.action_undo(run["run_id"])
+
+    def test_an_answer_that_has_gone_stays_and_is_said(self):
+        run = self.desk.action_run(self.macro.id)
+        self.deliver(lambda call: {"message_id": "fm1", "recipient_id": "7000001"})
+        self.assertTrue(self.desk.action_undo(run["run_id"])["left"])
+        self.assertEqual(self.talk.state, "open")
+
+    def test_a_tag_it_had_before_stays(self):
+        self.talk.tag_ids = self.tag
+        self.desk.action_undo(self.desk.action_run(self.macro.id)["run_id"])
+        self.assertEqual(self.talk.tag_ids, self.tag)
+
+    def test_all_or_nothing(self):
+        self.canned.substitution = "Giá {{price}}"
+        [row] = [row for row in self.desk.get_macros() if row["id"] == self.macro.id]
+        self.assertTrue(row["error"])
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            self.desk.action_run(self.macro.id)
+        self.assertEqual((self.talk.state, self.talk.tag_ids.ids), ("open", []))
+
+    def test_one_s_own_only(self):
+        run = self.desk.action_run(self.macro.id)
+        with self.assertRaises(UserError):
+            self.desk.with_user(self.mate).action_undo(run["run_id"])
+        with self.assertRaises(AccessError):
+            self.desk.with_user(self.foreign).action_run(self.macro.id)
+        with self.assertRaises(AccessError):
+            self.macro.with_user(self.agent).write({"name": "x"})
+        with self.assertRaises(ValidationError):
+            self.env["sop.macro"].create({"name": "Không làm gì"})

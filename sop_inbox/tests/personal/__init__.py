@@ -1,0 +1,1 @@
+"""Where data of customers is kept, and that one erasure reaches it."""

@@ -10,10 +10,11 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 HEADER_ROWS = 40
 MAX_LINES = 20_000
+MAX_ROWS, MAX_COLUMNS = 2**20, 100  # the first is what a spreadsheet holds, most of it blank
 UNPACKED = 300 * 2**20  # bytes: a file may be a thousand times as large as it looks
 #: column -> its names as carriers write them, folded; the first that fits best
 NAMES = {
@@ -101,7 +102,7 @@ def read_statement(content, name=""):
     for number, row in enumerate(rows, len(top) + 1):
         if line := _line(number, row, columns, kilos):
             lines.append(line)
-        if len(lines) > MAX_LINES:
+        if len(lines) > MAX_LINES or number > MAX_ROWS:
             raise StatementError("long", MAX_LINES)
     if not lines:
         raise StatementError("header")
@@ -116,10 +117,10 @@ def _xlsx(content):
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()
-        yield from (list(row) for row in sheet.iter_rows(values_only=True))
+        yield from sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True)
     except StatementError:
         raise
-    except (BadZipFile, KeyError, ValueError, IndexError, OSError, TypeError, AttributeError, SyntaxError):
+    except Exception:  # whatever a broken book does to the library
         raise StatementError("file") from None
 
 
@@ -146,7 +147,7 @@ def _csv(content):
 
 def _columns(row):
     """Return column -> index when a row is the header: it names the waybill and an amount."""
-    folded = [fold(cell) for cell in row[:100]]
+    folded = [fold(cell) for cell in row[:MAX_COLUMNS]]
     found = {}
     for column, names in NAMES.items():
         best = min(
@@ -169,9 +170,11 @@ def _line(number, row, columns, kilos):
         return None
     amounts = {name: _amount(values[name], number) for name in ("cod", "fee", "return_fee", "net") if name in values}
     weight = None
-    if values.get("weight") not in (None, ""):
+    if values.get("weight") not in (None, "", "-"):
         weight = _weight(values["weight"], kilos, number)
-    return Line(number, tracking, _code(values.get("reference")), **{"cod": 0, **amounts}, weight=weight)
+    if "cod" not in amounts:  # what is paid out and what was kept of it
+        amounts["cod"] = amounts["net"] + abs(amounts.get("fee", 0)) + abs(amounts.get("return_fee", 0))
+    return Line(number, tracking, _code(values.get("reference")), **amounts, weight=weight)
 
 
 def _code(value):
@@ -204,10 +207,16 @@ def _amount(value, number):
 
 def _weight(value, kilos, number):
     """Return grams; a column that does not say so is in grams, unless the number is too small for that."""
-    text = str(value).strip().lower()
-    kilos = kilos or "kg" in text
+    text = str(value).strip().lower().replace(" ", "").replace("\xa0", "")
+    digits = re.fullmatch(r"([\d.,]+)\(?(kgs?|g|gr|gram)?\)?", text)
+    if not digits:
+        raise StatementError("amount", f"{number}: {value}"[:80])
+    kilos = digits[2].startswith("k") if digits[2] else kilos
+    text = digits[1]
+    if isinstance(value, str) and not kilos and re.fullmatch(r"[1-9]\d{0,2}([.,]\d{3})+", text):
+        text = re.sub("[.,]", "", text)  # "12.500" grams
     try:
-        weight = float(re.sub(r"[^\d.,]", "", text).replace(",", "."))
+        weight = float(text.replace(",", "."))
     except ValueError:
         raise StatementError("amount", f"{number}: {value}"[:80]) from None
     if not weight < 1e7:

@@ -19,7 +19,7 @@ class DeliveryCarrier(models.Model):
         "Webhook Key",
         groups="base.group_system",
         copy=False,
-        compute="_compute_sop_hook",
+        compute="_compute_sop_hook_key",
         store=True,
         readonly=False,
         help="Last part of the webhook's address.",
@@ -28,7 +28,7 @@ class DeliveryCarrier(models.Model):
         "Webhook Secret",
         groups="base.group_system",
         copy=False,
-        compute="_compute_sop_hook",
+        compute="_compute_sop_hook_secret",
         store=True,
         readonly=False,
         help="GHN: header X-Sop-Secret. Viettel Post: header Authorization. GHTK: part of the address. J&T: none, it signs with the private key.",
@@ -38,10 +38,14 @@ class DeliveryCarrier(models.Model):
     _sop_hook_key_unique = models.UniqueIndex("(sop_hook_key) WHERE sop_hook_key IS NOT NULL", "This webhook key is used already.")
 
     @api.depends("delivery_type")
-    def _compute_sop_hook(self):
-        """Each has words of its own from its first day on."""
+    def _compute_sop_hook_key(self):
+        """Each has an address of its own from its first day on, whatever secret it is made with."""
         for carrier in self:
             carrier.sop_hook_key = carrier.sop_hook_key or secrets.token_urlsafe(24)
+
+    @api.depends("delivery_type")
+    def _compute_sop_hook_secret(self):
+        for carrier in self:
             carrier.sop_hook_secret = carrier.sop_hook_secret or secrets.token_urlsafe(24)
 
     @api.depends("delivery_type", "sop_hook_key", "sop_hook_secret")

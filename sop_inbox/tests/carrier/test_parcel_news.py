@@ -211,6 +211,11 @@ class TestParcelDoor(LifeCommon, HttpCase):
         self.assertEqual(len(set(keys)), 4)
         copy = self.ghn.copy()
         self.assertNotIn(copy.sop_hook_key, [*keys, False])
+        facts = {"name": "GHN", "delivery_type": "ghn", "product_id": self.ghn.product_id.id}
+        for name in ("sop_hook_key", "sop_hook_secret"):  # made by an import that gives one of the two
+            other = ({"sop_hook_key", "sop_hook_secret"} - {name}).pop()
+            carrier = self.env["delivery.carrier"].create({**facts, name: f"given {name}"})
+            self.assertEqual((carrier[name], bool(carrier[other])), (f"given {name}", True))
         old = self.ghn.sop_hook_secret
         self.ghn.action_sop_new_hook_key()
         self.assertNotIn(old, (self.ghn.sop_hook_secret, False))

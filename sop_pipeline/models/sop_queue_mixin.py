@@ -49,7 +49,7 @@ class SopQueueMixin(models.AbstractModel):
 
     @api.model
     def _queue_wake(self):
-        """Have the job and its copies look for work as soon as this is committed."""
+        """Have the job and its copies look for work as soon as this is committed: rows and wake are there together, or neither is."""
         data = self.env["ir.model.data"]
         ids = [data._xmlid_to_res_id(f"{self._queue_job}{tail}", raise_if_not_found=False) for tail in ("", "_2")]
         for cron in self.env["ir.cron"].sudo().browse(filter(None, ids)):  # sudo: ordinary staff may not wake scheduled jobs
@@ -60,7 +60,7 @@ class SopQueueMixin(models.AbstractModel):
         """Like ``_queue_wake``, for a door through which much comes at once: of what comes within a second one wakes the job for all.
 
         Whether the job is about to look anyway is known only after the commit. A process that dies between the two leaves the
-        rows to the job's interval.
+        rows to the job's interval, so this is for queues whose job looks each minute; others keep to ``_queue_wake``.
         """
         self.env.cr.postcommit.add(self._queue_wake_committed)
 

@@ -32,7 +32,10 @@ def made_once(env, flush=True):
 
 
 def in_own_transaction(env, work):
-    """Do ``work`` on a fresh snapshot and commit it, replayed when another transaction got in its way. For scheduled jobs only: commits what is open.
+    """Do ``work`` on a fresh snapshot and commit it, replayed when another transaction got in its way.
+
+    Only where nothing open may be rolled back any more, for it commits what is open first: in a scheduled job, and after the commit
+    of a request (``_queue_wake_committed``).
 
     :param work: function without arguments that does nothing but what a rollback undoes
     :return: what ``work`` returned; None when others were in the way each time: what was to be done still waits

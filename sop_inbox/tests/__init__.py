@@ -57,6 +57,7 @@ from .order import test_order_race
 from .order import test_order_sheet
 from .order import test_order_speed
 from .order import test_order_tools
+from .order import test_order_unknown
 from .order import test_priority
 from .order import test_transfer
 from .carrier import test_carrier_places

@@ -22,7 +22,7 @@ STATES = [
     ("picked", "Picked Up"),
     ("moving", "On the Way"),
     ("out", "Out for Delivery"),
-    ("delivered", "Delivered"),
+    ("delivered", "Delivered to Customer"),
     ("failed", "Delivery Failed"),
     ("returning", "Coming Back"),
     ("returned", "Returned"),

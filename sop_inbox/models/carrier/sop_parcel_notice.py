@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 _logger = logging.getLogger(__name__)
-EVENTS = [("picked", "Handed Over"), ("out", "Out for Delivery"), ("failed", "Delivery Failed"), ("delivered", "Delivered")]
+EVENTS = [("picked", "Handed Over"), ("out", "Out for Delivery"), ("failed", "Delivery Failed"), ("delivered", "Delivered to Customer")]
 BLANKS = ("customer", "order", "carrier", "tracking", "link", "reason", "cash")
 STALE = timedelta(hours=12)  # older news is not sent
 

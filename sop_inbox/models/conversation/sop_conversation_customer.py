@@ -50,8 +50,8 @@ class SopConversation(models.Model):
             conversation.order_count, conversation.sold_count = made[conversation], sold[conversation]
 
     def _counted_orders_domain(self):
-        """Orders that make a conversation one "with orders": every one made from it that was not cancelled."""
-        return [("sop_conversation_id", "in", self.ids), ("state", "!=", "cancel")]
+        """Orders that make a conversation one "with orders": every one made from it that has a customer and was not cancelled."""
+        return [("sop_conversation_id", "in", self.ids), ("state", "!=", "cancel"), ("partner_id.sop_is_unknown", "=", False)]
 
     # === CUSTOMER ===
 

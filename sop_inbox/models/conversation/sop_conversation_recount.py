@@ -44,8 +44,8 @@ RECOUNT = """
            m.inbound_at AS counted_last_inbound_at,
            m.outbound_at AS counted_last_outbound_at,
            COALESCE(m.inbound_ref, 0) AS counted_last_inbound_ref,
-           (SELECT count(*) FROM sale_order o
-             WHERE o.sop_conversation_id = c.id AND o.state != 'cancel')::int AS counted_order_count,
+           (SELECT count(*) FROM sale_order o JOIN res_partner p ON p.id = o.partner_id
+             WHERE o.sop_conversation_id = c.id AND o.state != 'cancel' AND p.sop_is_unknown IS NOT TRUE)::int AS counted_order_count,
            (SELECT count(*) FROM sale_order o
              WHERE o.sop_conversation_id = c.id AND o.state = 'sale')::int AS counted_sold_count
       FROM sop_conversation c

@@ -8,6 +8,12 @@ class SaleOrder(models.Model):
 
     sop_conversion_event_ids = fields.One2many("sop.conversion.event", "order_id", groups="sop_inbox.sop_inbox_group_manager")
 
+    def _sop_take_customer(self, partner):
+        """The draft of a customer who is known now is a filled cart."""
+        super()._sop_take_customer(partner)
+        if self.state == "draft" and self.order_line:
+            self.env["sop.conversion.event"]._record(self, "add_to_cart")
+
     def _sop_after_confirm(self):
         """A confirmed order of a conversation is a purchase, unless the company counts what was delivered."""
         orders = self.filtered(lambda order: order.state == "sale")

@@ -49,10 +49,10 @@ class SopConversionEvent(models.Model):
         :param kinds: 'add_to_cart', 'purchase'
         An event taken back with its order is sent after all when the order is confirmed again.
 
-        :return: the new rows; none for what is there already and for orders that came from no conversation
+        :return: the new rows; none for what is there already, for orders that came from no conversation and for drafts whose customer is not known
         """
         events = self.sudo()  # sudo: a payment on the portal purchases too, and users cannot write here
-        orders = orders.filtered("sop_conversation_id")
+        orders = orders.filtered(lambda order: order.sop_conversation_id and not order.partner_id.sudo().sop_is_unknown)  # sudo: only whether it is
         of_orders = [("order_id", "in", orders.ids), ("kind", "in", kinds)]
         there = events.search_fetch(of_orders, ["order_id", "kind", "state"]) if orders else events
         known = {(event.order_id.id, event.kind) for event in there}

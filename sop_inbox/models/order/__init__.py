@@ -19,6 +19,7 @@ from . import sop_order_form
 from . import sop_order_form_address
 from . import sop_order_form_making
 from . import sop_order_form_search
+from . import sop_order_unknown
 from . import sop_conversation
 from . import sop_conversation_reply
 from . import sop_conversation_transfer

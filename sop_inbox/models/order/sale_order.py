@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-COUNTED = {"draft": "draft", "sent": "draft", "sale": "sale"}  # what an order counts as; a cancelled one as nothing
+COUNTED = {"draft": "draft", "sent": "draft", "sale": "sale"}  # what an order of a known customer counts as; a cancelled one as nothing
 
 
 class SaleOrder(models.Model):
@@ -26,12 +26,12 @@ class SaleOrder(models.Model):
         return orders
 
     def write(self, vals):
-        """Count again where an order came, went, was confirmed, cancelled or taken up again."""
-        if not vals.keys() & {"sop_conversation_id", "state"}:
+        """Count again where an order came, went, got its customer, was confirmed, cancelled or taken up again."""
+        if not vals.keys() & {"sop_conversation_id", "state", "partner_id"}:
             return super().write(vals)
-        before = {order: (order.sop_conversation_id, COUNTED.get(order.state)) for order in self}
+        before = {order: (order.sop_conversation_id, order._sop_counted_as()) for order in self}
         result = super().write(vals)
-        changed = self.filtered(lambda order: before[order] != (order.sop_conversation_id, COUNTED.get(order.state)))
+        changed = self.filtered(lambda order: before[order] != (order.sop_conversation_id, order._sop_counted_as()))
         self._sop_recount(changed.sop_conversation_id.union(*(before[order][0] for order in changed)))
         return result
 
@@ -41,6 +41,9 @@ class SaleOrder(models.Model):
         result = super().unlink()
         self._sop_recount(conversations.exists())
         return result
+
+    def _sop_counted_as(self):
+        return COUNTED.get(self.state) if not self.sudo().partner_id.sop_is_unknown else None  # sudo: a seller may not read every customer
 
     def _sop_recount(self, conversations):
         """Keep the number of orders of conversations true, in the order's own transaction."""

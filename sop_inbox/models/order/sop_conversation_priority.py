@@ -124,7 +124,7 @@ class SopInboxScreen(models.AbstractModel):
     def _chip_domains(self):
         return super()._chip_domains() | {
             "priority": [("priority", "!=", False)],
-            "draft": [("order_ids", "any", [("state", "in", ("draft", "sent"))])],
+            "draft": [("order_ids", "any", [("state", "in", ("draft", "sent")), ("partner_id.sop_is_unknown", "=", False)])],
         }
 
 

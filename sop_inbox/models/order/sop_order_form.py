@@ -91,7 +91,7 @@ class SopOrderForm(models.AbstractModel):
             "name": order.name,
             "state": order.state,
             "currency_id": order.currency_id.id,
-            "partner": order.partner_id.sudo().name,  # sudo: whose order it is, to who may read the order
+            "partner": self._order_customer_name(order),
             "user": order.user_id.name or "",
             "lines": [self._order_line_values(line, stock) for line in goods],
             "extras": self._order_extra_values(order),
@@ -189,9 +189,9 @@ class SopOrderForm(models.AbstractModel):
         }
 
     def _begin_order(self):
-        """Return a new draft of this conversation's customer."""
+        """Return a new draft of this conversation's customer, known or not."""
         empty = {"payment": "cod", "note": "", "warehouse_id": False}
-        values = self._prepare_order_values(self._order_partner(), empty)
+        values = self._prepare_order_values(self._draft_partner(), empty)
         return self.env["sale.order"].with_company(self.conversation.company_id).create(values)
 
     def _change_customer(self, values):

@@ -225,6 +225,7 @@ class SopOrderForm(models.AbstractModel):
         order = self._own_order(order_id)
         if order.state not in ("draft", "sent") or not order._sop_goods():
             raise UserError(self.env._("Only a draft with products can be sent as a quotation."))
+        order._sop_find_customer()
         order._sop_link_lead()
         message = order._sop_post_receipt("quotation")
         if order.state == "draft":

@@ -14,3 +14,4 @@ from . import sop_ad_touch
 from . import sop_order_export
 from . import sop_parcel
 from . import stock_picking
+from . import sale_order

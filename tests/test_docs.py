@@ -27,7 +27,7 @@ COMMAND = re.compile(r"(?<![\w/])bin/[\w-]+")
 MODEL = re.compile(r"(?<![\w.])sop(?:\.[a-z_]+)+(?![\w<(])")
 METHOD = re.compile(r"(?<![\w.])_?[a-z]\w*_\w+(?=\()|\._\w+(?![\w<])")
 SETTING = re.compile(r"(?<![\w.])sop_[a-z]+\.(?!py\b|js\b|xml\b)[a-z]\w+(?![\w.(/])")
-ROW = re.compile(r"\brows? ((?:[PVGCH]\d+(?:-[PVGCH]?\d+)?(?:, | and )?)+)")
+ROW = re.compile(r"\brows? ((?:[A-Z]\d+(?:-[A-Z]?\d+)?(?:, | and )?)+)")
 #: Addresses and names of others that look like paths
 FOREIGN = re.compile(r"^(?:web|mail|im_livechat|addons|odoo|master-data|my|sop|etc|dev|HMAC|SOP|UTC)(?:/|$)|^/|\*\*|^(?:odoo\.conf)$")
 
@@ -146,7 +146,7 @@ def stale_tests(text, document):
 
 def stale_rows(text, document):
     for found in ROW.findall(text):
-        for first, last in re.findall(r"([PVGCH]\d+)(?:-[PVGCH]?(\d+))?", found):
+        for first, last in re.findall(r"([A-Z]\d+)(?:-[A-Z]?(\d+))?", found):
             for number in range(int(first[1:]), int(last or first[1:]) + 1):
                 if first[0] + str(number) not in rows():
                     yield f"row {first[0]}{number}"
@@ -173,6 +173,7 @@ def test_every_feature_has_its_place_and_its_tests():
     lines = [line.split(" | ") for line in (ROOT / "docs/features.md").read_text().splitlines() if re.match(r"\| [A-Z]\d", line)]
     assert len(lines) >= 64
     assert [line[0] for line in lines if len(line) != 4 or "`" not in line[2] or not TEST.search(line[3])] == []
+    assert len(rows()) == len(lines), "a row's name, which code and documents refer to, stands twice"
 
 
 @pytest.mark.parametrize(

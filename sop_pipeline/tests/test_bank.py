@@ -12,6 +12,7 @@ from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 from psycopg2.errors import UniqueViolation
 
+from ..models.bank import sale_order
 from ..tools import http_out
 from ..tools.bank_reference import ALPHABET
 from .bank_common import ACCOUNT, SECRET, BankCommon
@@ -386,6 +387,19 @@ class TestBankTogether(BankCommon):
         self.assertEqual([tx.payment_id.amount for tx in lines.transaction_id], [100_000] * 3)
         self.assertTrue(all(tx.is_post_processed for tx in lines.transaction_id))
         self.assertFalse(any(order.pending_email_template_id for order in orders), "no second mail")
+
+    def test_mails_wait_for_money_and_its_books(self):
+        """The PDF of a mail takes the processor longer than many payments do: it is written when no money waits to be confirmed or posted."""
+        cron, sent = self.env.ref("sale.send_pending_emails_cron"), []
+        self.patch(sale_order, "in_own_transaction", lambda env, work: sent.append(work))
+        self.confirmed(1)
+        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        self.env["sale.order"]._cron_send_pending_emails()
+        self.assertEqual(len(self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)]) - triggers), 1, "the job looks again later")
+        self.assertFalse(sent, "the payment is not posted yet")
+        self.work()
+        self.env["sale.order"]._cron_send_pending_emails()
+        self.assertEqual(len(sent), 1)
 
     def test_who_posts_first(self):
         """Core's job, or the customer's page, posts before the worker does: one payment each, and its statement's line is settled."""

@@ -12,6 +12,7 @@ from odoo.tests.common import get_db_name
 from odoo.tools import SQL
 from psycopg2.errors import SerializationFailure
 
+from ..models.bank import sop_bank_line
 from ..tools.bank_feeds import sepay_signature
 from .bank_common import SECRET, BankCommon
 from .queries import statements
@@ -139,18 +140,71 @@ class TestWake(BaseCase):
             self.assertIsNotNone(read, "the job is due again, at once")
             self.assertEqual(read(), 2)
 
-    def test_one_worker_posts_for_a_company(self):
-        """Who finds another one posting goes on with other work; what is to be posted stays for that one."""
+    def test_in_a_rush_one_worker_is_at_work(self):
+        """The other leaves its processor to the door as long as much waits and more comes, and nobody has waited too long."""
+        self.enterContext(patch.multiple(sop_bank_line, RUSH_ENDS=1000, RUSH_WAIT=2000))  # however slow the machine is
+
+        def gives_way(env, oldest=0, newest=0):
+            env.cr.execute(
+                """UPDATE sop_bank_line
+                      SET next_attempt_at = now() AT TIME ZONE 'UTC' - CASE WHEN external_id = '0' THEN %s ELSE %s END * interval '1 second'
+                    WHERE feed_id = %s""",
+                [oldest, newest, self.feed_id],
+            )
+            return env["sop.bank.line"]._gives_way()
+
+        with self.on() as busy:
+            self.assertEqual(busy["sop.bank.line"]._work_next(), 0)
+            self.webhook(1)
+            with self.on() as env:
+                self.assertFalse(gives_way(env), "little waits")
+                env.cr.execute(
+                    """INSERT INTO sop_bank_line (feed_id, company_id, provider, account_number, external_id, at, currency_id, amount, direction,
+                              state)
+                       SELECT feed_id, company_id, provider, account_number, n::text, at, currency_id, 1, 'in', 'new'
+                         FROM sop_bank_line, generate_series(0, %s) n WHERE feed_id = %s""",
+                    [sop_bank_line.RUSH, self.feed_id],
+                )
+                self.assertTrue(gives_way(env))
+                self.assertTrue(gives_way(env, oldest=1500))
+                self.assertFalse(gives_way(env, oldest=2000), "somebody has waited too long")
+                self.assertFalse(gives_way(env, 1000, 1000), "no more comes")
+                busy.cr.rollback()
+                self.assertFalse(gives_way(env), "nobody else is at work")
+
+    def test_two_workers_post_at_once(self):
+        """Each posts what no other one has; what waits for its next attempt is left alone."""
+        for number in range(6):
+            self.webhook(number)
+        with self.on() as env:
+            env.cr.execute("UPDATE sop_bank_line SET state = 'matched', to_post = TRUE WHERE feed_id = %s RETURNING id", [self.feed_id])
+            waiting = {id_ for (id_,) in env.cr.fetchall()}
+        posted = []
+
+        def post(lines):
+            posted.append(set(lines.ids))
+            lines.to_post = False
+
+        self.enterContext(patch.object(self.registry["sop.bank.line"], "_keep_books", post))
+        self.enterContext(patch.object(sop_bank_line, "BATCH", 4))
+        with self.on() as one, self.on() as other, self.on() as third:
+            self.assertEqual([worker["sop.bank.line"]._post_next() for worker in (one, other, third)], [4, 2, 0])
+        self.assertEqual((posted[0] | posted[1], posted[0] & posted[1]), (waiting, set()), "all of them, each once")
+        with self.on() as env:
+            self.assertEqual(env["sop.bank.line"]._post_next(), 0)
+
+    def test_a_worker_that_stops_leaves_what_it_had(self):
+        """What one worker has is not posted by another one; when it dies it is there again."""
         self.webhook(1)
         with self.on() as env:
-            env.cr.execute("UPDATE sop_bank_line SET state = 'matched', to_post = TRUE WHERE feed_id = %s RETURNING company_id", [self.feed_id])
-            [(company_id,)] = env.cr.fetchall()
-        with self.on() as one, self.on() as other:
-            self.assertTrue(one["sop.bank.line"]._is_poster(company_id))
-            self.assertEqual(other["sop.bank.line"]._post_next(), 0)
+            env.cr.execute("UPDATE sop_bank_line SET state = 'matched', to_post = TRUE WHERE feed_id = %s", [self.feed_id])
+        with self.on() as dies:
+            self.assertEqual(dies["sop.bank.line"]._post_next(), 1)
+            with self.on() as env:
+                self.assertEqual(env["sop.bank.line"]._post_next(), 0)
+            dies.cr.rollback()
         with self.on() as env:
             self.assertEqual(env["sop.bank.line"]._post_next(), 1)
-            self.assertEqual(env["sop.bank.line"]._post_next(), 0)
 
     def test_an_old_wake_nobody_heard_is_given_again(self):
         """Whoever woke the job died before telling the workers: the next webhook tells them."""

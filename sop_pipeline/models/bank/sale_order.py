@@ -63,7 +63,8 @@ class SaleOrder(models.Model):
     def _sop_lock(self):
         """Two transfers for one order come one after the other; the second sees what the first did."""
         self.env.flush_all()
-        self.env.cr.execute(SQL("SELECT id FROM sale_order WHERE id IN %s ORDER BY id FOR NO KEY UPDATE", tuple(self.ids)))
+        lock = SQL("SELECT id FROM sale_order WHERE id IN %s ORDER BY id FOR NO KEY UPDATE", tuple(self.ids))
+        self.env.cr.execute(lock, log_exceptions=False)  # who waited for another one is replayed
         self.invalidate_recordset()
 
     def _is_confirmation_amount_reached(self):
@@ -85,10 +86,13 @@ class SaleOrder(models.Model):
 
     @api.model
     def _cron_send_pending_emails(self):
-        """Mails wait while money does, at most some minutes. An order whose mail is being written may get its next money; no job fails then."""
+        """Mails wait while money and its books do, at most some minutes.
+
+        An order whose mail is being written may get its next money; no job fails then.
+        """
         now = fields.Datetime.now()
         since = fields.Datetime.subtract(now, minutes=MAILS_WAIT)
-        waiting = [("state", "=", "new"), ("next_attempt_at", "<=", now), ("create_date", ">=", since)]
+        waiting = ["|", ("state", "=", "new"), ("to_post", "=", True), ("next_attempt_at", "<=", now), ("create_date", ">=", since)]
         if self.env["sop.bank.line"].search_count(waiting, limit=1):
             self.env.ref("sale.send_pending_emails_cron")._trigger(fields.Datetime.add(now, seconds=MAIL_PAUSE))
             return None

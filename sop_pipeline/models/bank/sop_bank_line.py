@@ -1,4 +1,5 @@
 import logging
+import time
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -15,6 +16,9 @@ from .sop_bank_feed import PROVIDERS
 _logger = logging.getLogger(__name__)
 
 BATCH = 50  # movements in one transaction: one that comes alone waits for none, a rush shares what each would cost
+RUSH = 100  # movements that wait while more come: one worker is at work then, so that the services are answered
+RUSH_ENDS = 2  # seconds without a new one
+RUSH_WAIT = 15  # seconds after which every worker helps, however much comes
 
 WHY = [
     ("reference", "No reference in the words"),
@@ -140,7 +144,34 @@ class SopBankLine(models.Model):
     @api.model
     def _cron_work(self):
         """Work up what has come, post it when nothing new waits; woken with each. Several workers at once do nothing twice."""
-        self._queue_run(lambda: self._in_own_transaction(lambda: self._work_next() or self._post_next()) or 0)
+
+        def step():
+            while self._in_own_transaction(self._gives_way):
+                time.sleep(0.5)
+            return self._in_own_transaction(lambda: self._work_next() or self._post_next()) or 0
+
+        self._queue_run(step)
+
+    @api.model
+    def _gives_way(self):
+        """Whether this worker leaves its processor to the door for now: much waits, more comes, and another worker is at it."""
+        [(rush,)] = self.env.execute_query(
+            SQL(
+                """SELECT count(*) > %s AND max(next_attempt_at) > clock.now - %s * second AND min(next_attempt_at) > clock.now - %s * second
+                     FROM (SELECT clock_timestamp() AT TIME ZONE 'UTC', interval '1 second') AS clock (now, second)
+                     JOIN sop_bank_line ON state = 'new' AND next_attempt_at <= clock.now
+                    GROUP BY clock.now, clock.second""",
+                RUSH,
+                RUSH_ENDS,
+                RUSH_WAIT,
+            )
+        ) or [(False,)]
+        return rush and not self._is_at_work()
+
+    @api.model
+    def _is_at_work(self):
+        """Note that this transaction works up movements; whether it is the only one."""
+        return self.env.execute_query(SQL("SELECT pg_try_advisory_xact_lock(hashtextextended('sop:bank:work', 0))"))[0][0]
 
     @api.model
     def _work_next(self):
@@ -148,6 +179,7 @@ class SopBankLine(models.Model):
 
         :return: how many, 0 when nothing is due
         """
+        self._is_at_work()
         due = self._queue_due(BATCH)
         lines = due.filtered(lambda line: line.feed_id == due[:1].feed_id)
         if lines:
@@ -160,27 +192,25 @@ class SopBankLine(models.Model):
 
         What cannot be posted stops no other: core's own job tries it again. What cannot be booked is tried again here, until it can.
 
-        One worker posts for a company, since all its payments want the next number of one journal; the others leave it to that one, which
-        looks again after each batch.
+        Several workers post at once. Those of one order are taken together, since two that write on it are in each other's way; core has the
+        second wait for the first where a payment takes its number.
 
-        :return: how many, 0 when none waits or another worker posts
+        :return: how many, 0 when none waits that no other worker has
         """
         self.env.flush_all()
-        due = SQL("to_post AND next_attempt_at <= clock_timestamp() AT TIME ZONE 'UTC'")
-        company_ids = self.env.execute_query(SQL("SELECT DISTINCT company_id FROM sop_bank_line WHERE %s", due))
-        mine = next((id_ for (id_,) in company_ids if self._is_poster(id_)), None)
-        rows = self.env.execute_query(
-            SQL("SELECT id, feed_id FROM sop_bank_line WHERE %s AND company_id = %s ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED", due, mine, BATCH)
+        self.env.cr.execute(
+            SQL(
+                """SELECT id, feed_id FROM sop_bank_line WHERE to_post AND next_attempt_at <= clock_timestamp() AT TIME ZONE 'UTC'
+                    ORDER BY order_id, id LIMIT %s FOR UPDATE SKIP LOCKED""",
+                BATCH,
+            ),
+            log_exceptions=False,  # what another worker has just posted: replayed
         )
+        rows = self.env.cr.fetchall()
         lines = self.browse([number for number, feed in rows if feed == rows[0][1]])
         if lines:
             self._as_feed(lines)._work_up(type(self)._keep_books, type(self)._broke_posting)
         return len(lines)
-
-    @api.model
-    def _is_poster(self, company_id):
-        """Whether this transaction is the one that posts for a company."""
-        return self.env.execute_query(SQL("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", f"sop:post:{company_id}"))[0][0]
 
     @api.model
     def _as_feed(self, lines):

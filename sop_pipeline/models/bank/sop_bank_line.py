@@ -146,7 +146,8 @@ class SopBankLine(models.Model):
         """Work up what has come, post it when nothing new waits; woken with each. Several workers at once do nothing twice."""
 
         def step():
-            while self._in_own_transaction(self._gives_way):
+            end = time.monotonic() + RUSH_WAIT
+            while time.monotonic() < end and self._in_own_transaction(self._gives_way):
                 time.sleep(0.5)
             return self._in_own_transaction(lambda: self._work_next() or self._post_next()) or 0
 
@@ -170,7 +171,7 @@ class SopBankLine(models.Model):
 
     @api.model
     def _is_at_work(self):
-        """Note that this transaction works up movements; whether it is the only one."""
+        """Note that this transaction works movements up, and return whether no other one does."""
         return self.env.execute_query(SQL("SELECT pg_try_advisory_xact_lock(hashtextextended('sop:bank:work', 0))"))[0][0]
 
     @api.model

@@ -13,7 +13,8 @@ def compute_drop_value(conversations):
     """What the product in talk costs this customer: what a dropped order may have been worth."""
     for conversation in conversations:
         product = conversation.drop_due_at and conversation.talk_product_id.sudo()  # sudo: a price the shop tells anyway
-        conversation.drop_value = conversation._customer_prices(product)[0].get(product.id, 0) if product else 0
+        prices, currency = conversation._customer_prices(product) if product else ({}, conversation.company_id.currency_id)
+        conversation.drop_value, conversation.drop_currency_id = prices.get(product.id, 0) if product else 0, currency
 
 
 class SopConversation(models.Model):
@@ -22,7 +23,8 @@ class SopConversation(models.Model):
     _inherit = "sop.conversation"
 
     drop_due_at = fields.Datetime("Order Dropped Since", readonly=True, copy=False, help="When an order should have been there.")
-    drop_value = fields.Float("Worth", compute=compute_drop_value, help="The price of the product in talk.")
+    drop_value = fields.Monetary("Worth", compute=compute_drop_value, currency_field="drop_currency_id", help="The price of the product in talk.")
+    drop_currency_id = fields.Many2one("res.currency", compute=compute_drop_value, export_string_translation=False)
 
     _drop_idx = models.Index("(state, last_message_at DESC, id DESC) WHERE drop_due_at IS NOT NULL")
 

@@ -20,6 +20,8 @@ from . import outside
 
 HERE = timezone(timedelta(hours=7))  # a time without a zone is Vietnam's, which has no summer time
 FINAL = frozenset({"delivered", "returned", "cancelled", "lost", "damaged"})
+#: A failure and what comes of it: its reason holds for all three
+BACK = frozenset({"failed", "returning", "returned"})
 #: What comes later in a parcel's life, for events of the same second
 RANK = {state: rank for rank, state in enumerate(("", "waiting", "picked", "moving", "out", "failed", "returning", *sorted(FINAL)))}
 #: Who says so. What a person or the carrier's answer says moves a final state, a webhook never does
@@ -73,12 +75,12 @@ class ParcelEvent:
 
 @dataclass(frozen=True)
 class Life:
-    """What the events of a parcel come to: its state, since when, the deliveries tried, and the event that made it so."""
+    """What the events of a parcel come to: its state, since when, the deliveries tried, and the event that says why it failed."""
 
     state: str
     since: datetime | None = None
     tries: int = 0
-    last: ParcelEvent | None = None
+    why: ParcelEvent | None = None
 
 
 def order(event):
@@ -93,7 +95,7 @@ def fold(events: Iterable, start="waiting"):
     - a final state stays, but for a person and for what the carrier answers when it is asked
     - an event that nothing proves makes no final state: the carrier is to be asked
     """
-    state, since, tries, last = start, None, 0, None
+    state, since, tries, why = start, None, 0, None
     for event in sorted({event.key: event for event in events}.values(), key=order):
         webhook = event.source == "webhook"
         if not event.state or webhook and (state in FINAL or not event.trusted and event.state in FINAL):
@@ -101,8 +103,12 @@ def fold(events: Iterable, start="waiting"):
         tries += event.state == "out" != state or event.state == "failed" and state not in ("out", "failed")
         if event.state != state:
             since = event.at
-        state, last = event.state, event
-    return Life(state, since, tries, last)
+        state = event.state
+        if state not in BACK:
+            why = None
+        elif event.reason_code or event.reason:
+            why = event
+    return Life(state, since, tries, why)
 
 
 # === READING ===

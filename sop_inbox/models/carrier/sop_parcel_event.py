@@ -45,7 +45,7 @@ class SopParcelEvent(models.Model):
         return {"parcel_id": parcel.id, **{name: getattr(event, name) or False for name in names}, **amounts}
 
     def _read_event(self):
-        """Return a row as the ParcelEvent it was."""
+        """Return a row as the ParcelEvent it was; an amount of nothing is one that was not said."""
         return ParcelEvent(
             self.parcel_id.tracking_ref or "",
             self.at,
@@ -54,9 +54,10 @@ class SopParcelEvent(models.Model):
             reason_code=self.reason_code or "",
             reason=self.reason or "",
             kind=self.kind or "",
-            fee=self.fee,
-            cod=self.cod,
-            weight=self.weight,
+            fee=self.fee or None,
+            cod=self.cod or None,
+            weight=self.weight or None,
+            proof=self.proof or "",
             source=self.source,
             trusted=self.trusted,
         )

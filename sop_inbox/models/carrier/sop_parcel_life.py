@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.addons.sop_pipeline.tools.arguments import choice, takes
 
 from ...tools.carrier_base import CarrierError
-from ...tools.parcel_life import FINAL, ParcelEvent, fold
+from ...tools.parcel_life import FINAL, ParcelEvent, fold, order
 
 _logger = logging.getLogger(__name__)
 QUIET = timedelta(hours=6)  # without a word for so long, the carrier is asked
@@ -58,13 +58,14 @@ class SopParcel(models.Model):
         """
         self.ensure_one()
         latest = (received or fields.Datetime.now()) + AHEAD
-        known = set(self.event_ids.mapped("key"))
-        fresh = {event.key: event for event in events if event.key not in known}
+        known = self.event_ids
+        keys = set(known.mapped("key"))
+        fresh = {event.key: event for event in events if event.key not in keys}
         vals_list = [self.event_ids._values(self, event) | {"at": min(event.at, latest)} for event in fresh.values()]
         if not vals_list:
             return False
         self.env["sop.parcel.event"].create(vals_list)
-        self._learn(fresh.values())
+        self._learn([*(event._read_event() for event in known), *fresh.values()])
         reported = [event for event in fresh.values() if event.source == "webhook"]
         doubtful = any(not event.trusted and event.state in FINAL for event in reported)
         due = bool(self.ask_at and self.ask_at <= fields.Datetime.now())  # what came late takes back no question the carrier has not answered
@@ -72,9 +73,9 @@ class SopParcel(models.Model):
         return True
 
     def _learn(self, events):
-        """Take over what proved events say of money, weight, promise and picture."""
+        """Take over what proved events say of money, weight, promise and picture: the carrier's time decides, not when it came."""
         vals = {}
-        for event in sorted(events, key=lambda event: event.at):
+        for event in sorted(events, key=order):
             sure = event.trusted or event.source == "asked"
             facts = {"collected": event.cod, "carrier_fee": event.fee, "weighed": event.weight} if sure else {}
             facts |= {"expected_at": event.expected, "proof": event.proof or None}
@@ -96,13 +97,11 @@ class SopParcel(models.Model):
 
     def _why(self, life):
         """Return the columns of the reason; it stays with what comes of a failure, and goes when the parcel goes out again."""
-        if life.state in ("failed", "returning", "returned"):
-            event = life.last
-            if not event or not event.reason_code and not event.reason:
-                return {}
-            reason = self.env["sop.parcel.reason"]._reason(self.carrier_id.delivery_type, event.reason_code, event.reason)
-            return {"reason_id": reason.id, "reason": event.reason or reason.name}
-        return {"reason_id": False, "reason": False}
+        event = life.why
+        if not event:
+            return {"reason_id": False, "reason": False}
+        reason = self.env["sop.parcel.reason"]._reason(self.carrier_id.delivery_type, event.reason_code, event.reason)
+        return {"reason_id": reason.id, "reason": event.reason or reason.name}
 
     def _when(self, state, ask_now=False):
         """Return the columns that say when to ask and from when on it is late."""

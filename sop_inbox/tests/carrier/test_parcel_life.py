@@ -222,6 +222,13 @@ class TestParcelFold(BaseCase):
         self.assertEqual(fold(rows).state, "out")
         self.assertEqual(fold([*rows, webhook("delivered", 2, source="asked")]).state, "delivered")
 
+    def test_why_it_failed(self):
+        """The reason holds for what comes of the failure, and not for the next one."""
+        failed = webhook("failed", 2, reason_code="30")
+        self.assertEqual(fold([webhook("returning", 3), webhook("returned", 4), failed]).why, failed)
+        self.assertIsNone(fold([failed, webhook("out", 3)]).why)
+        self.assertIsNone(fold([failed, webhook("out", 3), webhook("failed", 4)]).why)
+
     def test_deliveries_are_counted(self):
         rows = [webhook("out", 1), webhook("failed", 2), webhook("failed", 3), webhook("moving", 4), webhook("out", 5)]
         self.assertEqual(fold(rows).tries, 2)

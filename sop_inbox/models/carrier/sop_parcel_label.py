@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.pdf import merge_pdf
 
+from odoo.addons.sop_pipeline.tools.vacuum import vacuum
+
 from ...tools.carrier_base import CarrierError
 
 AT_MOST = 100
@@ -36,9 +38,15 @@ class SopParcel(models.Model):
         if isinstance(labels, str):
             return {"type": "ir.actions.act_url", "url": labels, "target": "new"}
         name = f"{parcels.carrier_id.name} {fields.Datetime.now():%Y%m%d-%H%M%S}.pdf"
-        vals = {"name": name, "raw": merge_pdf(labels), "res_model": self._name, "res_id": parcels[:1].id, "mimetype": "application/pdf"}
+        # of no one parcel: who may see one of them may not see the others' receivers
+        vals = {"name": name, "raw": merge_pdf(labels), "res_model": self._name, "mimetype": "application/pdf"}
         attachment = self.env["ir.attachment"].create(vals)
         return {"type": "ir.actions.act_url", "url": f"/web/content/{attachment.id}", "target": "new"}
+
+    @api.autovacuum
+    def _gc_labels(self):
+        """Forget files of labels a day later: the carrier gives the same again."""
+        return vacuum(self.env["ir.attachment"], [("res_model", "=", self._name), ("res_id", "=", False), ("create_date", "<", "-1d")])
 
     def _fetch_labels(self):
         """Return a list of PDF files, or the address of the carrier's page with all labels."""

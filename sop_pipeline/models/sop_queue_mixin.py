@@ -6,6 +6,9 @@ from ..tools.attempts import MAX_ATTEMPTS, pause_after
 from ..tools.transactions import in_own_transaction
 
 NOTHING, ALWAYS = SQL(""), SQL("TRUE")
+RUSH = 100  # rows that wait while more come
+RUSH_ENDS = 2  # seconds without a new one
+RUSH_WAIT = 15  # seconds a row waits at most for the end of a rush
 
 
 class SopQueueMixin(models.AbstractModel):
@@ -126,6 +129,26 @@ class SopQueueMixin(models.AbstractModel):
             cron._commit_progress(remaining=0)
         else:  # Odoo notes that something is left, but its workers look for that a minute later
             self._queue_wake_committed()
+
+    @api.model
+    def _queue_in_rush(self):
+        """Whether much waits, more is coming, and nothing waits for long yet: a job may leave the processor to its door for now."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """SELECT count(*) > %s AND max(q.next_attempt_at) > now.at - %s * second.long AND min(q.next_attempt_at) > now.at - %s * second.long
+                     FROM %s q, (SELECT clock_timestamp() AT TIME ZONE 'UTC') AS now (at), (SELECT interval '1 second') AS second (long)
+                    WHERE q.state IN %s AND q.next_attempt_at <= now.at
+                    GROUP BY now.at, second.long""",
+                RUSH,
+                RUSH_ENDS,
+                RUSH_WAIT,
+                SQL.identifier(self._table),
+                self._queue_waiting,
+            ),
+            log_exceptions=False,
+        )
+        return self.env.cr.fetchall() == [(True,)]
 
     def _in_own_transaction(self, work):
         """Do ``work`` on a fresh snapshot and commit it (see ``tools.transactions.in_own_transaction``)."""

@@ -183,12 +183,18 @@ def play_life(double, waybill, carrier, dice):
 
 
 def wait_for_ends(shop, double, pickings):
-    """Wait until the webhooks are told and applied, and what they do not prove was asked; return the orders that were delivered."""
+    """Wait until the webhooks are told and applied, and what they do not prove was asked; return the orders that were delivered.
+
+    A carrier gives a webhook up that is not answered in time: it is told to report those parcels again.
+    """
     moving = [["picking_id", "in", pickings], ["tracking_ref", "!=", False], ["state", "not in", ["delivered", "returned"]]]
     before = None
     while left := ask(double, "told", {})["undelivered"] or shop.call("sop.parcel", "search_count", moving):
         if left != before:
             print(f"  {left} parcels or webhooks on their way")
+        elif not ask(double, "told", {})["undelivered"]:
+            for row in shop.call("sop.parcel", "search_read", moving, ["tracking_ref"], limit=AT_ONCE):
+                ask(double, "report", {"waybill": row["tracking_ref"]})
         before = left
         time.sleep(5)
     rows = shop.call("sop.parcel", "search_read", [["picking_id", "in", pickings], ["state", "=", "delivered"]], ["order_id"])

@@ -86,6 +86,11 @@ class LifeRules:
         self.report_step(waybill)
         return {"state": to}
 
+    def play_report(self, waybill):
+        """Report the last step of a parcel again, as a carrier does that is asked why its news did not come."""
+        self.report_step(waybill)
+        return {}
+
     def carrier_of(self, waybill):
         return next((carrier, reference) for (carrier, reference), known in self.waybills.items() if known == waybill)
 

@@ -1,5 +1,6 @@
 """Parcels through the real stack: a double of the carriers over HTTP, a line that loses answers, transactions of their own."""
 
+import os
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -160,6 +161,40 @@ def test_killed_while_the_carrier_is_spoken_to(own_server):
         desk.validate(picking)
         [row] = desk.facts(picking)
         assert (row["state"], [row["carrier_tracking_ref"]]) == ("done", desk.at_carriers(parcel["our_ref"]))
+    finally:
+        desk.double.stop()
+
+
+@pytest.mark.concurrency
+def test_killed_in_the_midst_of_a_batch(own_server):
+    """Deliveries handed over together, the server killed twice meanwhile: each has one waybill, and so has its carrier."""
+    desk, number = Desk(own_server.start()), int(os.environ.get("SOP_BATCH", "12"))
+    try:
+        pickings = [desk.picking(list(ACCOUNTS)[turn % 4]) for turn in range(number)]
+        desk.double.faults["delay"] = 0.5  # somebody is at one whenever the server dies
+        batch = desk.admin.call("stock.picking", "action_sop_hand_over", pickings)["res_id"]
+        for turn in (1, 2):
+            while len(desk.double.waybills) < number * turn // 3:
+                time.sleep(0.05)
+            own_server.kill()
+            begun = len(desk.double.waybills)
+            assert begun < number, "the midst of it"
+            # the leases of who died, and a minute on the wire, are over
+            own_server.sql("UPDATE sop_parcel_batch_row SET next_attempt_at = now() AT TIME ZONE 'UTC' WHERE state = 'queued'")
+            own_server.sql("UPDATE sop_parcel SET claimed_at = claimed_at - interval '2 minutes'")
+            own_server.sql("UPDATE ir_cron SET nextcall = now() AT TIME ZONE 'UTC' WHERE id = %s", own_server.ref("sop_inbox.sop_parcel_batch_cron"))
+            own_server.start()
+            desk.log_in()
+        deadline = time.monotonic() + 300
+        while own_server.sql("SELECT 1 FROM sop_parcel_batch_row WHERE state = 'queued'"):
+            assert time.monotonic() < deadline, "rows wait"
+            time.sleep(0.5)
+        rows = own_server.sql("SELECT picking_id, state, message FROM sop_parcel_batch_row WHERE batch_id = %s", batch)
+        assert {row[1] for row in rows} == {"done"}, rows
+        parcels = desk.parcels(*pickings)
+        assert len(parcels) == len(desk.double.waybills) == number
+        for row in desk.facts(*pickings):
+            assert [row["carrier_tracking_ref"]] == desk.at_carriers(parcels[row["id"]]["our_ref"]), row
     finally:
         desk.double.stop()
 

@@ -69,6 +69,7 @@ from .carrier import test_parcel_chat
 from .carrier import test_parcel_life
 from .carrier import test_parcel_news
 from .carrier import test_parcel_risk
+from .carrier import test_parcel_strangers
 from .carrier import test_shipping_told
 from .live import test_channel_live
 from .conversion import test_consent_chat

@@ -233,6 +233,8 @@ class TestStatement(ChatCommon):
         self.assertEqual(found.difference, -6_000)
 
     def test_differences_become_claims(self):
+        for number, parcel in enumerate(self.parcels):
+            parcel.proof = f"https://pod/{number}"
         found = self.statement(cod_short=1, paid_twice=1, unknown_parcel=1)
         found.action_read()
         self.assertEqual(sorted(found.claim_ids.mapped(lambda claim: (claim.tracking_ref, claim.kind))), self.truth)
@@ -244,6 +246,8 @@ class TestStatement(ChatCommon):
         sheet = self.sheet(action)
         self.assertEqual(sorted(row[1] for row in sheet[1:-1]), sorted(tracking for tracking, _kind in self.truth))
         self.assertEqual(sheet[-1][6], 1, "the sum stands below")
+        pictures = {parcel.tracking_ref: parcel.proof for parcel in self.parcels}
+        self.assertEqual([row[10] for row in sheet[1:-1]], [pictures.get(row[1]) for row in sheet[1:-1]])
         claim = found.claim_ids[0]
         claim.with_user(self.accountant).state = "won"
         with self.assertRaises(AccessError):
@@ -416,6 +420,7 @@ class TestStatement(ChatCommon):
         self.assertFalse(claims.search([("parcel_id", "in", [parcel.id for parcel in self.parcels])]), "they were delivered today")
         late, today, _third = self.parcels
         late.since = today.since = fields.Datetime.now() - timedelta(days=8)
+        self.assertEqual([late.owed_days, today.owed_days, _third.owed_days], [8, 8, 0], "how old what they owe is")
         self.vtp.sop_cod_days = 7
         today.since = fields.Datetime.now() - timedelta(days=6)
         claims._cron_miss()

@@ -99,6 +99,22 @@ class TestParcelLabels(LifeCommon):
             self.assertTrue(all(parcels.mapped("printed_at")))
             self.assertEqual(self.double.count(kind), before)
 
+    def test_whose_file_it_is(self):
+        """A file holds the names and numbers of all its receivers: it is its printer's alone, for a day."""
+        packer = new_test_user(self.env, "label_packer", "stock.group_stock_user", company_id=self.company.id)
+        parcels = self.shipped(self.ghtk) | self.shipped(self.ghtk)
+        self.assertTrue(parcels[0].with_user(self.agent).has_access("read"))
+        action = parcels.with_user(packer).action_print()
+        attachment = self.env["ir.attachment"].browse(int(action["url"].rsplit("/", 1)[1]))
+        self.assertEqual(attachment.with_user(packer).raw[:4], b"%PDF")
+        for user in (self.agent, self.manager, self.other, self.portal):
+            self.assertFalse(attachment.with_user(user).has_access("read"), user.login)
+        self.env["sop.parcel"]._gc_labels()
+        self.assertTrue(attachment.exists())
+        self.env.cr.execute("UPDATE ir_attachment SET create_date = create_date - interval '2 days' WHERE id = %s", [attachment.id])
+        self.env["sop.parcel"]._gc_labels()
+        self.assertFalse(attachment.exists())
+
     def test_sizes(self):
         parcel = self.shipped(self.ghn)
         self.ghn.sop_label = "52x70"

@@ -1,5 +1,7 @@
+from ast import literal_eval
 from datetime import timedelta
 
+from lxml import etree
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import HttpCase, new_test_user, tagged
@@ -67,9 +69,12 @@ class TestParcelChat(ChatCommon):
         self.assertTrue(parcel.with_user(self.other).has_access("read"), "an order of one's own")
 
     def test_filters_are_the_chips(self):
-        arch = self.env.ref("sop_inbox.sop_conversation_view_search").arch
+        """The list's filters find what the chips count."""
+        arch = etree.fromstring(self.env["sop.conversation"].get_view(view_type="search")["arch"])
+        chips = self.env["sop.inbox.screen"]._chip_domains()
         for chip in ("parcel_failed", "parcel_returning", "parcel_late"):
-            self.assertIn(f'name="{chip}"', arch)
+            [shown] = arch.xpath(f"//filter[@name='{chip}']/@domain")
+            self.assertEqual(literal_eval(shown), chips[chip])
 
     def test_the_strip(self):
         parcel = self.shipped(self.ghn)

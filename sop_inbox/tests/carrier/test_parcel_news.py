@@ -1,5 +1,6 @@
 import json
 from datetime import timedelta
+from random import Random
 from unittest.mock import patch
 
 from odoo import fields
@@ -67,6 +68,32 @@ class TestParcelNews(LifeCommon):
         self.assertFalse(parcel.due_at)
         self.assertEqual(parcel.since, (when + timedelta(hours=7)).replace(microsecond=0))
 
+    def test_any_order_of_webhooks_ends_in_the_same_parcel(self):
+        """Not the state alone: the reason, the money, the weight and the picture are those of the carrier's time, too."""
+        when, dice, ends = fields.Datetime.now() - timedelta(hours=9), Random(19), set()
+        facts = [
+            (105, {}),
+            (200, {"MONEY_TOTAL": 30_000, "PRODUCT_WEIGHT": 400}),
+            (500, {}),
+            (506, {"REASON_CODE": 30, "NOTE": "Không nhận"}),
+            (500, {"MONEY_TOTAL": 41_000, "PRODUCT_WEIGHT": 900}),
+            (505, {"REASON_CODE": 31, "NOTE": "Không đặt"}),
+            (502, {"POD": {"IMAGES": ["https://pod/1"]}}),
+            (504, {}),
+        ]
+        for _time in range(8):
+            parcel, bodies = self.shipped(self.vtp), []
+            for hour, (status, values) in enumerate(facts):
+                at = (when + timedelta(hours=hour + 7)).strftime("%d/%m/%Y %H:%M:%S")
+                said = {**dict.fromkeys(("MONEY_TOTAL", "PRODUCT_WEIGHT", "MONEY_COLLECTION", "REASON_CODE")), "ORDER_REFERENCE": "", "NOTE": ""}
+                said |= {"ORDER_NUMBER": parcel.tracking_ref, "ORDER_STATUS": status, "ORDER_STATUSDATE": at}
+                bodies.append(viettelpost(**{**said, **values}))
+            dice.shuffle(bodies)
+            for body in [*bodies, *dice.sample(bodies, 3)]:
+                self.hear(self.vtp, body)
+            ends.add((parcel.state, parcel.tries, parcel.reason_id.code, parcel.reason, parcel.carrier_fee, parcel.weighed, parcel.proof))
+        self.assertEqual(ends, {("returned", 2, "31", "Không đặt", 41_000, 900, "https://pod/1")})
+
     def test_the_same_body_is_kept_once(self):
         parcel = self.shipped(self.ghtk)
         body = ghtk(label_id=parcel.tracking_ref)
@@ -130,6 +157,25 @@ class TestParcelNews(LifeCommon):
         self.assertEqual(set(rows.mapped("state")), {"ignored", "done"})
         self.assertEqual(parcel.state, "out")
 
+    def test_in_a_rush_carriers_are_answered_first(self):
+        """More than a hundred wait and more come: the job gives way, until none comes for two seconds or one has waited for fifteen."""
+        news = self.env["sop.parcel.news"]
+        for number, oldest, newest, rush in ((101, 10, 1, True), (100, 10, 1, False), (101, 10, 3, False), (101, 16, 1, False)):
+            news.search([("state", "=", "new")]).unlink()
+            for index in range(number):
+                news._store(self.ghtk, b"%d" % index, True)
+            self.env.cr.execute(
+                """UPDATE sop_parcel_news SET next_attempt_at = clock_timestamp() AT TIME ZONE 'UTC'
+                          - (CASE WHEN body = '0' THEN %s ELSE %s END) * interval '1 second' WHERE state = 'new'""",
+                [oldest, newest],
+            )
+            self.assertEqual(news._queue_in_rush(), rush, (number, oldest, newest))
+        asked = []
+        self.patch(type(news), "_queue_in_rush", lambda model: asked.append(model.search_count([("state", "=", "new")])) or len(asked) == 1)
+        news._cron_apply()
+        self.assertEqual(asked[:2], [101, 101], "nothing is touched before it is over")
+        self.assertEqual(set(news.search([("carrier_id", "=", self.ghtk.id)]).mapped("state")), {"ignored"}, "then all of it")
+
     def test_one_that_cannot_even_be_read_waits(self):
         parcel = self.shipped(self.ghtk)
         with patch.object(type(self.env["sop.parcel.news"]), "_find_parcel", side_effect=ValueError("x")), self.assertLogs("odoo.addons.sop_inbox"):
@@ -187,7 +233,8 @@ class TestParcelDoor(LifeCommon, HttpCase):
         return self.url_open(address, data=body, headers={"Content-Type": "application/x-www-form-urlencoded", **(headers or {})}).status_code
 
     def test_who_is_let_in(self):
-        carriers = self.carriers()
+        carriers, woken = self.carriers(), []
+        self.patch(type(self.env["sop.parcel.news"]), "_queue_wake_together", lambda model: woken.append(True))
         right = {
             "ghn": ({"X-Sop-Secret": self.ghn.sop_hook_secret}, "", ghn(OrderCode="A")),
             "ghtk": ({}, f"?hash={self.ghtk.sop_hook_secret}", ghtk(label_id="A")),
@@ -196,7 +243,10 @@ class TestParcelDoor(LifeCommon, HttpCase):
         }
         for kind, (headers, query, body) in right.items():
             carrier = carriers[kind]
+            woken.clear()
             self.assertEqual(self.call(carrier, body, headers, query), 200, kind)
+            self.assertEqual(self.call(carrier, body, headers, query), 200, "said again")
+            self.assertEqual(len(woken), 1, "what is new wakes the job")
             self.assertEqual(self.call(carrier, body, headers, query, key="x"), 404)
             wrong = ({"digest": "x"}, "") if kind == "jt" else (dict.fromkeys(headers, "x"), "?hash=x")
             self.assertEqual(self.call(carrier, body, *wrong), 403)

@@ -125,6 +125,21 @@ class TestRisk(ChatCommon):
         order.with_user(self.agent).action_confirm()
         self.assertEqual(order.state, "sale")
 
+    def test_deposit_from_an_amount_on(self):
+        self.policy.write({"action": "deposit", "amount_least": 250_000})
+        self.past("30", "31")
+        small, large = self.draft(), self.draft(qty=2)
+        small.with_user(self.agent).action_confirm()
+        with self.assertRaisesRegex(UserError, "2 parcels"):
+            large.with_user(self.agent).action_confirm()
+        provider, method = self.env.ref("payment.payment_provider_transfer"), self.env.ref("payment.payment_method_unknown")
+        money = {"amount": 50_000, "currency_id": large.currency_id.id, "partner_id": large.partner_id.id, "state": "done"}
+        facts = {"provider_id": provider.id, "payment_method_id": method.id, "reference": "deposit", "sale_order_ids": [(6, 0, large.ids)]}
+        self.env["payment.transaction"].create({**facts, **money})
+        large.invalidate_recordset()
+        large.with_user(self.agent).action_confirm()
+        self.assertEqual((small.state, large.state), ("sale", "sale"))
+
     def test_the_number_is_shown_only_where_it_helps(self):
         self.past("30", "delivered")
         row = {"company_id": self.company.id, "parcels": 500, "prior_a": 1, "prior_b": 4, "date": fields.Date.today()}

@@ -3,7 +3,9 @@
 import gc
 import statistics
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from http.client import HTTPConnection
 
 import psycopg2
 from odoo import SUPERUSER_ID, api
@@ -67,3 +69,26 @@ def row(name, count, unit, values, baseline, note=""):
         "ratio": p50 / base if base else None,
         "note": note,
     }
+
+
+def storm(url, path, posts, rate):
+    """Send requests on a clock, each over a connection of its own and with as little work of the sender's as can be.
+
+    :param posts: list of (body, headers), made beforehand; a body of None is a GET
+    :param rate: how many a second
+    :return: milliseconds from when each was due until it was answered, so that a queue before the door counts
+    """
+    address, begin = url.partition("//")[2], time.perf_counter() + 0.5
+
+    def send(number):
+        due = begin + number / rate
+        time.sleep(max(0, due - time.perf_counter()))
+        with closing(HTTPConnection(address, timeout=60)) as connection:
+            body, headers = posts[number]
+            connection.request("GET" if body is None else "POST", path, body, headers)
+            status = connection.getresponse().status
+            assert status == 200, status
+        return (time.perf_counter() - due) * 1000
+
+    with ThreadPoolExecutor(32) as pool:
+        return list(pool.map(send, range(len(posts))))

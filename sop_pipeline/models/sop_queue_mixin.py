@@ -1,3 +1,5 @@
+import time
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 from psycopg2.errors import SerializationFailure
@@ -131,8 +133,14 @@ class SopQueueMixin(models.AbstractModel):
             self._queue_wake_committed()
 
     @api.model
+    def _queue_give_way(self):
+        """Leave the processor to the door while it is in a rush: who calls is answered first."""
+        while self._in_own_transaction(self._queue_in_rush):
+            time.sleep(0.5)
+
+    @api.model
     def _queue_in_rush(self):
-        """Whether much waits, more is coming, and nothing waits for long yet: a job may leave the processor to its door for now."""
+        """Whether much waits, more is coming, and nothing waits for long yet."""
         self.env.flush_all()
         self.env.cr.execute(
             SQL(

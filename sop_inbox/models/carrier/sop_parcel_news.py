@@ -1,6 +1,5 @@
 import hashlib
 import logging
-import time
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -83,8 +82,7 @@ class SopParcelNews(models.Model):
         """Apply what waits, a hundred in a transaction; commits after each. While carriers call very often, they are answered first."""
 
         def step():
-            while self._in_own_transaction(self._queue_in_rush):
-                time.sleep(0.5)
+            self._queue_give_way()
             count, learnt = self._in_own_transaction(self._apply_due) or (0, [])  # nothing: others were in the way each time
             # a waybill that a webhook brought: the delivery gets it when the parcel is locked no more
             self.env["sop.parcel"].browse(learnt)._join()

@@ -175,6 +175,13 @@ class TestRisk(ChatCommon):
         wrong.action_include()
         self.assertEqual(self.env["sop.parcel"]._facts_of(self.company, "0901234567")["parcels"], 2)
 
+    def test_the_facts_are_in_the_buyers_export(self):
+        wrong = self.past("30", "36")[0]
+        wrong.action_exclude("bưu tá không đến")
+        told = str(self.env["sop.privacy"]._export(self.partner._sop_person()))
+        for word in ("+84901234567", wrong.tracking_ref, "bưu tá không đến"):
+            self.assertIn(word, told)
+
     def test_what_the_policy_did(self):
         """Two orders it met: one sent anyway and refused, one never confirmed. Before it half was refused."""
         self.policy.active = False

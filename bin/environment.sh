@@ -270,7 +270,7 @@ suite_state() {  # a checksum of what an installed suite was made from
     (cd "$SOP_ROOT" && find sop_* -type f -not -path '*/tests/*' -not -name '*.pyc' -print0 | LC_ALL=C sort -z | xargs -0 cksum | cksum | cut -d' ' -f1)
 }
 
-warm_assets() {  # warm_assets NAME: scripts and styles are made now, not while the first person waits
+warm_assets() {  # warm_assets NAME: scripts and styles are made now, not while the first person or each browser test waits
     odoo_quiet "$SOP_HOME/$1-assets.log" shell -d "$1" "${odoo_options[@]}" --no-http --log-level=error \
         <<<'env["ir.qweb"]._pregenerate_assets_bundles(); env.cr.commit()'
 }
@@ -293,5 +293,6 @@ suite_template() {  # suite_template NAME [--with-demo]
     rm -f "$SOP_HOME/$1.template"
     clone_database sop_core "$1"
     install_suite "$@"
+    [ -n "${2:-}" ] || warm_assets "$1"
     echo "$state" >"$SOP_HOME/$1.template"
 }

@@ -1,5 +1,6 @@
 from . import base
 from . import ir_http
+from . import sop_cached_mixin
 from . import sop_guard_mixin
 from . import sop_hidden_mixin
 from . import ir_qweb

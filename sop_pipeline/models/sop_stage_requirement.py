@@ -21,7 +21,7 @@ class SopStageRequirement(models.Model):
     """Fields that must be filled before a team's lead may enter a stage (row P9)."""
 
     _name = "sop.stage.requirement"
-    _inherit = ["sop.guard.mixin"]
+    _inherit = ["sop.cached.mixin", "sop.guard.mixin"]
     _description = "Required Fields of a Stage"
     _order = "team_id, sequence, id"
     _rec_name = "sop_code"
@@ -53,22 +53,6 @@ class SopStageRequirement(models.Model):
     def _sop_links(self):
         """What a team requires binds its leads: the user who sets it needs the right to change the team."""
         return super()._sop_links() | {"team_id": "write", "field_ids": "read"}
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Forget what is required, see :meth:`_get_required`; see core for the contract."""
-        self.env.registry.clear_cache()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        """Forget what is required, see :meth:`_get_required`; see core for the contract."""
-        self.env.registry.clear_cache()
-        return super().write(vals)
-
-    def unlink(self):
-        """Forget what is required, see :meth:`_get_required`; see core for the contract."""
-        self.env.registry.clear_cache()
-        return super().unlink()
 
     @api.model
     @tools.ormcache()

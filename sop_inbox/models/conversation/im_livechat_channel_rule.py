@@ -10,7 +10,7 @@ class ImLivechatChannelRule(models.Model):
     """Which script answers: core's rules, for a page or official account as for the site's live chat, and also outside working hours."""
 
     _name = "im_livechat.channel.rule"
-    _inherit = ["im_livechat.channel.rule", "sop.guard.mixin"]
+    _inherit = ["im_livechat.channel.rule", "sop.cached.mixin", "sop.guard.mixin"]
 
     sop_account_id = fields.Many2one("sop.channel.account", "Page or Official Account", index="btree_not_null", ondelete="cascade")
     chatbot_enabled_condition = fields.Selection(
@@ -22,25 +22,6 @@ class ImLivechatChannelRule(models.Model):
     @api.model
     def _sop_links(self):
         return super()._sop_links() | {"sop_account_id": "write"}
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Customers are answered by the new rules from now on; see core for the contract."""
-        rules = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return rules
-
-    def write(self, vals):
-        """Customers are answered by the changed rules from now on; see core for the contract."""
-        result = super().write(vals)
-        self.env.registry.clear_cache()
-        return result
-
-    def unlink(self):
-        """Customers are no longer answered by these rules."""
-        result = super().unlink()
-        self.env.registry.clear_cache()
-        return result
 
     # === LIVE CHAT ===
 

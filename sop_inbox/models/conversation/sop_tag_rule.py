@@ -9,7 +9,7 @@ class SopTagRule(models.Model):
 
     _name = "sop.tag.rule"
     _description = "Tag by Keywords"
-    _inherit = ["sop.guard.mixin"]
+    _inherit = ["sop.cached.mixin", "sop.guard.mixin"]
     _order = "sequence, id"
 
     name = fields.Char("Words", required=True, help="Words or phrases, separated by commas; written without accents they match both spellings.")
@@ -27,25 +27,6 @@ class SopTagRule(models.Model):
         for rule in self:
             if not split_words(rule.name):
                 raise ValidationError(self.env._("Write at least one word."))
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Messages are tagged by the new words from now on: the rules kept in memory are forgotten."""
-        rules = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return rules
-
-    def write(self, vals):
-        """Messages are tagged by the changed words from now on."""
-        result = super().write(vals)
-        self.env.registry.clear_cache()
-        return result
-
-    def unlink(self):
-        """Messages are no longer tagged by these words."""
-        result = super().unlink()
-        self.env.registry.clear_cache()
-        return result
 
     @api.model
     @tools.ormcache("company_id")

@@ -28,7 +28,7 @@ class SopCallRule(models.Model):
 
     _name = "sop.call.rule"
     _description = "Rule for Calls to Confirm"
-    _inherit = ["sop.guard.mixin"]
+    _inherit = ["sop.cached.mixin", "sop.guard.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True, help="As it is shown beside the order.")
@@ -83,25 +83,6 @@ class SopCallRule(models.Model):
             least = least or order.company_id.sudo().sop_call_amount  # sudo: a setting
             return bool(least) and order.amount_total >= least
         return order.amount_total >= least
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Orders are judged by the new rules from now on."""
-        rules = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return rules
-
-    def write(self, vals):
-        """Orders are judged by the changed rules from now on."""
-        result = super().write(vals)
-        self.env.registry.clear_cache()
-        return result
-
-    def unlink(self):
-        """Orders are no longer judged by these rules."""
-        result = super().unlink()
-        self.env.registry.clear_cache()
-        return result
 
     @api.model
     def _facts(self):

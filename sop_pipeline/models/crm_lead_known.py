@@ -141,11 +141,11 @@ class CrmLead(models.Model):
         if not numbers and phone.strip():
             numbers = [self.env["res.partner"]._phone_format(number=phone, country=self.env.company.country_id)]
         numbers = [number for number in numbers if number and len(number) >= 7]
+        Lead = self.sudo()  # sudo: that a colleague has the customer is shown, see get_known_lead
         if not numbers:
-            return self.sudo().browse()
+            return Lead.browse()
         known = self._sop_has_number(numbers) & Domain("won_status", "=", "pending") & Domain("id", "!=", leave_out or 0)
-        # sudo: that a colleague has the customer is shown, see get_known_lead
-        return self.sudo().search(known & Domain("company_id", "in", [False, *self.env.companies.ids]), order="write_date desc, id desc", limit=20)
+        return Lead.search(known & Domain("company_id", "in", [False, *self.env.companies.ids]), order="write_date desc, id desc", limit=20)
 
     def _sop_question(self):
         """The words of the question for this lead."""

@@ -82,13 +82,8 @@ class CrmTeam(models.Model):
         :return: dict of stage -> stage, covering every stage the team's leads may be in
         """
         before, after = self._sop_get_stages(not process), self._sop_get_stages(process)
-        # sudo: leads the user may not see move along with their team
-        before |= (
-            self.env["crm.lead"]
-            .sudo()
-            .with_context(active_test=False)
-            ._read_group([("team_id", "=", self.id), ("stage_id.sop_process", "!=", process)], [], ["stage_id:recordset"])[0][0]
-        )
+        Lead = self.env["crm.lead"].sudo().with_context(active_test=False)  # sudo: leads the user may not see move along with their team
+        before |= Lead._read_group([("team_id", "=", self.id), ("stage_id.sop_process", "!=", process)], [], ["stage_id:recordset"])[0][0]
         won = after.filtered("is_won")[:1]
         ladder = after.filtered(lambda stage: not stage.is_won) or after
         steps = before.filtered(lambda stage: not stage.is_won).sorted()

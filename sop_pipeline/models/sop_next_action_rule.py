@@ -229,12 +229,8 @@ class SopNextActionRule(models.Model):
 
     def _sop_find_calls(self, leads, name, since, until, domain):
         # sudo: rules act on all leads, not only those of the user who set them
-        calls = (
-            self.env["sop.call"]
-            .sudo()
-            .with_context(active_test=False)
-            .search(Domain(domain) & Domain(name, ">=", since) & Domain(name, "<", until) & Domain("lead_id", "any", leads))
-        )
+        Call = self.env["sop.call"].sudo().with_context(active_test=False)
+        calls = Call.search(Domain(domain) & Domain(name, ">=", since) & Domain(name, "<", until) & Domain("lead_id", "any", leads))
         return [(call.lead_id.id, call[name], "sop.call", call.id) for call in calls]
 
     def _sop_find_rated(self, leads, since, until):
@@ -247,21 +243,16 @@ class SopNextActionRule(models.Model):
         return self._sop_find_calls(leads, "ended_at", since, until, domain)
 
     def _sop_find_stage(self, leads, since, until):
-        # sudo: see _sop_find_calls
-        moves = (
-            self.env["sop.stage.move"]
-            .sudo()
-            .with_context(active_test=False)
-            .search(
-                [
-                    ("to_code", "=", self.sop_code),
-                    ("from_code", "!=", self.sop_code),
-                    ("merged_from", "=", False),
-                    ("at", ">=", since),
-                    ("at", "<", until),
-                    ("lead_id", "any", list(leads)),
-                ]
-            )
+        Move = self.env["sop.stage.move"].sudo().with_context(active_test=False)  # sudo: see _sop_find_calls
+        moves = Move.search(
+            [
+                ("to_code", "=", self.sop_code),
+                ("from_code", "!=", self.sop_code),
+                ("merged_from", "=", False),
+                ("at", ">=", since),
+                ("at", "<", until),
+                ("lead_id", "any", list(leads)),
+            ]
         )
         return [(move.lead_id.id, move.at, "sop.stage.move", move.id) for move in moves]
 

@@ -73,7 +73,7 @@ class SopQueueMixin(models.AbstractModel):
     def _queue_wake_committed(self):
         """Wake the job and its copies for rows that are committed, unless a trigger of this second waits that no run has taken: one statement.
 
-        A run takes its triggers first (``xmax`` names it until it ends), then looks into the queue. So a trigger that nobody has taken
+        A run takes its triggers first (``xmax`` names it until it ends), then looks into the queue. So a trigger that no run has taken
         after the rows were committed leads to a look that finds them; one that is taken may belong to a look that is over.
         """
         if self._in_own_transaction(self._queue_trigger):  # the end of a run writes its job, which a new trigger refers to: replayed then

@@ -25,6 +25,77 @@ CAUSES = [
     ("backfill", "From earlier history"),
 ]
 
+# One row for each lead that is not where its last row says: see ``_append``.
+APPEND = """
+    INSERT INTO sop_stage_move (
+        lead_id, team_id, user_id, company_id,
+        from_stage_id, from_code, from_status, to_stage_id, to_code, to_status,
+        at, seconds, cause, res_model, res_id, create_uid, create_date)
+    SELECT lead.id, lead.team_id, lead.user_id, lead.company_id,
+           last.to_stage_id, last.to_code, last.to_status, lead.stage_id, stage.sop_code, now_is.status,
+           now_is.at, COALESCE(EXTRACT(EPOCH FROM now_is.at - last.at), 0)::int,
+           CASE WHEN last.id IS NULL THEN 'created' ELSE %(cause)s END, %(model)s, %(id)s, %(uid)s, %(now)s
+      FROM crm_lead lead
+ LEFT JOIN crm_stage stage ON stage.id = lead.stage_id
+ LEFT JOIN LATERAL (
+           SELECT move.id, move.team_id, move.to_stage_id, move.to_code, move.to_status, move.at
+             FROM sop_stage_move move
+            WHERE move.lead_id = lead.id AND move.merged_from IS NULL
+         ORDER BY move.at DESC, move.id DESC
+            LIMIT 1) last ON TRUE
+CROSS JOIN LATERAL (
+           SELECT CASE WHEN stage.is_won AND lead.active THEN 'won'
+                       WHEN lead.active THEN 'open'
+                       WHEN lead.probability = 0 THEN 'lost'
+                       ELSE 'archived' END AS status,
+                  CASE WHEN last.id IS NULL THEN date_trunc('second', COALESCE(lead.create_date, %(now)s))
+                       ELSE GREATEST(%(now)s, last.at) END AS at) now_is
+     WHERE lead.id = ANY(%(leads)s::int[])
+       AND (last.id IS NULL
+            OR (last.to_stage_id, last.to_status, last.team_id)
+               IS DISTINCT FROM (lead.stage_id, now_is.status, lead.team_id))
+"""
+
+# The history of leads without a row, from mail's tracking of their stage: see ``_backfill``.
+BACKFILL = """
+    WITH fresh AS (
+        SELECT lead.* FROM crm_lead lead
+         WHERE NOT EXISTS (SELECT FROM sop_stage_move move WHERE move.lead_id = lead.id)
+    ), change AS (
+        SELECT fresh.id AS lead_id, value.id AS value_id, value.old_value_integer AS old_id,
+               value.new_value_integer AS new_id, date_trunc('second', GREATEST(message.date, fresh.create_date)) AS at
+          FROM mail_tracking_value value
+          JOIN mail_message message ON message.id = value.mail_message_id
+                                   AND message.model = 'crm.lead'
+          JOIN fresh ON fresh.id = message.res_id
+          JOIN ir_model_fields field ON field.id = value.field_id
+                                    AND field.model = 'crm.lead' AND field.name = 'stage_id'
+    ), known AS (
+        SELECT lead_id, new_id AS stage_id, at, value_id, 'backfill' AS cause FROM change
+         UNION ALL
+        SELECT fresh.id, COALESCE(first.old_id, fresh.stage_id),
+               date_trunc('second', COALESCE(fresh.create_date, %(now)s)), 0, 'created'
+          FROM fresh
+     LEFT JOIN LATERAL (SELECT change.old_id FROM change WHERE change.lead_id = fresh.id
+                      ORDER BY change.at, change.value_id LIMIT 1) first ON TRUE
+    )
+    INSERT INTO sop_stage_move (
+        lead_id, team_id, user_id, company_id, from_stage_id, from_code, from_status,
+        to_stage_id, to_code, to_status, at, seconds, cause, create_uid, create_date, write_uid, write_date)
+    SELECT lead.id, lead.team_id, lead.user_id, lead.company_id,
+           before.id, before.sop_code, CASE WHEN before.id IS NULL THEN NULL WHEN before.is_won THEN 'won' ELSE 'open' END,
+           after.id, after.sop_code, CASE WHEN after.is_won THEN 'won' ELSE 'open' END,
+           step.at, COALESCE(EXTRACT(EPOCH FROM step.at - step.previous_at), 0)::int, step.cause,
+           %(uid)s, %(now)s, %(uid)s, %(now)s
+      FROM (SELECT known.*, LAG(stage_id) OVER ordered AS previous_id, LAG(at) OVER ordered AS previous_at
+              FROM known WINDOW ordered AS (PARTITION BY lead_id ORDER BY at, value_id)) step
+      JOIN crm_lead lead ON lead.id = step.lead_id
+ LEFT JOIN crm_stage before ON before.id = step.previous_id
+ LEFT JOIN crm_stage after ON after.id = step.stage_id
+  ORDER BY step.lead_id, step.at, step.value_id
+    RETURNING id
+"""
+
 
 class SopStageMove(models.Model):
     """The history of a lead's stages, append-only: what every report of the pipeline counts.
@@ -90,35 +161,7 @@ class SopStageMove(models.Model):
         """
         self.env.cr.execute(
             SQL(
-                """
-            INSERT INTO sop_stage_move (
-                lead_id, team_id, user_id, company_id,
-                from_stage_id, from_code, from_status, to_stage_id, to_code, to_status,
-                at, seconds, cause, res_model, res_id, create_uid, create_date)
-            SELECT lead.id, lead.team_id, lead.user_id, lead.company_id,
-                   last.to_stage_id, last.to_code, last.to_status, lead.stage_id, stage.sop_code, now_is.status,
-                   now_is.at, COALESCE(EXTRACT(EPOCH FROM now_is.at - last.at), 0)::int,
-                   CASE WHEN last.id IS NULL THEN 'created' ELSE %(cause)s END, %(model)s, %(id)s, %(uid)s, %(now)s
-              FROM crm_lead lead
-         LEFT JOIN crm_stage stage ON stage.id = lead.stage_id
-         LEFT JOIN LATERAL (
-                   SELECT move.id, move.team_id, move.to_stage_id, move.to_code, move.to_status, move.at
-                     FROM sop_stage_move move
-                    WHERE move.lead_id = lead.id AND move.merged_from IS NULL
-                 ORDER BY move.at DESC, move.id DESC
-                    LIMIT 1) last ON TRUE
-        CROSS JOIN LATERAL (
-                   SELECT CASE WHEN stage.is_won AND lead.active THEN 'won'
-                               WHEN lead.active THEN 'open'
-                               WHEN lead.probability = 0 THEN 'lost'
-                               ELSE 'archived' END AS status,
-                          CASE WHEN last.id IS NULL THEN date_trunc('second', COALESCE(lead.create_date, %(now)s))
-                               ELSE GREATEST(%(now)s, last.at) END AS at) now_is
-             WHERE lead.id = ANY(%(leads)s::int[])
-               AND (last.id IS NULL
-                    OR (last.to_stage_id, last.to_status, last.team_id)
-                       IS DISTINCT FROM (lead.stage_id, now_is.status, lead.team_id))
-            """,
+                APPEND,
                 # one literal: a thousand numbers by themselves take longer to read than their rows to find
                 leads=f"{{{','.join(map(str, lead_ids))}}}",
                 cause=cause,
@@ -139,49 +182,6 @@ class SopStageMove(models.Model):
         be run again.
         """
         self.env.flush_all()
-        self.env.execute_query(
-            SQL(
-                """
-            WITH fresh AS (
-                SELECT lead.* FROM crm_lead lead
-                 WHERE NOT EXISTS (SELECT FROM sop_stage_move move WHERE move.lead_id = lead.id)
-            ), change AS (
-                SELECT fresh.id AS lead_id, value.id AS value_id, value.old_value_integer AS old_id,
-                       value.new_value_integer AS new_id, date_trunc('second', GREATEST(message.date, fresh.create_date)) AS at
-                  FROM mail_tracking_value value
-                  JOIN mail_message message ON message.id = value.mail_message_id
-                                           AND message.model = 'crm.lead'
-                  JOIN fresh ON fresh.id = message.res_id
-                  JOIN ir_model_fields field ON field.id = value.field_id
-                                            AND field.model = 'crm.lead' AND field.name = 'stage_id'
-            ), known AS (
-                SELECT lead_id, new_id AS stage_id, at, value_id, 'backfill' AS cause FROM change
-                 UNION ALL
-                SELECT fresh.id, COALESCE(first.old_id, fresh.stage_id),
-                       date_trunc('second', COALESCE(fresh.create_date, %(now)s)), 0, 'created'
-                  FROM fresh
-             LEFT JOIN LATERAL (SELECT change.old_id FROM change WHERE change.lead_id = fresh.id
-                              ORDER BY change.at, change.value_id LIMIT 1) first ON TRUE
-            )
-            INSERT INTO sop_stage_move (
-                lead_id, team_id, user_id, company_id, from_stage_id, from_code, from_status,
-                to_stage_id, to_code, to_status, at, seconds, cause, create_uid, create_date, write_uid, write_date)
-            SELECT lead.id, lead.team_id, lead.user_id, lead.company_id,
-                   before.id, before.sop_code, CASE WHEN before.id IS NULL THEN NULL WHEN before.is_won THEN 'won' ELSE 'open' END,
-                   after.id, after.sop_code, CASE WHEN after.is_won THEN 'won' ELSE 'open' END,
-                   step.at, COALESCE(EXTRACT(EPOCH FROM step.at - step.previous_at), 0)::int, step.cause,
-                   %(uid)s, %(now)s, %(uid)s, %(now)s
-              FROM (SELECT known.*, LAG(stage_id) OVER ordered AS previous_id, LAG(at) OVER ordered AS previous_at
-                      FROM known WINDOW ordered AS (PARTITION BY lead_id ORDER BY at, value_id)) step
-              JOIN crm_lead lead ON lead.id = step.lead_id
-         LEFT JOIN crm_stage before ON before.id = step.previous_id
-         LEFT JOIN crm_stage after ON after.id = step.stage_id
-          ORDER BY step.lead_id, step.at, step.value_id
-            RETURNING id
-            """,
-                now=fields.Datetime.now(),
-                uid=self.env.uid,
-            )
-        )
+        self.env.execute_query(SQL(BACKFILL, now=fields.Datetime.now(), uid=self.env.uid))
         every = self.env.execute_query(SQL("SELECT id FROM crm_lead"))
         self._append([lead_id for (lead_id,) in every], "backfill")

@@ -119,51 +119,20 @@ class SopDashboard(models.AbstractModel):
 
         :return: list of (code, label, icon, model, domain, views)
         """
-        team = scope["team"]
-        lead_views = ("list", "kanban", "form")
-        conversations = Domain([("is_unanswered", "=", True), ("state", "=", "open")])
+        team, morning = scope["team"], scope["morning"]
+        pages, lead_pages = ("list", "form"), ("list", "kanban", "form")
+        unrated = Domain([("state", "=", "answered"), ("interest", "=", False)])
+        idle = Domain([("sop_code", "in", ["evaluate", "contact", "convert"]), ("won_status", "=", "pending"), ("activity_ids", "=", False)])
+        late = Domain("activity_ids.date_deadline", "<", scope["today"])
+        unanswered = Domain([("is_unanswered", "=", True), ("state", "=", "open")])
+        asked = Domain("state", "=", "not_contacted")
         return [
-            (
-                "new_today",
-                self.env._("New leads today"),
-                "fa-user-plus",
-                "crm.lead",
-                team & Domain("create_date", ">=", scope["morning"]),
-                lead_views,
-            ),
-            (
-                "to_rate",
-                self.env._("Calls to rate"),
-                "fa-phone",
-                "sop.call",
-                team & Domain([("state", "=", "answered"), ("interest", "=", False)]),
-                ("list", "form"),
-            ),
-            (
-                "overdue",
-                self.env._("Overdue next actions"),
-                "fa-clock-o",
-                "crm.lead",
-                team & Domain("activity_ids.date_deadline", "<", scope["today"]),
-                lead_views,
-            ),
-            (
-                "no_action",
-                self.env._("No next action"),
-                "fa-calendar-o",
-                "crm.lead",
-                team & Domain([("sop_code", "in", ["evaluate", "contact", "convert"]), ("won_status", "=", "pending"), ("activity_ids", "=", False)]),
-                lead_views,
-            ),
-            ("conversations", self.env._("Waiting conversations"), "fa-comments", "sop.conversation", team & conversations, ("list", "form")),
-            (
-                "requests",
-                self.env._("Waiting contact requests"),
-                "fa-address-card",
-                "sop.contact.request",
-                Domain("state", "=", "not_contacted"),
-                ("list", "form"),
-            ),
+            ("new_today", self.env._("New leads today"), "fa-user-plus", "crm.lead", team & Domain("create_date", ">=", morning), lead_pages),
+            ("to_rate", self.env._("Calls to rate"), "fa-phone", "sop.call", team & unrated, pages),
+            ("overdue", self.env._("Overdue next actions"), "fa-clock-o", "crm.lead", team & late, lead_pages),
+            ("no_action", self.env._("No next action"), "fa-calendar-o", "crm.lead", team & idle, lead_pages),
+            ("conversations", self.env._("Waiting conversations"), "fa-comments", "sop.conversation", team & unanswered, pages),
+            ("requests", self.env._("Waiting contact requests"), "fa-address-card", "sop.contact.request", asked, pages),
         ]
 
     @api.model

@@ -120,24 +120,6 @@ class SopPipelineReport(models.Model):
         :param horizon: nothing from then on is known (UTC)
         :param touched: SQL condition on rows of the history: only leads that have such a row
         """
-        columns = []
-        inside = self._sop_between(start, end)
-        for number, code in enumerate(CODES):
-            names = [SQL.identifier(f"{letter}_{number}") for letter in "enlt"]
-            columns.append(
-                SQL(
-                    """
-                MIN(key) FILTER (WHERE to_code = %(code)s AND entry AND %(inside)s) AS %(e)s,
-                COUNT(*) FILTER (WHERE to_code = %(code)s AND entry AND %(inside)s) AS %(n)s,
-                MAX(key) FILTER (WHERE to_code = %(code)s) AS %(l)s,
-                SUM(CASE WHEN left_code = %(code)s THEN weight ELSE 0 END - CASE WHEN open_code = %(code)s THEN weight ELSE 0 END)
-                    FILTER (WHERE left_code = %(code)s OR open_code = %(code)s) AS %(t)s
-                """,
-                    code=code,
-                    inside=inside,
-                    **dict(zip("enlt", names, strict=True)),
-                )
-            )
         return SQL(
             """
             SELECT lead_id, %(columns)s,
@@ -157,11 +139,34 @@ class SopPipelineReport(models.Model):
                      WHERE %(moves)s) move
           GROUP BY %(lead)s
             """,
-            columns=SQL(", ").join(columns),
+            columns=self._sop_stage_columns(start, end),
             visit=VISIT,
             moves=self._sop_moves(leads, horizon, touched),
             lead=self._sop_lead(horizon),
         )
+
+    @api.model
+    def _sop_stage_columns(self, start, end):
+        """The columns of :meth:`_sop_facts` for each stage of the process, as SQL."""
+        columns = []
+        inside = self._sop_between(start, end)
+        for number, code in enumerate(CODES):
+            names = [SQL.identifier(f"{letter}_{number}") for letter in "enlt"]
+            columns.append(
+                SQL(
+                    """
+                MIN(key) FILTER (WHERE to_code = %(code)s AND entry AND %(inside)s) AS %(e)s,
+                COUNT(*) FILTER (WHERE to_code = %(code)s AND entry AND %(inside)s) AS %(n)s,
+                MAX(key) FILTER (WHERE to_code = %(code)s) AS %(l)s,
+                SUM(CASE WHEN left_code = %(code)s THEN weight ELSE 0 END - CASE WHEN open_code = %(code)s THEN weight ELSE 0 END)
+                    FILTER (WHERE left_code = %(code)s OR open_code = %(code)s) AS %(t)s
+                """,
+                    code=code,
+                    inside=inside,
+                    **dict(zip("enlt", names, strict=True)),
+                )
+            )
+        return SQL(", ").join(columns)
 
     @api.model
     def _sop_lead(self, horizon):

@@ -105,7 +105,7 @@ def test_ordered_again_and_called(server, new_page, talk, phone):
     call = page.locator(".o_order_call").first
     expect(call).to_be_visible()
     page.screenshot(path=f"tests/output/call_{'390' if phone else '1366'}.png")
-    call.locator(".o_order_call_told").click()
+    call.locator(".o_order_call_outcome").click()
     page.locator(".o-dropdown-item, .dropdown-item").filter(has_text=re.compile("Confirmed|xác nhận|Đã")).first.click()
     expect(page.locator(".o_order_call_now")).to_have_count(0)
 

@@ -84,7 +84,7 @@ class Demo:
         except UserError:
             return  # sold out: in this shop too
         if order.state == "sale" and dice.random() < 0.15:
-            talk._order_form.action_cancel_order(order.id, tell=fresh)
+            talk._order_form.action_cancel_order(order.id, notify=fresh)
         elif order.state == "sale" and dice.random() < 0.4:
             for picking in order.picking_ids:
                 picking.button_validate()

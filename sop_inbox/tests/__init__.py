@@ -70,7 +70,7 @@ from .carrier import test_parcel_life
 from .carrier import test_parcel_news
 from .carrier import test_parcel_risk
 from .carrier import test_parcel_strangers
-from .carrier import test_shipping_told
+from .carrier import test_shipping_quote
 from .live import test_channel_live
 from .conversion import test_consent_chat
 from .conversion import test_conversion

@@ -201,7 +201,7 @@ class TestDoors(DoorsCase, ChannelCommon, OrderCommon):
             "sop.conversation.macro.action_run": [self.macro.id],
             "sop.conversation.macro.action_undo": [self.run_id],
             "sop.order.form.action_reorder": [self.sold.id],
-            "sop.shipping.desk.action_tell": [self.slow.id, address, 300],
+            "sop.shipping.desk.action_quote": [self.slow.id, address, 300],
             "sop.shipping.desk.get_quotes": [address, 300],
         }
 

@@ -16,7 +16,7 @@ from . import sop_carrier_jt
 from . import sop_carrier_place
 from . import sop_carrier_rate
 from . import sop_carrier_viettelpost
-from . import sop_shipping_told
+from . import sop_shipping_quote
 from . import sop_parcel
 from . import sop_parcel_act
 from . import sop_parcel_event

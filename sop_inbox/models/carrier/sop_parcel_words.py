@@ -22,7 +22,7 @@ class SopParcel(models.Model):
             "tracking": self.tracking_ref or "",
             "url": self.tracking_url or "",
             "late": bool(self.due_at and self.due_at < now),
-            "can_tell": self.state == "failed" and not self.decided and self._can_decide(),
+            "can_decide": self.state == "failed" and not self.decided and self._can_decide(),
             "decided": dict(self._fields["decided"]._description_selection(self.env)).get(self.decided, ""),
         }
 

@@ -20,7 +20,7 @@ class DiscussChannel(models.Model):
     Each has at most one ``sop.conversation``; messages update it in their own transaction. Two signals:
 
     - ``sop_post``: dict ``side``, ``payload``, ``sent`` and ``at`` of a message our own code posts (``_sop_posting``)
-    - ``sop_told``: the same, decided for the message that is being made right now, with its ``channel``
+    - ``sop_decided``: the same, decided for the message that is being made right now, with its ``channel``
     """
 
     _name = "discuss.channel"
@@ -122,7 +122,7 @@ class DiscussChannel(models.Model):
         if message_type in PERSONAL_TYPES:
             post = received(self.env, "sop_post") or self._sop_decide(kwargs)
             kwargs["date"] = post["at"] or fields.Datetime.now()
-        chat = send(self, sop_post=None, sop_told=post | {"channel": self.id})
+        chat = send(self, sop_post=None, sop_decided=post | {"channel": self.id})
         return super(DiscussChannel, chat).message_post(message_type=message_type, **kwargs).with_env(self.env)
 
     def _sop_decide(self, kwargs):
@@ -148,7 +148,7 @@ class DiscussChannel(models.Model):
 
     def _message_create(self, values_list):
         """Write down what ``message_post`` has decided; see core for the contract."""
-        post = received(self.env, "sop_told") or {}
+        post = received(self.env, "sop_decided") or {}
         if post.get("channel") != self.id or not post.get("side"):
             return super()._message_create(values_list)
         given = {"sop_side": post["side"], "sop_payload": post["payload"]}
@@ -194,7 +194,7 @@ class DiscussChannel(models.Model):
             # the code to pay with on a receipt is one customer's: no picture for others
             if message.attachment_ids and (message.sop_payload or {}).get("type", "product") == "product":
                 self.env["sop.picture"]._remember(message.attachment_ids, conversation.company_id)
-        if message.sop_side != "in" and conversation.provider != "livechat" and not received(self.env, "sop_told", {}).get("sent"):
+        if message.sop_side != "in" and conversation.provider != "livechat" and not received(self.env, "sop_decided", {}).get("sent"):
             conversation._message_outbound(message)
 
     def _sop_after_inbound(self, message):

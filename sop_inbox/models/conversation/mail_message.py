@@ -91,7 +91,7 @@ class MailMessage(models.Model):
     def _sop_check_posted(self):
         """:raise AccessError: when one of these stands in a chat with a customer without having been posted there"""
         ids = {message.res_id for message in self.sudo() if message.model == "discuss.channel"}  # sudo: only where they stand
-        ids.discard((received(self.env, "sop_told") or {}).get("channel"))
+        ids.discard((received(self.env, "sop_decided") or {}).get("channel"))
         # sudo: only which chats are with customers
         if any(channel._sop_is_customer_chat() for channel in self.env["discuss.channel"].sudo().browse(ids)):
             raise AccessError(self.env._("Write to a customer in their chat; a message cannot be put there another way."))

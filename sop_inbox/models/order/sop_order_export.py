@@ -129,12 +129,12 @@ class SopOrderExport(models.Model):
     def _make_later(self):
         """Write the file in a scheduled job: what goes wrong is kept as a sentence, for the person is not there any more."""
         try:
-            self._make(self._tell)
+            self._make(self._note_progress)
         except Exception as error:
             self.env.cr.rollback()  # nothing but the progress was written since the last commit
             self.write({**self._queue_failed(self.attempts, not isinstance(error, CONFLICTS)), "error": str(error)[:500]})
 
-    def _tell(self, done):
+    def _note_progress(self, done):
         """Let the person see how far it is. Commits: only in a scheduled job."""
         until = fields.Datetime.add(fields.Datetime.now(), seconds=LEASE_SECONDS)
         self.write({"done": done, "next_attempt_at": until})

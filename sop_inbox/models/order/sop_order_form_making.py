@@ -237,11 +237,11 @@ class SopOrderForm(models.AbstractModel):
         """Send the receipt of a confirmed order again."""
         return self._own_order(order_id).action_sop_send_receipt()
 
-    @takes(order_id=record_id, tell=flag)
-    def action_cancel_order(self, order_id, tell=False):
+    @takes(order_id=record_id, notify=flag)
+    def action_cancel_order(self, order_id, notify=False):
         """Cancel an order of this conversation: stock is free again, the lead goes where a cancelled order sends it.
 
-        :param tell: also send it to the customer in the chat
+        :param notify: also send it to the customer in the chat
         :return: id of the order; cancelling it again changes nothing
         """
         order = self._own_order(order_id)
@@ -252,7 +252,7 @@ class SopOrderForm(models.AbstractModel):
         if any(picking.state == "done" and not picking.return_id for picking in pickings):
             raise UserError(self.env._("Order %(name)s was delivered already. Make a return instead.", name=order.name))
         order.action_cancel()
-        if tell:
+        if notify:
             order._sop_post_receipt("order_cancelled")
         return order.id
 

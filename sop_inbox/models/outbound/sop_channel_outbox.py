@@ -338,9 +338,9 @@ class SopChannelMessage(models.Model):
         acts.write({"state": "queued", "next_attempt_at": now})
         (dead - acts).write({"state": "unknown", "reason": "interrupted"} | self._doubt_values())
         overdue = self._queue_take(Domain("state", "=", "unknown") & Domain("next_attempt_at", "<=", now))
-        overdue.filtered(lambda row: not row._may_be_told())._require_manual_check()
+        overdue.filtered(lambda row: not row._may_have_echo())._require_manual_check()
 
-    def _may_be_told(self):
+    def _may_have_echo(self):
         """Hook: whether this row's echo may be among what came in and was not applied yet: then its time is not over."""
         return False
 

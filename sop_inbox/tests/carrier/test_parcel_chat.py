@@ -82,7 +82,7 @@ class TestParcelChat(ChatCommon):
         parcel.expected_at = fields.Datetime.to_datetime("2026-11-29 03:00:00")
         [strip] = [row["parcels"] for row in self.talk.with_context(lang="en_US").get_order_form()["recent"]][0]
         self.assertEqual(strip["text"], "Out for Delivery, try 2, due 29/11")
-        self.assertEqual((strip["tracking"], strip["can_tell"]), (parcel.tracking_ref, False))
+        self.assertEqual((strip["tracking"], strip["can_decide"]), (parcel.tracking_ref, False))
         self.assertIn(parcel.tracking_ref, strip["url"])
 
     def test_where_is_it_in_one_click(self):
@@ -158,7 +158,7 @@ class TestParcelFailed(ChatCommon):
         self.moved(parcel, "out", "failed")
         with self.assertRaisesRegex(UserError, "its own site"):
             parcel.action_send_back()
-        self.assertFalse(parcel._strip()["can_tell"])
+        self.assertFalse(parcel._strip()["can_decide"])
 
 
 @tagged("post_install", "-at_install", "sop_orders")

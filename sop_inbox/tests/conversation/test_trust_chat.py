@@ -12,7 +12,7 @@ from .trust_common import TrustCommon
 
 ASKING = "{{customer}} {{phone}}"
 LIES = {
-    "sop_sent": True, "sop_post": {"side": "in", "sent": True}, "sop_told": {"side": "in", "channel": 1}, "sop_keeping": True, "sop_gc": True,
+    "sop_sent": True, "sop_post": {"side": "in", "sent": True}, "sop_decided": {"side": "in", "channel": 1}, "sop_keeping": True, "sop_gc": True,
     "sop_form": {"type": "info"}, "sop_card": 1, "sop_no_push": True, "sop_no_receipt": True, "sop_rates": {}, "sop_external": True,
 }  # fmt: skip
 

@@ -294,13 +294,13 @@ class TestOrderConfirm(OrderCommon):
     def test_cancel_frees_the_stock_and_tells(self):
         order = self.order(product=self.cap, confirm=True)
         self.assertEqual(self.cap.free_qty, 0)
-        self.talk._order_form.action_cancel_order(order.id, tell=True)
+        self.talk._order_form.action_cancel_order(order.id, notify=True)
         self.assertEqual(order.state, "cancel")
         self.cap.invalidate_recordset()
         self.assertEqual(self.cap.free_qty, 1)
         self.assertEqual(self.messages()[-1].sop_payload["type"], "order_cancelled")
         self.assertEqual(self.conversation.order_count, 0)
-        self.talk._order_form.action_cancel_order(order.id, tell=True)
+        self.talk._order_form.action_cancel_order(order.id, notify=True)
         self.assertEqual(len(self.messages()), 2, "cancelling again tells nobody again")
         with self.assertRaises(UserError):
             self.talk._order_form.action_confirm_order(order.id)

@@ -104,8 +104,8 @@ class TestOrderExport(OrderCommon):
         self.assertEqual((progress["state"], progress["url"]), ("waiting", ""))
         self.patch(self.env.registry["ir.cron"], "_commit_progress", lambda *args, **kwargs: 60)
         told = []
-        original = self.env.registry["sop.order.export"]._tell
-        self.patch(self.env.registry["sop.order.export"], "_tell", lambda record, done: (told.append(done), original(record, done)))
+        original = self.env.registry["sop.order.export"]._note_progress
+        self.patch(self.env.registry["sop.order.export"], "_note_progress", lambda record, done: (told.append(done), original(record, done)))
         self.env["sop.order.export"]._cron_export()
         progress = self.env["sop.order.export"].with_user(self.agent).browse(progress["id"]).get_progress()
         self.assertEqual((progress["state"], progress["rows"], told), ("done", 1, [1]))

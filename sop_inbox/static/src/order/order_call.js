@@ -27,7 +27,7 @@ export class OrderCall extends OrderPart {
             { id: "declined", label: _t("Does not want it") },
         ];
     }
-    get told() {
+    get outcomeText() {
         const { outcome, by, at } = this.asked;
         return [outcome, by, at && formatExact(at)].filter(Boolean).join(" · ");
     }
@@ -35,7 +35,7 @@ export class OrderCall extends OrderPart {
         const action = await this.draft.orm.call("sale.order", "action_sop_call_to_confirm", [[this.props.order.id]]);
         await this.action.doAction(action);
     }
-    async tell(outcome) {
+    async record(outcome) {
         const { id } = this.props.order;
         if (await this.draft.guard(() => this.draft.orm.call("sale.order", "action_sop_call_outcome", [[id], outcome]))) {
             await this.draft.load();

@@ -114,8 +114,8 @@ export class OrderDraft {
     }
 
     /** Drop a draft, or cancel an order and notify the customer. */
-    async cancel(order, tell) {
-        await this.guard(() => this.call("action_cancel_order", order.id, tell));
+    async cancel(order, notify) {
+        await this.guard(() => this.call("action_cancel_order", order.id, notify));
         await this.reload();
     }
 

@@ -12,7 +12,7 @@ import { isCustomerChat } from "../core/customer_chat";
 export class ShippingDialog extends Component {
     static template = "sop_inbox.ShippingDialog";
     static components = { Dialog };
-    static props = { close: Function, conversationId: Number, onTell: Function };
+    static props = { close: Function, conversationId: Number, onQuote: Function };
 
     setup() {
         this.orm = useService("orm");
@@ -68,7 +68,7 @@ export class ShippingDialog extends Component {
     }
     async choose(quote) {
         const args = [[this.props.conversationId], quote.id, this.address, Number(this.state.weight) || 0];
-        this.props.onTell(await this.orm.call("sop.shipping.desk", "action_tell", args));
+        this.props.onQuote(await this.orm.call("sop.shipping.desk", "action_quote", args));
         this.props.close();
     }
 }
@@ -82,7 +82,7 @@ registerComposerAction("sop-shipping", {
     onSelected: ({ composer, owner }) =>
         owner.env.services.dialog.add(ShippingDialog, {
             conversationId: owner.env.sopInbox.state.id,
-            onTell: (text) => {
+            onQuote: (text) => {
                 const before = composer.composerText;
                 composer.insertText(before && !before.endsWith("\n") ? `\n${text}` : text, before.length, { moveCursorToEnd: true });
             },

@@ -4,11 +4,11 @@ from odoo.exceptions import UserError
 from odoo.addons.sop_pipeline.tools.arguments import named, number, record_id, takes
 
 
-class SopShippingTold(models.Model):
-    """The fee a customer was told before there was an order: what the order of this conversation charges them."""
+class SopShippingQuote(models.Model):
+    """A shipping fee quoted to a customer before there was an order: what the order of this conversation charges them."""
 
-    _name = "sop.shipping.told"
-    _description = "Shipping Fee Told"
+    _name = "sop.shipping.quote"
+    _description = "Quoted Shipping Fee"
     _order = "id desc"
     _rec_name = "carrier_id"
 
@@ -17,26 +17,26 @@ class SopShippingTold(models.Model):
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     fee = fields.Monetary(readonly=True)
     state_id = fields.Many2one("res.country.state", "Province", readonly=True, ondelete="set null")
-    user_id = fields.Many2one("res.users", "Told by", readonly=True, ondelete="set null", default=lambda self: self.env.uid)
+    user_id = fields.Many2one("res.users", "Quoted by", readonly=True, ondelete="set null", default=lambda self: self.env.uid)
     order_id = fields.Many2one("sale.order", "Put on", readonly=True, ondelete="set null", index="btree_not_null")
     is_used = fields.Boolean(readonly=True)
 
     @api.model
     def _put_on(self, order):
-        """Put the fee that was told last in the order's conversation on a draft without one, once."""
-        conversation = order.sudo().sop_conversation_id  # sudo: what a colleague told counts, too
-        told = conversation.told_id
-        if order.carrier_id or not told:
+        """Put the fee quoted last in the order's conversation on a draft without one, once."""
+        conversation = order.sudo().sop_conversation_id  # sudo: what a colleague quoted counts, too
+        quote = conversation.shipping_quote_id
+        if order.carrier_id or not quote:
             return
         place = order.partner_shipping_id.sudo().state_id  # sudo: only to be compared
-        elsewhere = place and told.state_id and place != told.state_id
-        if elsewhere or order.currency_id != told.currency_id:
+        elsewhere = place and quote.state_id and place != quote.state_id
+        if elsewhere or order.currency_id != quote.currency_id:
             return
-        conversation.told_id = False
-        told.write({"is_used": True, "order_id": order.id})
+        conversation.shipping_quote_id = False
+        quote.write({"is_used": True, "order_id": order.id})
         try:
             with self.env.cr.savepoint():
-                order._sop_set_carrier(told.carrier_id.with_env(order.env), told.fee)
+                order._sop_set_carrier(quote.carrier_id.with_env(order.env), quote.fee)
         except UserError:
             return  # this carrier does not take this order: the form has no fee yet, and says so
 
@@ -46,7 +46,7 @@ class SopConversation(models.Model):
 
     _inherit = "sop.conversation"
 
-    told_id = fields.Many2one("sop.shipping.told", "Shipping Fee Told", readonly=True, copy=False, ondelete="set null")
+    shipping_quote_id = fields.Many2one("sop.shipping.quote", "Quoted Shipping Fee", readonly=True, copy=False, ondelete="set null")
 
 
 class SopShippingDesk(models.AbstractModel):
@@ -83,7 +83,7 @@ class SopShippingDesk(models.AbstractModel):
         return self.env["sop.order.form"].browse(self.id).get_shipping_quotes({"address": address, "weight": weight})
 
     @takes(carrier_id=record_id, address=named, weight=number(0, 1e6))
-    def action_tell(self, carrier_id, address, weight=0):
+    def action_quote(self, carrier_id, address, weight=0):
         """Choose a carrier's fee for the reply; the next order of this conversation charges it.
 
         :return: words for the reply box; nothing is sent
@@ -95,9 +95,9 @@ class SopShippingDesk(models.AbstractModel):
             raise UserError(row and row["error"] or self.env._("This delivery method does not exist any more."))
         currency = self.conversation.company_id.currency_id
         state = self.env["res.country.state"].browse(address.get("state_id") or [])
-        told = self.env["sop.shipping.told"].sudo()  # sudo: the right to write the conversation was checked; people cannot write rows
-        told.search([("conversation_id", "=", self.id), ("is_used", "=", False)]).unlink()
-        self.conversation.sudo().told_id = told.create(
+        quote = self.env["sop.shipping.quote"].sudo()  # sudo: the right to write the conversation was checked; people cannot write rows
+        quote.search([("conversation_id", "=", self.id), ("is_used", "=", False)]).unlink()
+        self.conversation.sudo().shipping_quote_id = quote.create(
             {"conversation_id": self.id, "carrier_id": carrier_id, "currency_id": currency.id, "fee": row["price"], "state_id": state.id}
         )
         place = ", ".join(filter(None, [address.get("city"), state.name]))
@@ -110,11 +110,11 @@ class SopShippingDesk(models.AbstractModel):
 
 
 class SopOrderForm(models.AbstractModel):
-    """An order begins with the fee its customer was told."""
+    """An order begins with the fee quoted to its customer."""
 
     _inherit = "sop.order.form"
 
     def _after_lines(self, order):
         super()._after_lines(order)
         if order._sop_goods():
-            self.env["sop.shipping.told"]._put_on(order)
+            self.env["sop.shipping.quote"]._put_on(order)

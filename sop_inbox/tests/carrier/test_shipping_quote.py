@@ -5,8 +5,8 @@ from ..order_common import OrderCommon
 
 
 @tagged("post_install", "-at_install")
-class TestShippingTold(OrderCommon):
-    """The lorry: fees of all carriers from an address alone; what was told is what the order charges."""
+class TestShippingQuote(OrderCommon):
+    """The lorry: fees of all carriers from an address alone; what was quoted is what the order charges."""
 
     def setUp(self):
         super().setUp()
@@ -34,8 +34,8 @@ class TestShippingTold(OrderCommon):
         prices = [next(row["price"] for row in self.desk.get_quotes(self.address, grams) if row["id"] == self.slow.id) for grams in (300, 3000)]
         self.assertEqual(prices, [20_000, 60_000])
 
-    def test_told_is_charged(self):
-        text = self.desk.action_tell(self.fast.id, self.address)
+    def test_quoted_is_charged(self):
+        text = self.desk.action_quote(self.fast.id, self.address)
         self.assertIn("45.000", text.replace(",", "."))
         self.assertIn("Phường Bến Thành", text)
         self.fast.fixed_price = 80_000
@@ -48,7 +48,7 @@ class TestShippingTold(OrderCommon):
         self.assertFalse(values["carrier"], "what was taken off stays off")
 
     def test_not_for_another_province(self):
-        self.desk.action_tell(self.fast.id, self.address)
+        self.desk.action_quote(self.fast.id, self.address)
         self.conversation.partner_id = self.partner
         self.partner.state_id = self.env.ref("base.state_vn_VN-HN")
         values = self.conversation.with_user(self.agent).action_update_order({"add": {"product_id": self.shirt.id, "qty": 1}})["order"]
@@ -65,4 +65,4 @@ class TestShippingTold(OrderCommon):
         with self.assertRaises(UserError):
             self.desk.get_quotes("Sài Gòn")
         with self.assertRaises(UserError):
-            self.desk.action_tell(self.fast.id + 1000, self.address)
+            self.desk.action_quote(self.fast.id + 1000, self.address)

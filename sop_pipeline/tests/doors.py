@@ -90,6 +90,12 @@ def addon_of(cls):
     return cls.__module__.split(".")[2]
 
 
+def brought_by(cls, name, ours):
+    """The addons by which a model has what a class defines: those whose classes inherit it as a mixin, else its own."""
+    users = [addon_of(other) for other in ours if other._name == name != cls._name and cls._name in other._inherit]
+    return users or [addon_of(cls)]
+
+
 def find_doors(env, addon):
     """The doors an addon answers for: those of its own models, and those it is the first of ours to define on core's.
 
@@ -103,7 +109,7 @@ def find_doors(env, addon):
             continue
         ours = [cls for cls in model.mro() if is_ours(cls)]
         for method in sorted({key for cls in ours for key, value in vars(cls).items() if is_public(key, value)}):
-            definers = [addon_of(cls) for cls in ours if method in vars(cls)]
+            definers = [addon for cls in ours if method in vars(cls) for addon in brought_by(cls, name, ours)]
             home = model._original_module if model._original_module in ADDONS else min(definers, key=ADDONS.index)
             if home == addon and not is_private(model, method):
                 doors[f"{name}.{method}"] = getattr(model, method)

@@ -12,6 +12,7 @@ from odoo.tests.common import get_db_name
 from odoo.tools import SQL
 from psycopg2.errors import SerializationFailure
 
+from ..models import sop_queue_mixin
 from ..models.bank import sop_bank_line
 from ..tools.bank_feeds import sepay_signature
 from .bank_common import SECRET, BankCommon
@@ -142,7 +143,7 @@ class TestWake(BaseCase):
 
     def test_in_a_rush_one_worker_is_at_work(self):
         """The other leaves its processor to the door as long as much waits and more comes, and nobody has waited too long."""
-        self.enterContext(patch.multiple(sop_bank_line, RUSH_ENDS=1000, RUSH_WAIT=2000))  # however slow the machine is
+        self.enterContext(patch.multiple(sop_queue_mixin, RUSH_ENDS=1000, RUSH_WAIT=2000))  # however slow the machine is
 
         def gives_way(env, oldest=0, newest=0):
             env.cr.execute(
@@ -163,7 +164,7 @@ class TestWake(BaseCase):
                               state)
                        SELECT feed_id, company_id, provider, account_number, n::text, at, currency_id, 1, 'in', 'new'
                          FROM sop_bank_line, generate_series(0, %s) n WHERE feed_id = %s""",
-                    [sop_bank_line.RUSH, self.feed_id],
+                    [sop_queue_mixin.RUSH, self.feed_id],
                 )
                 self.assertTrue(gives_way(env))
                 self.assertTrue(gives_way(env, oldest=1500))

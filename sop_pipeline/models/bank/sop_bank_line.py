@@ -11,14 +11,12 @@ from psycopg2.extras import Json
 from ...tools.attempts import pause_after
 from ...tools.bank_feeds import mask
 from ...tools.transactions import CONFLICTS
+from ..sop_queue_mixin import RUSH_WAIT
 from .sop_bank_feed import PROVIDERS
 
 _logger = logging.getLogger(__name__)
 
 BATCH = 50  # movements in one transaction: one that comes alone waits for none, a rush shares what each would cost
-RUSH = 100  # movements that wait while more come: one worker is at work then, so that the services are answered
-RUSH_ENDS = 2  # seconds without a new one
-RUSH_WAIT = 15  # seconds after which every worker helps, however much comes
 
 WHY = [
     ("reference", "No reference in the words"),
@@ -156,18 +154,7 @@ class SopBankLine(models.Model):
     @api.model
     def _gives_way(self):
         """Whether this worker leaves its processor to the door for now: much waits, more comes, and another worker is at it."""
-        [(rush,)] = self.env.execute_query(
-            SQL(
-                """SELECT count(*) > %s AND max(next_attempt_at) > clock.now - %s * second AND min(next_attempt_at) > clock.now - %s * second
-                     FROM (SELECT clock_timestamp() AT TIME ZONE 'UTC', interval '1 second') AS clock (now, second)
-                     JOIN sop_bank_line ON state = 'new' AND next_attempt_at <= clock.now
-                    GROUP BY clock.now, clock.second""",
-                RUSH,
-                RUSH_ENDS,
-                RUSH_WAIT,
-            )
-        ) or [(False,)]
-        return rush and not self._is_at_work()
+        return self._queue_in_rush() and not self._is_at_work()
 
     @api.model
     def _is_at_work(self):

@@ -25,9 +25,15 @@ class ChatbotScriptStep(models.Model):
 
     def _process_answer(self, discuss_channel, message_body):
         """An answer that holds no number is asked for again; see core for the contract."""
-        if self.step_type == "question_phone" and not find_phones(html2plaintext(message_body or "")) and self._sop_asked(discuss_channel) < TRIES:
+        if self.step_type == "question_phone" and not self._sop_has_phone(message_body) and self._sop_asked(discuss_channel) < TRIES:
             return send(self, sop_ask_again=True)
         return super()._process_answer(discuss_channel, message_body)
+
+    @api.model
+    def _sop_has_phone(self, body):
+        """Whether an answer holds a number of Vietnam, or is one of another country, written with its code."""
+        text = html2plaintext(body or "").strip()
+        return bool(find_phones(text) or (text.startswith("+") and self.env["res.partner"]._phone_format(number=text)))
 
     def _sop_asked(self, discuss_channel):
         """Return how often the script has said this step in a chat."""

@@ -201,6 +201,8 @@ class TestChatbot(ChannelCommon):
         channel = self.env["discuss.channel"].create({"name": "x", "channel_type": "group"})
         self.assertEqual(self.phone._process_answer(channel, "chưa có"), self.phone, "the same step again")
         self.assertEqual(self.phone._process_answer(channel, "0912345678"), self.handover)
+        self.assertEqual(self.phone._process_answer(channel, "+91 98765 43210"), self.handover, "a number of another country")
+        self.assertEqual(self.phone._process_answer(channel, "+ rẻ thôi nhé"), self.phone)
         talk = self.make("Khách web", kind="livechat")
         self.wish._process_step(talk.channel_id.sudo()._sop_posting("auto"))
         self.assertEqual(talk.tag_ids, self.tag)

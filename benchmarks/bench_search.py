@@ -58,8 +58,8 @@ NAMES = """
 MESSAGES = """
     INSERT INTO mail_message (model, res_id, body, message_type, date, create_date, sop_side, sop_folded)
          SELECT 'discuss.channel', c.channel_id, '', 'comment', c.last_message_at, c.last_message_at, CASE WHEN g %% 2 = 0 THEN 'in' ELSE 'out' END,
-                CASE WHEN (c.id * 10 + g) %% 10000 = 7 THEN 'cho minh dung ma giam gia teta7 nhe'
-                     ELSE (%(lines)s::text[])[1 + (c.id * 7919 + g * 104729) %% 14] || ' ' || c.id END
+                CASE WHEN (c.id::bigint * 10 + g) %% 10000 = 7 THEN 'cho minh dung ma giam gia teta7 nhe'
+                     ELSE (%(lines)s::text[])[1 + (c.id::bigint * 7919 + g * 104729) %% 14] || ' ' || c.id END
            FROM sop_conversation c, generate_series(1, 10) g
           WHERE NOT EXISTS (SELECT 1 FROM mail_message m WHERE m.model = 'discuss.channel' AND m.res_id = c.channel_id AND m.sop_folded IS NOT NULL)
 """

@@ -6,6 +6,8 @@ from odoo.tools import format_datetime, html2plaintext, plaintext2html
 
 from odoo.addons.sop_pipeline.tools.arguments import flag, moment, record_id, takes, text
 
+OF_A_REPLY = {"author_id", "partner_ids", "is_note", "send_context", "notification_parameters"}  # of one to a customer they are ours to say
+
 
 class MailScheduledMessage(models.Model):
     """A reply that goes later: core's scheduled message in a customer's chat, within the platform's window."""
@@ -37,7 +39,12 @@ class MailScheduledMessage(models.Model):
         return messages
 
     def write(self, vals):
-        """Another time is one the platform takes, too; see core for the contract. Errors as in create."""
+        """Another time is one the platform takes, too; see core for the contract. Errors as in create.
+
+        :raise AccessError: it would go in another name, or to others
+        """
+        if not self.env.su and (names := OF_A_REPLY & vals.keys()) and self.sudo().sop_conversation_id:  # sudo: only whether
+            self._sop_refuse_kept(names)
         result = super().write(vals)
         if "scheduled_date" in vals:
             for message in self.filtered("sop_conversation_id"):

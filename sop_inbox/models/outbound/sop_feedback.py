@@ -94,7 +94,7 @@ class SopConversationFeedback(models.AbstractModel):
         conversation._post_outbound(text, auto=True, payload={"type": "question", "choices": [f"{number} ⭐" for number in range(1, 6)]})
 
     def _asked(self, words):
-        """Return the open question these words answer: a bare number, soon after it was asked."""
-        if len(words or "") > 40 or not (found := MARK.fullmatch(words)):
+        """Return the open question these words answer: a bare number, soon after it was asked; in a talk that goes on it may be a quantity."""
+        if self.conversation.state != "done" or len(words or "") > 40 or not (found := MARK.fullmatch(words or "")):
             return self.env["rating.rating"], 0
         return self._ratings(ANSWER_DAYS).filtered(lambda rating: not rating.consumed)[:1], int(found[1])

@@ -2,7 +2,7 @@ from contextlib import suppress
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 
 from odoo.addons.sop_pipeline.tools.arguments import record_id, takes
 
@@ -45,7 +45,9 @@ class SopMacro(models.Model):
     def _steps(self, replies):
         """Return what this macro does as lines of words, and why it cannot be done ("" when it can)."""
         lines, error = [], ""
-        if self.canned_id:
+        if self.canned_id and not self.canned_id.has_access("read"):
+            error = self.env._("The answer of this macro is a colleague's own.")
+        elif self.canned_id:
             shown = replies.preview_canned(self.canned_id.id)
             lines.append(self.env._("Answer: %(text)s", text=shown["text"]))
             error = shown["error"]
@@ -93,10 +95,13 @@ class SopConversationMacro(models.AbstractModel):
         """Return the macros there are: list of dict ``id, name, steps`` (words, as they would be done here) and ``error``."""
         conversation = self._open("read")
         rows = []
-        for macro in self.env["sop.macro"].search([("company_id", "in", (False, conversation.company_id.id))], limit=60):
+        for macro in self.env["sop.macro"].search(self._macros_domain(), limit=60):
             steps, error = macro._steps(conversation._replies)
             rows.append({"id": macro.id, "name": macro.name, "steps": steps, "error": error})
         return rows
+
+    def _macros_domain(self):
+        return Domain("company_id", "in", (False, self.conversation.company_id.id))
 
     @takes(macro_id=record_id)
     def action_run(self, macro_id):
@@ -105,10 +110,9 @@ class SopConversationMacro(models.AbstractModel):
         :return: dict ``run_id`` (for ``action_undo``), ``name``
         """
         conversation = self._open("write")
-        macro = self.env["sop.macro"].browse(macro_id).exists()
+        macro = self.env["sop.macro"].search(self._macros_domain() & Domain("id", "=", macro_id))
         if not macro:
             raise UserError(self.env._("This macro does not exist any more."))
-        macro.check_access("read")
         conversation._lock()
         before = {
             "macro_id": macro.id,
@@ -135,7 +139,8 @@ class SopConversationMacro(models.AbstractModel):
 
     @takes(run_id=record_id)
     def action_undo(self, run_id):
-        """Go back to what there was before a macro of one's own: within ten minutes, once. An answer that has gone stays.
+        """Go back to what there was before a macro of one's own: within ten minutes, once. An answer that has gone stays, and so does
+        what a colleague has done since.
 
         :return: dict ``run_id``, ``left`` ("", or the sentence that says what could not be undone)
         """
@@ -148,10 +153,14 @@ class SopConversationMacro(models.AbstractModel):
         conversation._lock()
         run.is_undone = True
         conversation.write({"tag_ids": [Command.unlink(tag.id) for tag in run.added_tag_ids]})
-        if conversation.state != run.had_state:
+        macro = run.macro_id
+        given_to = {"me": run.user_id, "user": macro.user_id}.get(macro.assign, macro.user_id.browse())
+        is_as_left = conversation.user_id == given_to if macro.assign else True
+        if conversation.state != run.had_state and conversation.state == (macro.state or conversation.state):
             self._bring_back(conversation, run)
-        if conversation.user_id != run.had_user_id and run.macro_id.assign:
-            conversation.action_assign(run.had_user_id.id)
+        if macro.assign and is_as_left and conversation.user_id != run.had_user_id:
+            had = run.had_user_id.filtered(lambda user: user._sop_can_work(conversation.company_id))  # who has left since has it no more
+            conversation.action_assign(had.id)
         return {"run_id": run.id, "left": self._take_back(run.message_id)}
 
     def _bring_back(self, conversation, run):

@@ -1,3 +1,6 @@
+import importlib.util
+from pathlib import Path
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -126,3 +129,17 @@ class TestCallToConfirm(OrderCommon):
         with self.assertRaises(AccessError):
             self.rule("first").with_user(self.agent).write({"active": False})
         self.rule("first").with_user(self.manager).write({"active": False})
+
+    def test_orders_of_an_earlier_release_say_why(self):
+        """What the upgrade does with orders that wait for a call since before there were rules."""
+        order = self.order(qty=3, payment="later")
+        order._sop_keeping().sop_call_rule_ids = False
+        self.assertTrue(order.sop_call_first)
+        path = Path(__file__).parents[2] / "migrations" / "19.0.2.0.0" / "post-inbox.py"
+        spec = importlib.util.spec_from_file_location("post_inbox", path)
+        script = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(script)
+        self.env.flush_all()
+        script.migrate(self.env.cr, "19.0.1.0.0")
+        self.env.invalidate_all()
+        self.assertEqual(order.sop_call_rule_ids, self.rule("first"))

@@ -70,3 +70,12 @@ class TestDropped(OrderCommon):
         self.north.sop_calendar_id = calendar
         due = self.env["sop.conversation.drop"].browse(self.conversation.id)._due(fields.Datetime.to_datetime("2026-03-02 20:00:00"), 30)
         self.assertEqual(due, fields.Datetime.to_datetime("2026-03-03 08:30:00"))
+
+    def test_rubbish_in_the_settings_costs_no_message(self):
+        for words, minutes in ((False, 60), (", ,;", 60), ("%_\\", 60), ("lay", 2**31 - 1), ("lay", -5)):
+            with self.subTest(words=words, minutes=minutes):
+                self.company.write({"sop_buying_words": words, "sop_drop_minutes": minutes})
+                talk = self.make(f"Khách {words} {minutes}")
+                self.assertTrue(self.say(talk, "shop ơi cho em hỏi"))
+                self.assertFalse(talk.drop_due_at)
+                self.assertTrue(self.say(talk, "em lay nhé"))

@@ -64,3 +64,12 @@ class TestFeedback(TalkCommon):
         self.hear_text("5", "m_2", 90)
         self.assertFalse(self.ratings())
         self.assertTrue(self.talk.is_unanswered)
+
+    def test_a_number_that_answers_an_agent_is_no_rating(self):
+        self.close()
+        self.talk.with_user(self.agent).action_reopen()
+        self.reply(self.talk, "Chị lấy mấy cái ạ?")
+        before = self.talk.unread_count
+        self.hear_text("2", "m_2", 5)
+        self.assertFalse(self.ratings().consumed)
+        self.assertEqual(self.talk.unread_count, before + 1, "an agent sees it")

@@ -66,3 +66,35 @@ class TestMacro(TalkCommon):
             self.macro.with_user(self.agent).write({"name": "x"})
         with self.assertRaises(ValidationError):
             self.env["sop.macro"].create({"name": "Không làm gì"})
+
+    def test_what_is_not_offered_is_not_done(self):
+        other = self.env["sop.macro"].create({"name": "Của công ty khác", "state": "done", "company_id": self.company_b.id})
+        self.agent.company_ids += self.company_b
+        self.macro.active = False
+        desk = self.desk.with_context(allowed_company_ids=(self.company + self.company_b).ids)
+        for macro in (self.macro, other):
+            with self.subTest(macro.name), self.assertRaises(UserError):
+                desk.action_run(macro.id)
+        self.assertEqual(self.talk.state, "open")
+
+    def test_an_answer_the_agent_may_not_read_hides_no_other_macro(self):
+        private = self.env["mail.canned.response"].with_user(self.manager).create({"source": "rieng", "substitution": "Của riêng Mai"})
+        self.env["sop.macro"].create({"name": "Riêng", "canned_id": private.id})
+        rows = {row["name"]: row for row in self.desk.get_macros()}
+        self.assertTrue(rows["Riêng"]["error"])
+        self.assertNotIn("Của riêng Mai", str(rows))
+        self.assertFalse(rows[self.macro.name]["error"])
+
+    def test_back_to_a_colleague_who_has_left_meanwhile(self):
+        self.talk.user_id = self.mate
+        run = self.desk.action_run(self.macro.id)
+        self.mate.active = False
+        self.desk.action_undo(run["run_id"])
+        self.assertEqual(self.talk.state, "open")
+        self.assertNotEqual(self.talk.user_id, self.mate)
+
+    def test_what_a_colleague_did_since_stays(self):
+        run = self.desk.action_run(self.macro.id)
+        self.talk.with_user(self.mate).action_assign(self.mate.id)
+        self.desk.action_undo(run["run_id"])
+        self.assertEqual(self.talk.user_id, self.mate)

@@ -73,3 +73,11 @@ class TestSendLater(TalkCommon):
         talk = self.make("Khách web", kind="livechat")
         with self.assertRaises(UserError):
             self.env["sop.conversation.later"].with_user(self.agent).browse(talk.id).action_schedule("x", self.at)
+
+    def test_nobody_speaks_in_another_s_name(self):
+        message = self.env["mail.scheduled.message"].with_user(self.agent).browse(self.later.action_schedule("Mai em giao ạ", self.at))
+        for values in ({"author_id": self.manager.partner_id.id}, {"is_note": True}, {"partner_ids": [(4, self.portal.partner_id.id)]}):
+            with self.subTest(values), self.assertRaises(AccessError), self.env.cr.savepoint():
+                message.write(values)
+        self.run_job()
+        self.assertEqual(self.sent().mail_message_id.author_id, self.agent.partner_id)

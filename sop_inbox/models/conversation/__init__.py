@@ -21,6 +21,7 @@ from . import sop_inbox_screen
 from . import sop_conversation_parts
 from . import sop_conversation_tally
 from . import sop_duty
+from . import chatbot_script
 from . import chatbot_script_step
 from . import im_livechat_channel_rule
 from . import sop_conversation_bot

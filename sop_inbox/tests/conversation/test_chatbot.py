@@ -1,6 +1,6 @@
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from ...tools import facebook_api
 from ..channel_common import ChannelCommon
@@ -220,6 +220,20 @@ class TestChatbot(ChannelCommon):
         self.assertEqual(rule.match_rule(livechat.id, "/"), rule)
 
     # === RIGHTS ===
+
+    def test_a_script_that_is_tried_speaks_for_itself(self):
+        """Core's page for trying a script opens the chat as a person of ours: what the script says is the bot's all the same."""
+        tester = new_test_user(self.env, "tester", groups="base.group_user,im_livechat.im_livechat_group_manager")
+        bot = self.script.operator_partner_id
+        members = [
+            Command.create({"partner_id": partner.id, "livechat_member_type": kind})
+            for partner, kind in ((bot, "bot"), (tester.partner_id, "visitor"))
+        ]
+        values = {"name": self.script.title, "channel_type": "livechat", "livechat_operator_id": bot.id, "channel_member_ids": members}
+        chat = self.env["discuss.channel"].with_user(tester).create(values)
+        said = self.script.with_user(tester)._post_welcome_steps(chat)
+        self.assertEqual(said.mapped(lambda message: (message.author_id, message.preview)), [(bot, "Chào bạn, shop nghe ạ."), (bot, "Bạn cần gì?")])
+        self.assertEqual(said.env.user, tester)
 
     def test_managers_of_the_inbox_write_scripts(self):
         script = self.env["chatbot.script"].with_user(self.manager).create({"title": "Mới"})

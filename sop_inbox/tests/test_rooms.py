@@ -55,10 +55,16 @@ class TestRooms(BaseCase):
         self.assertEqual([path.name for path in MODELS.glob("*.py")], ["__init__.py"], "every model has a room")
 
     def test_every_test_is_imported_and_in_the_folder_of_a_room(self):
-        """Odoo runs the modules that ``tests/__init__.py`` itself names; a file it does not name would silently never run."""
+        """Odoo runs the modules that ``tests/__init__.py`` has, a room's by ``import *``; a file that is not imported would silently never run."""
         found = [f"{path.parent.name if path.parent != TESTS else ''}.{path.stem}" for path in TESTS.rglob("test_*.py")]
-        named = re.findall(r"^from \.(\w*) import (test_\w+)$", (TESTS / "__init__.py").read_text(), re.M)
-        self.assertCountEqual([f"{room}.{name}" for room, name in named], found)
+        init = (TESTS / "__init__.py").read_text()
+        self.assertEqual(re.findall(r"^from \.(\w+) import \*$", init, re.M), [room for room in MAY_USE if (TESTS / room).is_dir()])
+        named = [
+            f"{room}.{name}"
+            for room in ("", *MAY_USE)
+            for name in re.findall(r"^from \. import (test_\w+)$", (TESTS / room / "__init__.py").read_text(), re.M)
+        ]
+        self.assertCountEqual(named, found)
         self.assertEqual({path.name for path in TESTS.iterdir() if path.is_dir() and path.name != "__pycache__"}, set(MAY_USE))
 
     def test_no_room_imports_one_it_may_not_use(self):

@@ -1,1 +1,4 @@
 """Consent, and conversions reported to platforms."""
+
+from . import test_consent_chat
+from . import test_conversion

@@ -1,1 +1,3 @@
 """Where data of customers is kept, and that one erasure reaches it."""
+
+from . import test_privacy

@@ -142,17 +142,20 @@ class SopQueueMixin(models.AbstractModel):
     def _queue_in_rush(self):
         """Whether much waits, more is coming, and nothing waits for long yet."""
         self.env.flush_all()
+        now = SQL("statement_timestamp() AT TIME ZONE 'UTC'")  # one time for all rows; a transaction's own may be long ago
         self.env.cr.execute(
             SQL(
-                """SELECT count(*) > %s AND max(q.next_attempt_at) > now.at - %s * second.long AND min(q.next_attempt_at) > now.at - %s * second.long
-                     FROM %s q, (SELECT clock_timestamp() AT TIME ZONE 'UTC') AS now (at), (SELECT interval '1 second') AS second (long)
-                    WHERE q.state IN %s AND q.next_attempt_at <= now.at
-                    GROUP BY now.at, second.long""",
+                """SELECT count(*) > %s AND max(next_attempt_at) > %s - %s * interval '1 second'
+                          AND min(next_attempt_at) > %s - %s * interval '1 second'
+                     FROM %s WHERE state IN %s AND next_attempt_at <= %s""",
                 RUSH,
+                now,
                 RUSH_ENDS,
+                now,
                 RUSH_WAIT,
                 SQL.identifier(self._table),
                 self._queue_waiting,
+                now,
             ),
             log_exceptions=False,
         )

@@ -156,16 +156,17 @@ def open_orders(page, desk, conversation):
     page.locator(".o_inbox_order_tab").wait_for()
 
 
-def tick(page, row, number):
-    """Tick a row, which makes so many. Core's list forgets them while it is still read without its filter: a person ticks again."""
-    box = row.locator("input[type=checkbox]")
+def tick(page, names):
+    """Tick the rows of these names. Core's list forgets what was ticked while it was still read without its filter: a person ticks again."""
+    boxes = [page.locator(".o_data_row", has=page.get_by_text(name, exact=True)).locator("input[type=checkbox]") for name in names]
 
     def are_ticked():
-        if not box.is_checked():
-            box.click()
-        return page.locator(".o_data_row_selected").count() == number
+        for box in boxes:
+            if not box.is_checked():
+                box.click()
+        return page.locator(".o_data_row_selected").count() == len(boxes)
 
-    wait_until(page, are_ticked, f"{number} rows are ticked")
+    wait_until(page, are_ticked, f"{names} are ticked")
 
 
 def hand_over(page, desk, pickings):
@@ -176,10 +177,10 @@ def hand_over(page, desk, pickings):
     if page.locator(".o_kanban_view").count():
         page.locator(".o_switch_view.o_list").click()
     for _facet in range(page.locator(".o_searchview .o_facet_remove").count()):
-        page.locator(".o_searchview .o_facet_remove").first.click()
+        with page.expect_response(re.compile("/stock.picking/web_(search_read|read_group)")):
+            page.locator(".o_searchview .o_facet_remove").first.click()
     expect(page.locator(".o_searchview .o_facet_remove")).to_have_count(0)
-    for number, name in enumerate(names, 1):
-        tick(page, page.locator(".o_data_row", has=page.get_by_text(name, exact=True)), number)
+    tick(page, names)
     page.locator(".o_cp_action_menus .dropdown-toggle", has_text=re.compile("Hành động|Tác vụ|Thao tác|Actions")).click()
     desk.double.faults["lose_answer"] = 0.3
     page.locator(".o-dropdown--menu .o-dropdown-item", has_text=re.compile("Gửi cho hãng|Hand Over")).click()

@@ -134,9 +134,15 @@ class SopQueueMixin(models.AbstractModel):
 
     @api.model
     def _queue_give_way(self):
-        """Leave the processor to the door while it is in a rush: who calls is answered first."""
-        while self._in_own_transaction(self._queue_in_rush):
+        """Leave the processor to the door while it is in a rush, for seconds however long that is: who calls is answered first."""
+        end = time.monotonic() + RUSH_WAIT
+        while time.monotonic() < end and self._in_own_transaction(self._queue_gives_way):
             time.sleep(0.5)
+
+    @api.model
+    def _queue_gives_way(self):
+        """Hook: whether this worker leaves its processor to the door for now."""
+        return self._queue_in_rush()
 
     @api.model
     def _queue_in_rush(self):

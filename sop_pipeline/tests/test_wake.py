@@ -152,7 +152,7 @@ class TestWake(BaseCase):
                     WHERE feed_id = %s""",
                 [oldest, newest, self.feed_id],
             )
-            return env["sop.bank.line"]._gives_way()
+            return env["sop.bank.line"]._queue_gives_way()
 
         with self.on() as busy:
             self.assertEqual(busy["sop.bank.line"]._work_next(), 0)

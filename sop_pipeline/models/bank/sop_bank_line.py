@@ -1,5 +1,4 @@
 import logging
-import time
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -11,7 +10,6 @@ from psycopg2.extras import Json
 from ...tools.attempts import pause_after
 from ...tools.bank_feeds import mask
 from ...tools.transactions import CONFLICTS
-from ..sop_queue_mixin import RUSH_WAIT
 from .sop_bank_feed import PROVIDERS
 
 _logger = logging.getLogger(__name__)
@@ -144,17 +142,15 @@ class SopBankLine(models.Model):
         """Work up what has come, post it when nothing new waits; woken with each. Several workers at once do nothing twice."""
 
         def step():
-            end = time.monotonic() + RUSH_WAIT
-            while time.monotonic() < end and self._in_own_transaction(self._gives_way):
-                time.sleep(0.5)
+            self._queue_give_way()
             return self._in_own_transaction(lambda: self._work_next() or self._post_next()) or 0
 
         self._queue_run(step)
 
     @api.model
-    def _gives_way(self):
-        """Whether this worker leaves its processor to the door for now: much waits, more comes, and another worker is at it."""
-        return self._queue_in_rush() and not self._is_at_work()
+    def _queue_gives_way(self):
+        """Of two workers one goes on in a rush."""
+        return super()._queue_gives_way() and not self._is_at_work()
 
     @api.model
     def _is_at_work(self):

@@ -57,6 +57,22 @@ async function startCalls() {
     return getService("sop_call");
 }
 
+/** What the page does anew is a step of the test. */
+function noteActions() {
+    patchWithCleanup(getService("action"), {
+        doAction(action) {
+            expect.step(action);
+        },
+    });
+}
+
+/** Choose the first face and send it. */
+async function rate() {
+    await click(".o_sop_face[data-interest='interested']");
+    await animationFrame();
+    await click(".o_sop_send_rating");
+}
+
 /** The user's calls changed elsewhere: in another tab, or by the telephone exchange. */
 function hear(payload) {
     MockServer.env["bus.bus"]._sendone(serverState.partnerId, "sop_pipeline.call", payload);
@@ -75,9 +91,7 @@ test("from the press of the button to the rating", async () => {
     expect(".o_dialog").toHaveCount(1);
     expect(calls.state.count).toBe(1);
 
-    await click(".o_sop_face[data-interest='interested']");
-    await animationFrame();
-    await click(".o_sop_send_rating");
+    await rate();
     await waitFor(".o_sop_next_dialog");
     expect.verifySteps(["rate 7 interested [] ", "done"]);
     expect(".o_sop_next_dialog .alert").toHaveText("Rating saved: Lan");
@@ -96,11 +110,7 @@ test("from the press of the button to the rating", async () => {
 
 test("the page is shown anew once nothing is asked any more: that closes every dialog", async () => {
     const calls = await startCalls();
-    patchWithCleanup(getService("action"), {
-        doAction(action) {
-            expect.step(action);
-        },
-    });
+    noteActions();
     await calls.callLead(3, calls.reload);
     await waitFor(".o_sop_answered");
     await click(".o_sop_answered");
@@ -109,9 +119,7 @@ test("the page is shown anew once nothing is asked any more: that closes every d
     expect.verifySteps(["call lead 3", "dial tel:+84901234567", "answered 7"]);
     expect(".o_dialog").toHaveCount(1);
 
-    await click(".o_sop_face[data-interest='interested']");
-    await animationFrame();
-    await click(".o_sop_send_rating");
+    await rate();
     await waitFor(".o_sop_next_dialog");
     await animationFrame();
     expect.verifySteps(["rate 7 interested [] "]);
@@ -138,9 +146,7 @@ test("what next is asked, and works, also behind a page that never says that it 
     });
     await click(".o_sop_answered");
     await waitFor(".o_sop_face");
-    await click(".o_sop_face[data-interest='interested']");
-    await animationFrame();
-    await click(".o_sop_send_rating");
+    await rate();
     await waitFor(".o_sop_next_dialog");
     reading.resolve();
     await click("[data-step='soon']");
@@ -156,16 +162,10 @@ test("where what next cannot be read, the page is shown anew all the same", asyn
     expect.errors(1);
     const calls = await startCalls();
     onRpc("sop.call", "get_next_steps", () => Promise.reject(new Error("no line")));
-    patchWithCleanup(getService("action"), {
-        doAction(action) {
-            expect.step(action);
-        },
-    });
+    noteActions();
     calls.ask(ANSWERED, calls.reload);
     await waitFor(".o_sop_face");
-    await click(".o_sop_face[data-interest='interested']");
-    await animationFrame();
-    await click(".o_sop_send_rating");
+    await rate();
     await waitForNone(".o_sop_face");
     await animationFrame();
     expect.verifySteps(["rate 7 interested [] ", "soft_reload"]);
@@ -175,16 +175,10 @@ test("where what next cannot be read, the page is shown anew all the same", asyn
 test("the next lead is called without the page shown anew in between", async () => {
     todo = { ...NOTHING, count: 1, to_rate: [ANSWERED] };
     const calls = await startCalls();
-    patchWithCleanup(getService("action"), {
-        doAction(action) {
-            expect.step(action);
-        },
-    });
+    noteActions();
     calls.ask(ANSWERED, calls.reload);
     await waitFor(".o_sop_face");
-    await click(".o_sop_face[data-interest='interested']");
-    await animationFrame();
-    await click(".o_sop_send_rating");
+    await rate();
     await waitFor(".o_sop_next_dialog");
     await click("[data-step='soon']");
     await waitFor(".o_sop_planned");

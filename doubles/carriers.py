@@ -136,6 +136,7 @@ class Carriers(LifeRules, PostRules, JtRules, Double):
             "v2/shipping-order/create": self.ghn_create,
             "v2/shipping-order/detail-by-client-code": self.ghn_detail,
             "v2/shipping-order/detail": self.ghn_order,
+            "v2/shipping-order/soc": self.ghn_fees,
             "v2/switch-status/cancel": self.ghn_cancel,
             "v3/master-data/province/all": self.ghn_provinces,
             "v3/master-data/ward/all-by-province-id": self.ghn_wards,

@@ -13,7 +13,14 @@ HEADERS = {
     "jt": ["STT", "Mã vận đơn", "Mã tham chiếu", "Trọng lượng (gram)", "Tiền thu hộ", "Tổng phí", "Phí hoàn", "Còn lại"],
     "ghtk": ["#", "Mã đơn GHTK", "Mã đơn shop", "KL tính cước (kg)", "Thu hộ", "Phí giao hàng", "Phí hoàn", "Thanh toán"],
 }
-KINDS = ("cod_short", "cod_more", "fee_more", "weight_more", "unknown_parcel", "paid_twice", "not_delivered", "sum_wrong")
+KINDS = (
+    "cod_short", "cod_more", "fee_more", "weight_more", "unknown_parcel", "paid_twice", "not_delivered", "sum_wrong", "return_fee_more",
+    "not_returned",
+)  # fmt: skip
+CHANGES = {
+    "cod_short": ("cod", -1), "cod_more": ("cod", 1000), "fee_more": ("fee", 500), "weight_more": ("weight", 300),
+    "not_delivered": ("cod", 120_000), "return_fee_more": ("return_fee", 700), "not_returned": ("return_fee", 9_000),
+}  # fmt: skip
 
 
 def statement(carrier, parcels, planted, seed=1, kind="csv"):
@@ -23,7 +30,7 @@ def statement(carrier, parcels, planted, seed=1, kind="csv"):
     :param planted: dict kind -> how many; each in a parcel of its own
     """
     dice = random.Random(seed)
-    rows = [dict(parcel, return_fee=0 if parcel["state"] == "delivered" else parcel["fee"] // 2) for parcel in parcels]
+    rows = [dict(parcel, return_fee=0 if parcel["state"] == "delivered" else return_fee(parcel["fee"])) for parcel in parcels]
     for row in rows:
         row["cod"] = row["cod"] if row["state"] == "delivered" else 0
     delivered = [row for row in rows if row["state"] == "delivered" and row["cod"]]
@@ -36,16 +43,14 @@ def statement(carrier, parcels, planted, seed=1, kind="csv"):
                 more.append({"waybill": f"STRANGE{number}", "cod": 99_000, "fee": 20_000, "weight": 100, "return_fee": 0, "state": "delivered"})
                 truth.append((f"STRANGE{number}", name))
                 continue
-            row = (others if name == "not_delivered" else delivered).pop()
+            row = (others if name in ("not_delivered", "return_fee_more") else delivered).pop()
             truth.append((row["waybill"], name))
             if name == "paid_twice":
                 more.append(dict(row))
-            elif name == "not_delivered":
-                row["cod"] = 120_000
             elif name == "sum_wrong":
                 row["wrong"] = 1
             else:
-                column, by = {"cod_short": ("cod", -1), "cod_more": ("cod", 1000), "fee_more": ("fee", 500), "weight_more": ("weight", 300)}[name]
+                column, by = CHANGES[name]
                 row[column] += by
     rows += more
     dice.shuffle(rows)
@@ -54,6 +59,11 @@ def statement(carrier, parcels, planted, seed=1, kind="csv"):
     total = sum(row["cod"] for row in rows)
     table.append(["Tổng cộng", "", "", "", total if kind == "xlsx" else _money(total), "", "", ""])
     return (_xlsx if kind == "xlsx" else _csv)(table), sorted(truth)
+
+
+def return_fee(fee):
+    """What a carrier takes for the way back: half of what the way out cost."""
+    return fee // 2
 
 
 def paid(content):

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from http.client import HTTPException
 from urllib.parse import urlencode
 
-from doubles.carriers_cod import paid, statement
+from doubles.carriers_cod import paid, return_fee, statement
 
 FEES = {"ghn": 31_000, "ghtk": 28_500, "viettelpost": 35_000, "jt": 33_000}
 VIETNAM = timezone(timedelta(hours=7))
@@ -230,6 +230,15 @@ class LifeRules:
         log = [{"status": STATUSES["ghn"][one], "updated_date": self.utc(when)} for one, when, *_rest in self.logs.get(code, ())]
         facts = {"leadtime": self.utc(self.boot / 1000 + 3 * 86400), "cod_amount": self.parcels[code].get("cod_amount", 0)}
         return {"order_code": code, "status": STATUSES["ghn"][state], "updated_date": self.utc(at), "log": log, **facts}
+
+    def ghn_fees(self, body):
+        """What an order costs: the way back stands there once the parcel is on it."""
+        code = body.get("order_code")
+        if code not in self.parcels:
+            self.ghn_refuse("Không tìm thấy thông tin đơn hàng")
+        back = return_fee(FEES["ghn"]) if self.states[code] in ("returning", "returned") else 0
+        detail = {"main_service": FEES["ghn"], "insurance": 0, "station_do": 0, "station_pu": 0, "return": back, "r2s": 0, "coupon": 0}
+        return {"order_code": code, "detail": detail, "payment": [], "created_date": self.utc(self.boot / 1000)}
 
     def utc(self, moment):
         return datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -37,6 +37,8 @@ NAMES = {
     "net": ("thuc nhan", "thuc tra", "con lai", "tien thanh toan", "so tien thanh toan", "thanh toan"),
     "weight": ("khoi luong", "trong luong", "kl tinh cuoc"),
 }
+#: Ends of a parcel that did not come back: nothing is due for its way home
+NOT_BACK = ("delivered", "cancelled", "lost", "damaged")
 TOTALS = ("tong", "tong cong", "cong", "total")
 
 
@@ -64,13 +66,19 @@ class Line:
 
 @dataclass(frozen=True)
 class Known:
-    """What we know of a parcel."""
+    """What we know of a parcel.
+
+    :ivar return_fee: what its way back costs, None when nothing is known of that
+    :ivar part: a part of it came back
+    """
 
     cod: int
     fee: int = 0
     weight: int = 0
     state: str = "delivered"
     paid: bool = False
+    return_fee: int | None = None
+    part: bool = False
 
 
 def fold(value):
@@ -231,7 +239,8 @@ def differences(lines, known):
     """Return what is not as we know it: list of (line, kind, ours, theirs).
 
     Kinds: ``unknown_parcel``, ``paid_twice``, ``cod_short``, ``cod_more``, ``not_delivered`` (cash of a parcel that was not
-    delivered), ``fee_more``, ``weight_more``, ``sum_wrong`` (cash less fees is not what is paid out).
+    delivered), ``fee_more``, ``return_fee_more``, ``not_returned`` (return fee of a parcel that did not come back), ``weight_more``,
+    ``sum_wrong`` (cash less fees is not what is paid out).
 
     :param lines: of one statement
     :param known: dict waybill -> Known
@@ -251,11 +260,22 @@ def differences(lines, known):
             found.append((line, "cod_short" if line.cod < parcel.cod else "cod_more", parcel.cod, line.cod))
         if line.fee is not None and parcel.fee and abs(line.fee) > parcel.fee:
             found.append((line, "fee_more", parcel.fee, abs(line.fee)))
+        found += [(line, *return_fee) for return_fee in _return_fee(line, parcel)]
         if line.weight and parcel.weight and line.weight > parcel.weight:
             found.append((line, "weight_more", parcel.weight, line.weight))
         if line.net is not None and line.fee is not None and line.net != line.cod - abs(line.fee) - abs(line.return_fee or 0):
             found.append((line, "sum_wrong", line.cod - abs(line.fee) - abs(line.return_fee or 0), line.net))
     return found
+
+
+def _return_fee(line, parcel):
+    """Return what is wrong with the return fee of a line: list of (kind, ours, theirs). What is not known is not judged."""
+    theirs = abs(line.return_fee or 0)
+    if theirs and parcel.state in NOT_BACK:
+        return [] if parcel.part else [("not_returned", 0, theirs)]
+    if parcel.return_fee is not None and theirs > parcel.return_fee:
+        return [("return_fee_more", parcel.return_fee, theirs)]
+    return []
 
 
 def payout(line):

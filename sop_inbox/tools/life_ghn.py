@@ -1,6 +1,7 @@
 """GHN: its webhook, which nothing signs, and the detail of an order. Pure, see parcel_life."""
 
 import hmac
+from dataclasses import replace
 from urllib.parse import quote
 
 from .carrier_base import CarrierError, member
@@ -61,6 +62,7 @@ def read(body):
             reference=read_word(facts.get("ClientOrderCode")),
             kind=kind or "switch_status",
             fee=read_amount(facts.get("TotalFee")),
+            return_fee=_return_fee(facts.get("Fee"), "Return"),
             cod=read_amount(facts.get("CODAmount")),
             weight=read_amount(facts.get("ConvertedWeight") or facts.get("Weight")),
             proof=read_word(facts.get("PodURL"), 500),
@@ -76,8 +78,23 @@ def follow(config, tracking, reference, send):
         raise CarrierError("rubbish", "order_code")
     rows = data.get("log") if isinstance(data.get("log"), list) else []
     now = {"status": data.get("status"), "updated_date": data.get("updated_date") or data.get("finish_date")}
-    events = [_entry(row, data, tracking) for row in [*rows, now] if isinstance(row, dict)]
-    return [event for event in events if event]
+    events = [event for row in [*rows, now] if isinstance(row, dict) and (event := _entry(row, data, tracking))]
+    if events and events[-1].state == "returned":
+        events[-1] = replace(events[-1], return_fee=_follow_return_fee(config, tracking, send))
+    return events
+
+
+def _follow_return_fee(config, tracking, send):
+    """Return what GHN takes for the way back, None when it does not say: where the parcel is counts without it."""
+    try:
+        data = _call(config, "/v2/shipping-order/soc", {"order_code": tracking}, send).get("data")
+    except CarrierError:
+        return None
+    return _return_fee(data.get("detail"), "return") if isinstance(data, dict) else None
+
+
+def _return_fee(fees, name):
+    return read_amount(fees.get(name)) if isinstance(fees, dict) else None
 
 
 def deliver_again(config, tracking, send):

@@ -22,6 +22,8 @@ HERE = timezone(timedelta(hours=7))  # a time without a zone is Vietnam's, which
 FINAL = frozenset({"delivered", "returned", "cancelled", "lost", "damaged"})
 #: A failure and what comes of it: its reason holds for all three
 BACK = frozenset({"failed", "returning", "returned"})
+#: Kinds of events that say that a part of a parcel comes back
+PART = frozenset({"return_part", "update_partial_return"})
 #: What comes later in a parcel's life, for events of the same second
 RANK = {state: rank for rank, state in enumerate(("", "waiting", "picked", "moving", "out", "failed", "returning", *sorted(FINAL)))}
 #: Who says so. What a person or the carrier's answer says moves a final state, a webhook never does
@@ -40,7 +42,7 @@ class ParcelEvent:
     :ivar state: our state, "" for a note that moves nothing
     :ivar at: naive UTC, the carrier's time
     :ivar code, words: the carrier's status; ``reason_code``, ``reason``: why
-    :ivar fee, cod, weight: dong and grams where the carrier says, else None
+    :ivar fee, return_fee, cod, weight: dong and grams where the carrier says, else None
     :ivar expected: naive UTC until which the carrier promises delivery
     """
 
@@ -61,6 +63,7 @@ class ParcelEvent:
     expected: datetime | None = None
     source: str = "webhook"
     trusted: bool = True
+    return_fee: int | None = None
 
     def proved(self, trusted):
         """Return the same event, as one that is proved, or not."""

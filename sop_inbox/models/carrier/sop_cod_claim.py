@@ -12,11 +12,14 @@ KINDS = [
     ("paid_twice", "Paid twice"),
     ("unknown_parcel", "Unknown parcel"),
     ("fee_more", "Fee higher"),
+    ("return_fee_more", "Return fee higher"),
+    ("not_returned", "Return fee, but it did not come back"),
     ("weight_more", "Weight changed"),
     ("sum_wrong", "Sum of the line is wrong"),
     ("missing", "Delivered, but in no statement"),
 ]
-OWED = {"cod_short": 1, "fee_more": -1, "sum_wrong": 1, "missing": 1}  # what ours less theirs counts for, in the carrier's debt
+#: What ours less theirs counts for, in the carrier's debt
+OWED = {"cod_short": 1, "fee_more": -1, "return_fee_more": -1, "not_returned": -1, "sum_wrong": 1, "missing": 1}
 LATE_DAYS = 7  # where a carrier says nothing else
 AT_ONCE = 1000
 

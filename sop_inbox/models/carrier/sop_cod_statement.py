@@ -155,7 +155,8 @@ class SopCodStatement(models.Model):
 
     def _known(self, parcel):
         paid = bool(parcel.settled_id and parcel.settled_id.statement_id != self)
-        return Known(round(parcel.cod_amount), round(parcel.price), parcel.declared, parcel.state, paid)
+        facts = (round(parcel.cod_amount), round(parcel.price), parcel.declared, parcel.state)
+        return Known(*facts, paid=paid, return_fee=parcel._expected_return_fee(), part=parcel.part_returned)
 
     def _line_values(self, line, parcel):
         amounts = {name: getattr(line, name) or 0 for name in ("cod", "fee", "return_fee", "weight")}

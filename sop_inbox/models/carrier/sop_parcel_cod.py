@@ -1,3 +1,5 @@
+import math
+
 from odoo import api, fields, models
 
 
@@ -24,6 +26,13 @@ class SopParcel(models.Model):
         for parcel in self:
             parcel.owed = parcel.cod_amount if parcel.state == "delivered" and not parcel.settled_id else 0
 
+    def _expected_return_fee(self):
+        """Return what the way back may cost: by the contract, else what the carrier reported; None when neither says."""
+        carrier = self.carrier_id
+        if carrier.sop_return_fee_known:
+            return math.ceil(round(self.price * carrier.sop_return_percent / 100, 2))
+        return round(self.carrier_return_fee) or None
+
 
 class DeliveryCarrier(models.Model):
     """Where a carrier's cash is booked."""
@@ -42,7 +51,15 @@ class DeliveryCarrier(models.Model):
     sop_cod_days = fields.Integer(
         "Days until Cash Is Missed", default=7, groups="base.group_user", help="Delivered for so long and in no statement: a claim is opened."
     )
+    sop_return_fee_known = fields.Boolean(
+        "Return Fee by Contract",
+        groups="base.group_user",
+        help="What the way back costs is known. Else the carrier's own report counts; where there is none, nothing is judged.",
+    )
+    sop_return_percent = fields.Float("Return Fee in % of the Fee", default=50, digits=(16, 2), groups="base.group_user")
 
     @api.model
     def _sop_links(self):
         return super()._sop_links() | {"sop_cod_journal_id": "read"}
+
+    _sop_return_percent = models.Constraint("CHECK (sop_return_percent >= 0)", "A return fee is not below 0 %.")

@@ -3,6 +3,7 @@ from odoo import api, fields, models
 from ...tools.parcel_life import ParcelEvent
 from .sop_parcel import STATES
 
+AMOUNTS = ("fee", "return_fee", "cod", "weight")
 SOURCES = [("webhook", "Webhook"), ("asked", "Asked"), ("person", "Person")]
 
 
@@ -30,8 +31,10 @@ class SopParcelEvent(models.Model):
         "Proved", readonly=True, help="Signed, or sent with the carrier's secret; what is not is believed once the carrier was asked."
     )
     fee = fields.Float("Carrier's Fee", digits=(16, 0), readonly=True)
+    return_fee = fields.Float("Carrier's Return Fee", digits=(16, 0), readonly=True)
     cod = fields.Float("Cash Collected", digits=(16, 0), readonly=True)
     weight = fields.Integer("Weight (g)", readonly=True)
+    said = fields.Char(readonly=True, help="The amounts the carrier said, those of nothing among them.")
     proof = fields.Char("Picture", readonly=True)
     user_id = fields.Many2one("res.users", "By", readonly=True, ondelete="set null")
 
@@ -41,11 +44,14 @@ class SopParcelEvent(models.Model):
     def _values(self, parcel, event):
         """Return the columns of a ParcelEvent."""
         names = ("key", "at", "state", "code", "words", "reason_code", "reason", "place", "kind", "source", "trusted", "proof")
-        amounts = {name: getattr(event, name) or 0 for name in ("fee", "cod", "weight")}
-        return {"parcel_id": parcel.id, **{name: getattr(event, name) or False for name in names}, **amounts}
+        amounts = {name: getattr(event, name) or 0 for name in AMOUNTS}
+        said = " ".join(name for name in AMOUNTS if getattr(event, name) is not None)
+        return {"parcel_id": parcel.id, "said": said, **{name: getattr(event, name) or False for name in names}, **amounts}
 
     def _read_event(self):
-        """Return a row as the ParcelEvent it was; an amount of nothing is one that was not said."""
+        """Return a row as the ParcelEvent it was; of a row of before ``said`` an amount of nothing was not said."""
+        said = (self.said or "").split()
+        amounts = {name: self[name] if self[name] or name in said else None for name in AMOUNTS}
         return ParcelEvent(
             self.parcel_id.tracking_ref or "",
             self.at,
@@ -54,9 +60,7 @@ class SopParcelEvent(models.Model):
             reason_code=self.reason_code or "",
             reason=self.reason or "",
             kind=self.kind or "",
-            fee=self.fee or None,
-            cod=self.cod or None,
-            weight=self.weight or None,
+            **amounts,
             proof=self.proof or "",
             source=self.source,
             trusted=self.trusted,

@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.addons.sop_pipeline.tools.arguments import choice, takes
 
 from ...tools.carrier_base import CarrierError
-from ...tools.parcel_life import FINAL, ParcelEvent, fold, order
+from ...tools.parcel_life import FINAL, PART, ParcelEvent, fold, order
 
 _logger = logging.getLogger(__name__)
 QUIET = timedelta(hours=6)  # without a word for so long, the carrier is asked
@@ -33,6 +33,8 @@ class SopParcel(models.Model):
     reason = fields.Char(readonly=True)
     collected = fields.Float("Cash the Carrier Collected", digits=(16, 0), readonly=True)
     carrier_fee = fields.Float("Carrier's Final Fee", digits=(16, 0), readonly=True)
+    carrier_return_fee = fields.Float("Carrier's Return Fee", digits=(16, 0), readonly=True)
+    part_returned = fields.Boolean("A Part Came Back", readonly=True)
     weighed = fields.Integer("Weight at the Carrier (g)", readonly=True)
     proof = fields.Char("Picture of the Delivery", readonly=True)
     tracking_url = fields.Char(compute="_compute_tracking_url")
@@ -77,8 +79,9 @@ class SopParcel(models.Model):
         vals = {}
         for event in sorted(events, key=order):
             sure = event.trusted or event.source == "asked"
-            facts = {"collected": event.cod, "carrier_fee": event.fee, "weighed": event.weight} if sure else {}
-            facts |= {"expected_at": event.expected, "proof": event.proof or None}
+            money = {"collected": event.cod, "carrier_fee": event.fee, "carrier_return_fee": event.return_fee, "weighed": event.weight}
+            facts = (money if sure else {}) | {"expected_at": event.expected, "proof": event.proof or None}
+            facts["part_returned"] = event.kind in PART or None
             vals |= {name: value for name, value in facts.items() if value is not None}
         if vals:
             self.write(vals)

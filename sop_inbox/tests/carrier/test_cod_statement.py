@@ -30,13 +30,14 @@ def shop(number):
             "fee": 30_000,
             "weight": 500,
             "state": "returned" if n % 5 == 0 else "delivered",
+            "return_fee": 15_000,
         }
         for n in range(1, number + 1)
     ]
 
 
 def known(parcels):
-    return {row["waybill"]: Known(row["cod"], row["fee"], row["weight"], row["state"]) for row in parcels}
+    return {row["waybill"]: Known(row["cod"], row["fee"], row["weight"], row["state"], return_fee=row["return_fee"]) for row in parcels}
 
 
 @tagged("post_install", "-at_install", "sop_orders")
@@ -58,6 +59,26 @@ class TestStatementTools(BaseCase):
         content, _truth = statement("ghn", parcels, {})
         facts = {**known(parcels), "W00001": Known(100_001, 30_000, 500, "delivered", paid=True)}
         self.assertEqual([(line.tracking, kind) for line, kind, *_rest in differences(read_statement(content), facts)], [("W00001", "paid_twice")])
+
+    def test_return_fees(self):
+        """Judged where it is known what the way back costs; of a parcel that did not come back it is wrong in any case."""
+        [line] = read_statement("Mã vận đơn;COD;Phí hoàn\nA;0;15.001\n".encode())
+        back = ("return_fee_more", 15_000, 15_001)
+        for state, facts, found in (
+            ("returned", {"return_fee": 15_000}, [back]),
+            ("returned", {"return_fee": 15_001}, []),
+            ("returned", {"return_fee": 0}, [("return_fee_more", 0, 15_001)]),
+            ("returned", {}, []),
+            ("failed", {"return_fee": 15_000}, [back]),
+            ("failed", {}, []),
+            ("delivered", {}, [("not_returned", 0, 15_001)]),
+            ("lost", {"return_fee": 20_000}, [("not_returned", 0, 15_001)]),
+            ("delivered", {"part": True}, []),
+        ):
+            facts = {"A": Known(0, state=state, **facts)}
+            self.assertEqual([rest for _line, *rest in differences([line], facts)], [list(row) for row in found], (state, facts))
+        [free] = read_statement("Mã vận đơn;COD;Phí hoàn\nA;0;\n".encode())
+        self.assertEqual(differences([free], {"A": Known(0, return_fee=15_000)}), [])
 
     def test_the_header_stands_within_forty_rows(self):
         lines = "Mã vận đơn,COD\nA,1000\n"
@@ -252,6 +273,38 @@ class TestStatement(ChatCommon):
         claim.with_user(self.accountant).state = "won"
         with self.assertRaises(AccessError):
             claim.with_user(self.accountant).ours = 5
+
+    def returned(self, carrier, **values):
+        """A parcel that came back; its carrier reported what that costs, or not."""
+        parcel = self.shipped(carrier, payment="cod")
+        return self.moved(parcel, "out", "failed", "returning", "returned", **values)
+
+    def claims_of(self, parcels, **planted):
+        self.parcels = parcels
+        found = self.statement(**planted)
+        found.action_read()
+        self.assertEqual(sorted(found.claim_ids.mapped(lambda claim: (claim.tracking_ref, claim.kind))), self.truth)
+        return found.claim_ids
+
+    def test_return_fees_by_the_contract(self):
+        back = self.returned(self.vtp)
+        self.vtp.write({"sop_return_fee_known": True, "sop_return_percent": 50})
+        claims = self.claims_of([*self.parcels, back], return_fee_more=1, not_returned=1)
+        amounts = {claim.kind: (claim.ours, claim.theirs, claim.amount) for claim in claims}
+        half = round(back.price) // 2
+        self.assertEqual(amounts, {"return_fee_more": (half, half + 700, 700), "not_returned": (0, 9_000, 9_000)})
+
+    def test_return_fees_by_the_carrier_s_report(self):
+        back = self.returned(self.vtp)
+        back = self.returned(self.vtp, return_fee=round(back.price) // 2)
+        [claim] = self.claims_of([*self.parcels, back], return_fee_more=1)
+        self.assertEqual(claim.amount, 700)
+
+    def test_no_return_fee_is_judged_where_nothing_is_known(self):
+        self.parcels = [self.returned(self.vtp)]
+        found = self.statement(return_fee_more=1)
+        found.action_read()
+        self.assertFalse(found.claim_ids)
 
     def sheet(self, action):
         """Rows of the Excel file an action downloads."""

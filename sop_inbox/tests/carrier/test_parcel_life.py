@@ -159,6 +159,21 @@ class TestParcelFollow(BaseCase):
         with self.assertRaises(CarrierError):
             life_ghn.follow(Config("u"), "OTHER", "", self.answers({"code": 200, "data": data}))
 
+    def test_ghn_is_asked_what_the_way_back_costs(self):
+        data = {"order_code": "GAX1", "status": "returned", "updated_date": "2026-11-29T05:00:00Z"}
+        for detail, fee in (({"return": 22000}, 22000), ({"return": 0}, 0), ({}, None), (None, None), ([], None), ({"return": "x"}, None)):
+            [event] = life_ghn.follow(Config("u"), "GAX1", "", self.answers({"code": 200, "data": data | {"detail": detail}}))
+            self.assertEqual((event.state, event.return_fee), ("returned", fee), detail)
+        self.assertEqual([url for _method, url, _json in self.asked], ["u/v2/shipping-order/detail", "u/v2/shipping-order/soc"])
+
+        def deaf(method, url, **values):
+            if url.endswith("soc"):
+                return 500, b""
+            return 200, _dumps({"code": 200, "data": data})
+
+        [event] = life_ghn.follow(Config("u"), "GAX1", "", deaf)
+        self.assertEqual((event.state, event.return_fee), ("returned", None), "where it is counts without the fee")
+
     def test_ghtk(self):
         order = {"label_id": "S1", "partner_id": "r", "status": "9", "status_text": "Không giao được", "modified": "2026-11-29 12:00:00"}
         [event] = life_ghtk.follow(Config("u"), "S1", "", self.answers({"success": True, "order": order}))

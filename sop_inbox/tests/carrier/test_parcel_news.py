@@ -94,6 +94,37 @@ class TestParcelNews(LifeCommon):
             ends.add((parcel.state, parcel.tries, parcel.reason_id.code, parcel.reason, parcel.carrier_fee, parcel.weighed, parcel.proof))
         self.assertEqual(ends, {("returned", 2, "31", "Không đặt", 41_000, 900, "https://pod/1")})
 
+    def test_an_amount_of_nothing_is_one_that_was_said(self):
+        """The cash was changed to nothing and an older sum comes late; a body without the sum says nothing of it."""
+        for facts, cash in (
+            ([(3, 0), (1, 150_000)], 0),
+            ([(1, 150_000), (3, 0)], 0),
+            ([(3, 0), (4, None), (1, 150_000), (2, None)], 0),
+            ([(2, 150_000), (1, 0)], 150_000),
+            ([(1, 0), (2, 150_000), (3, None)], 150_000),
+        ):
+            parcel = self.shipped(self.vtp)
+            for hours, said in facts:
+                at = (fields.Datetime.now() + timedelta(hours=hours - 5 + 7)).strftime("%d/%m/%Y %H:%M:%S")
+                self.hear(self.vtp, viettelpost(ORDER_NUMBER=parcel.tracking_ref, ORDER_REFERENCE="", ORDER_STATUSDATE=at, MONEY_COLLECTION=said))
+            self.assertEqual(parcel.collected, cash, facts)
+
+    def test_what_the_way_back_costs(self):
+        """GHN signs nothing: the fee of its webhook counts for nothing, that of its own answer does."""
+        parcel = self.shipped(self.ghn)
+        self.steps(parcel, "picked", "out", "failed", "returning", "returned")
+        said = {"Type": "update_fee", "Fee": {"MainService": 31_000, "Return": 99_000}, "Time": self.iso(minutes=-5)}
+        self.hear(self.ghn, ghn(OrderCode=parcel.tracking_ref, Status="returning", **said), trusted=False)
+        self.assertEqual((parcel.carrier_return_fee, parcel.event_ids[:1].return_fee), (0, 99_000))
+        parcel._follow()
+        self.assertEqual((parcel.state, parcel.carrier_return_fee), ("returned", 15_500))
+
+    def test_a_part_that_came_back(self):
+        parcel, whole = self.shipped(self.ghtk), self.shipped(self.ghtk)
+        self.hear(self.ghtk, ghtk(label_id=parcel.tracking_ref, status_id=5, return_part_package=1))
+        self.hear(self.ghtk, ghtk(label_id=whole.tracking_ref, status_id=5))
+        self.assertEqual((parcel.state, parcel.part_returned, whole.part_returned), ("delivered", True, False))
+
     def test_the_same_body_is_kept_once(self):
         parcel = self.shipped(self.ghtk)
         body = ghtk(label_id=parcel.tracking_ref)

@@ -30,7 +30,7 @@ class Pigeon(Double):
     def say(self, text="", picture=""):
         """The customer writes."""
         self.people[PERSON] = time.time()
-        body = {"account": ACCOUNT, "event": "message", "id": self.new_id("p"), "time": int(time.time()), "user": PERSON, "text": text}
+        body = {"account": ACCOUNT, "event": "message", "id": self.new_id("p"), "time": int(time.time()), "user": PERSON, "name": "Lê An", "text": text}
         self.notify(body | ({"picture": picture} if picture else {}))
 
     def route(self, method, path, query, form, headers):
@@ -85,8 +85,8 @@ def test_the_invented_platform_runs_through_the_real_stack():
         pigeon.say("Shop ơi, còn áo xanh không?")
         pigeon.say(picture=f"{pigeon.url}/media/ao.png")
         running.wait(lambda: heard(running, pigeon), 60, *jobs)
-        [chat] = admin.call("sop.conversation", "search_read", [["provider", "=", "pigeon"]], ["channel_id", "unread_count", "is_unanswered"])
-        assert (chat["unread_count"], chat["is_unanswered"]) == (2, True)
+        [chat] = admin.call("sop.conversation", "search_read", [["provider", "=", "pigeon"]], ["name", "channel_id", "unread_count", "is_unanswered"])
+        assert (chat["name"], chat["unread_count"], chat["is_unanswered"]) == ("Lê An", 2, True)
         channel = chat["channel_id"][0]
         assert running.server.sql("SELECT mimetype FROM ir_attachment WHERE res_model = 'discuss.channel' AND res_id = %s", channel) == [
             ("image/png",)
@@ -136,13 +136,31 @@ def test_the_page_names_every_hook():
     assert hooks == named
 
 
+def table_of_kinds():
+    """The page's table of kinds: dict of kinds -> names that it says stand in their data."""
+    [table] = re.findall(r"^\| Kind .*?\n\n", PAGE, re.S | re.M)
+    rows = [line.strip("|").split("|") for line in table.strip().splitlines()[2:]]
+    return {tuple(re.findall(r"`(\w+)`", row[0])): set(re.findall(r"`(\w+)`", row[2].partition("`data`:")[2])) for row in rows}
+
+
 def test_the_page_names_every_kind_of_fact():
     """All that can be applied stands in the page's table of kinds, and nothing else."""
     appliers = [(ROOT / f"sop_inbox/models/inbound/{name}.py").read_text() for name in ("sop_channel_applier", "sop_comment_applier")]
     kinds = set(re.findall(r"def _apply_(\w+)\(self, account, fact\)", "\n".join(appliers)))
-    [table] = re.findall(r"^\| Kind .*?\n\n", PAGE, re.S | re.M)
-    named = {kind for line in table.strip().splitlines()[2:] for kind in re.findall(r"`(\w+)`", line.split("|")[1])}
+    named = {kind for kinds in table_of_kinds() for kind in kinds}
     assert named - {"unknown"} == kinds
+
+
+def test_the_page_names_all_that_may_stand_in_the_data():
+    """What else a parser returns is refused; a comment's names stand in the code the page points to."""
+    known = {}
+    [source] = re.findall(r"^_SAID = .*?^}", (ROOT / "sop_inbox/tools/facts.py").read_text(), re.S | re.M)
+    exec(source, known)
+    table = table_of_kinds()
+    table["echo",] |= table.pop(("message",))
+    for kinds, names in table.items():
+        if kinds not in (("comment",), ("unknown",)):
+            assert names == set().union(*(known["DATA"][kind] for kind in kinds)), kinds
 
 
 def test_nothing_outside_a_platforms_own_files_names_it():

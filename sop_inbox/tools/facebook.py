@@ -82,11 +82,7 @@ def _read_message(item, event, message):
         return _fact("unknown", item, event)
     if flag_of(message, "is_deleted"):
         return _fact("delete", item, event, mid)
-    data = {
-        "reply_to": ref_of(message, "reply_to", "mid"),
-        "payload": text_of(message, "quick_reply", "payload")[:1000],
-        **_referral(message.get("referral")),
-    }
+    data = {"reply_to": ref_of(message, "reply_to", "mid"), **_referral(message.get("referral"))}
     if codes := [code for element in _products(message) if (code := ref_of(element, "retailer_id"))]:
         data["products"] = codes[:10]
     kind = "message"
@@ -156,7 +152,7 @@ def _referral(referral):
 def _read_postback(item, event, postback):
     mid = ref_of(postback, "mid") or "postback:" + digest(item.page, event)
     text = text_of(postback, "title") or text_of(postback, "payload")
-    return _fact("message", item, event, mid, text, payload=text_of(postback, "payload")[:1000], **_referral(postback.get("referral")))
+    return _fact("message", item, event, mid, text, **_referral(postback.get("referral")))
 
 
 def _read_referral(item, event, referral):

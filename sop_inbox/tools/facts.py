@@ -44,6 +44,7 @@ class Fact(NamedTuple):
     :ivar kind: message, echo, edit, delete, reaction, read, delivery, comment, follow, unfollow, referral, info, withdraw or unknown
     :ivar at: naive UTC datetime the platform gives, or None
     :ivar ref: the platform's id of the message or comment
+    :ivar data: what only some kinds have (``DATA``)
     """
 
     kind: str
@@ -54,6 +55,25 @@ class Fact(NamedTuple):
     text: str = ""
     media: tuple = ()
     data: dict = {}
+
+
+_SAID = {"name", "reply_to", "referral", "products", "client_ref", "app"}
+#: Kind of fact -> names that may stand in its data; docs/add_a_channel.md says what each means
+DATA = {
+    "message": _SAID,
+    "echo": _SAID,
+    "edit": {"number"},
+    "delete": set(),
+    "reaction": {"by", "emoji"},
+    "delivery": {"mids", "until"},
+    "read": {"mids", "until"},
+    "follow": set(),
+    "unfollow": set(),
+    "info": {"name", "phone", "street", "ward", "district", "province", "birthday", "gender"},
+    "referral": {"referral"},
+    "withdraw": set(),
+    "comment": {"verb", "post", "parent", "name", "own", "url", "hidden", "reported_at"},
+}
 
 
 def dig(value, *path):

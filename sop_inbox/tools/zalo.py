@@ -67,11 +67,10 @@ def read(item):
     name = text_of(body, "event_name")
     at = moment(body.get("timestamp"), 1000)
     mid = ref_of(body, "message", "msg_id")
-    user = ref_of(body, "user_id_by_app")
     if name.startswith(_SENT) and mid and "group" not in name:
         kind = "echo" if name.startswith("oa_") else "message"
         # Zalo marks no echo with who sent it: app and words are compared with what is under way
-        data = {"reply_to": ref_of(body, "message", "quote_msg_id"), "user": user}
+        data = {"reply_to": ref_of(body, "message", "quote_msg_id")}
         return Fact(kind, item.page, item.person, at, mid, text_of(body, "message", "text"), _media(body, name), data)
     if name in _OTHERS:
         return _OTHERS[name](item, body, at, mid)

@@ -1,6 +1,7 @@
 from functools import partial
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 from ...tools.transport import perform
 
@@ -42,6 +43,14 @@ class SopChannelAccount(models.Model):
     _external_unique = models.UniqueIndex("(provider, external_id)", "This page or account is set up already.")
     _livechat_unique = models.UniqueIndex("(livechat_channel_id) WHERE livechat_channel_id IS NOT NULL", "This live chat is in the inbox already.")
 
+    @api.constrains("app_id", "active")
+    def _check_only_one(self):
+        for account in self.filtered(lambda account: account.app_id and account._is_only_one()):
+            # sudo: channels of any company
+            if self.sudo().search_count([("app_id", "=", account.app_id.id), ("active", "=", True)], limit=2) > 1:
+                values = {"platform": account._get_provider().label(), "app": account.app_id.name}
+                raise ValidationError(self.env._("%(platform)s does not say which channel a message is for, and %(app)s has one already.", **values))
+
     @api.depends("provider", "external_id", "livechat_channel_id")
     def _compute_name(self):
         labels = dict(self._fields["provider"]._description_selection(self.env))
@@ -68,6 +77,11 @@ class SopChannelAccount(models.Model):
         """Return the service ``sop.provider.<name>`` of this account; UserError when none is installed."""
         self.ensure_one()
         return self.env["sop.provider"]._get(self.provider)
+
+    def _is_only_one(self):
+        """Whether the account's app has no other, as the platform's events do not say which one they are of."""
+        service = self.env["sop.provider"]._find(self.provider)
+        return service is not None and not service._names_account
 
     def _transport(self, **limits):
         """Return function(Call) -> Answer for calls made for this account (see ``tools.transport.perform``)."""

@@ -41,6 +41,8 @@ class SopProvider(models.AbstractModel):
     #: abilities: "comments", "templates" (``templates``), "subscription" (``subscribe``), "renewal" (``renew``), "conversions" (``conversions``).
     #: Forms show these only (``sop.channel.app.uses``).
     _uses = frozenset({"app_ref", "app_secret", "access_token"})
+    #: Whether its events say which account they are of (``Item.page``); if not, an app has one account only, and its events are that one's
+    _names_account = True
     #: What ``talk`` can send: parts of ``tools.outgoing.OutgoingMessage``
     _parts = frozenset({"text"})
     #: Characters of one message (longer ones go in pieces), bytes of one file

@@ -1,8 +1,11 @@
 from odoo import api, models
 from odoo.fields import Domain
 
+from ...tools.facts import DATA
 from ...tools.text import clean
 from ..outbound.sop_channel_outbox import ACTS
+
+NAME_LIMIT = 200
 
 
 class SopChannelApplier(models.AbstractModel):
@@ -17,9 +20,23 @@ class SopChannelApplier(models.AbstractModel):
 
     @api.model
     def _apply(self, account, fact):
-        """Apply one fact of ``account``; ``fact.at`` is never empty here."""
+        """Apply one fact of ``account``; ``fact.at`` is never empty here.
+
+        :raise ValueError: the platform's parser returned a kind, or a name in the data, that nothing here reads
+        """
         service = self.env["sop.comment.applier"] if fact.kind == "comment" else self
-        return getattr(service, f"_apply_{fact.kind}")(account, fact)
+        apply = getattr(service, f"_apply_{fact.kind}", None)
+        if not apply:
+            raise ValueError(f"There is no kind of fact {fact.kind!r}.")
+        known = self._data_names(fact.kind)
+        if known is not None and (unknown := fact.data.keys() - known):
+            raise ValueError(f"The data of a fact of kind {fact.kind!r} has no {sorted(unknown)}; it may have {sorted(known)}.")
+        return apply(account, fact)
+
+    @api.model
+    def _data_names(self, kind):
+        """Return the names that may stand in the data of a fact of this kind; None: any. A module that reads one more adds it here."""
+        return DATA.get(kind)
 
     # === MESSAGES ===
 
@@ -29,7 +46,7 @@ class SopChannelApplier(models.AbstractModel):
         row = self._rows()._upsert(account, fact.ref)
         if row.mail_message_id or row.direction:
             return
-        conversation = self._conversation(account, fact.person)
+        conversation = self._conversation(account, fact)
         self._note_referral(conversation, fact)
         self._note_talk_product(conversation, fact.data.get("products"))
         self._post_in(row, conversation, fact)
@@ -95,7 +112,7 @@ class SopChannelApplier(models.AbstractModel):
     @api.model
     def _post_elsewhere(self, row, account, fact):
         """Staff answered in the platform's own tool: that counts as an answer."""
-        conversation = self._conversation(account, fact.person)
+        conversation = self._conversation(account, fact)
         state = row.state if row.state in ("delivered", "read") else "sent"
         row.write(
             {
@@ -155,7 +172,7 @@ class SopChannelApplier(models.AbstractModel):
     @api.model
     def _apply_referral(self, account, fact):
         """An ad or a link brought the customer to an open conversation."""
-        self._note_referral(self._conversation(account, fact.person), fact)
+        self._note_referral(self._conversation(account, fact), fact)
 
     @api.model
     def _apply_follow(self, account, fact):
@@ -178,16 +195,15 @@ class SopChannelApplier(models.AbstractModel):
         if row.direction:
             return
         said = {name: clean(value) for name, value in fact.data.items()}
-        identity = self._identity(account, fact.person, name=said.get("name", ""))
-        identity._note_form(said)
+        self._identity(account, fact.person, said.get("name", ""))._note_form(said)
         place = ", ".join(said[name] for name in ("street", "ward", "district", "province") if said.get(name))
         text = "\n".join(filter(None, [said.get("name"), said.get("phone"), place, said.get("birthday"), said.get("gender")]))
-        self._post_in(row, self._conversation(account, fact.person), fact._replace(text=text))
+        self._post_in(row, self._conversation(account, fact), fact._replace(text=text))
 
     @api.model
     def _apply_withdraw(self, account, fact):
         """The customer withdraws at the platform what they had allowed there: who looks after the channel gets a duty, once."""
-        conversation, summary = self._conversation(account, fact.person), self.env._("The customer withdraws consent: erase their data")
+        conversation, summary = self._conversation(account, fact), self.env._("The customer withdraws consent: erase their data")
         if summary not in conversation.activity_ids.mapped("summary"):
             user = account.team_id.user_id or self.env.ref("base.user_admin")
             conversation.activity_schedule("mail.mail_activity_data_todo", summary=summary, user_id=user.id)
@@ -200,21 +216,26 @@ class SopChannelApplier(models.AbstractModel):
         return self.env["sop.channel.message"].sudo()
 
     @api.model
-    def _identity(self, account, person, **values):
-        """Return who this is on the account; name and picture are asked for at first sight."""
+    def _identity(self, account, person, name=""):
+        """Return who this is on the account; name and picture are asked for at first sight.
+
+        :param name: what the platform says they are called, "" when it does not; a name that is known stays
+        """
         identities = self.env["sop.identity"].sudo()  # sudo: see _rows
         known = identities.search([("account_id", "=", account.id), ("external_id", "=", person)], limit=1)
         if known:
+            known._name_once(name)
             self.env["sop.channel.media"]._ask_name_again(known)
-            return identities._get_or_create(account, person, **values) if values else known
-        identity = identities._get_or_create(account, person, **values)
+            return known
+        identity = identities._get_or_create(account, person, name=name)
         self.env["sop.channel.media"]._queue_profile(identity)
         return identity
 
     @api.model
-    def _conversation(self, account, person):
-        """Return the message thread with a person."""
-        return self.env["sop.conversation"]._get_or_create(account, "message", self._identity(account, person))
+    def _conversation(self, account, fact):
+        """Return the message thread with the person of a fact, who may be named in it."""
+        identity = self._identity(account, fact.person, clean(fact.data.get("name") or "")[:NAME_LIMIT])
+        return self.env["sop.conversation"]._get_or_create(account, "message", identity)
 
     @api.model
     def _note_talk_product(self, conversation, codes):

@@ -159,7 +159,7 @@ class SopChannelEvent(models.Model):
 
         :param seen: see ``_work_lane``
         """
-        facts = [(event, event._read_fact()) for event in self]
+        facts = [(event, fact) for event in self if (fact := event._read_fact())]
         for event, fact in sorted(facts, key=lambda pair: (pair[1].at or pair[0].received_at, pair[0].id)):
             account = event._find_account(fact)
             try:
@@ -175,15 +175,24 @@ class SopChannelEvent(models.Model):
                 seen[event.account_id.id] = (at, max(0.0, (fields.Datetime.now() - at).total_seconds()))
 
     def _read_fact(self):
+        """Return what the event says, None when its platform's code fails over it: that stands in the event, and others go on."""
         self.ensure_one()
         item = Item(self.key, self.page_ref or "", self.person_ref or "", json.loads(self.payload))
-        return self.app_id._get_service().understand(item)
+        try:
+            return self.app_id._get_service().understand(item)
+        except CONFLICTS:
+            raise
+        except Exception as error:  # also a platform whose addon was uninstalled
+            self.write(self._failed_values(error))
+            return None
 
     def _find_account(self, fact):
         """Return the account a fact is about; one of another app is none: an app speaks for its own pages only."""
+        domain = [("app_id", "=", self.app_id.id)]
+        if self.app_id._get_service()._names_account:
+            domain += [("external_id", "=", fact.page)]
         # sudo: accounts of any company
-        domain = [("app_id", "=", self.app_id.id), ("external_id", "=", fact.page)]
-        return self.env["sop.channel.account"].sudo().search(domain)
+        return self.env["sop.channel.account"].sudo().search(domain, limit=1)
 
     def _apply_one(self, account, fact):
         """Apply one fact; returns the event's columns afterwards."""

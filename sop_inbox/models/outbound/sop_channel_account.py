@@ -209,8 +209,17 @@ class SopChannelAccount(models.Model):
     @api.model
     def _reason_text(self, reason, code=False, detail=False):
         """Return a reason as a sentence people understand; the platform's own words follow it where we know no better."""
+        sentences = self._reasons()
+        text = sentences.get(reason) or sentences["other"]
+        tail = " ".join(filter(None, [f"[{code}]" if code else "", detail if reason == "other" else ""]))
+        return f"{text} {tail}".strip()
+
+    @api.model
+    def _reasons(self):
+        """Return all reasons why something did not go, or not yet: dict key -> sentence."""
         env = self._in_house_language().env
-        sentences = {
+        return {
+            "other": env._("The platform refused it."),
             "token": env._("The access to this channel has ended. An administrator has to renew the access token."),
             "window": env._("The platform accepts no more replies to this customer until they write again."),
             "person": env._("The customer cannot be reached: they have blocked the shop or left."),
@@ -233,6 +242,3 @@ class SopChannelAccount(models.Model):
             "target": env._("There is no comment left to answer."),
             "part": env._("This channel cannot send this kind of message."),
         }
-        text = sentences.get(reason) or env._("The platform refused it.")
-        tail = " ".join(filter(None, [f"[{code}]" if code else "", detail if reason == "other" else ""]))
-        return f"{text} {tail}".strip()

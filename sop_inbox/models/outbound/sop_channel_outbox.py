@@ -242,7 +242,10 @@ class SopChannelMessage(models.Model):
         if outcome.state == "unknown":
             values |= {"state": "unknown", **self._doubt_values()}
         # what the platform may have is not sent again: whatever the network says, its answer is lost
-        reason = "lost" if outcome.state == "unknown" else outcome.reason
+        reason = "lost" if outcome.state == "unknown" else outcome.reason or (final and "other")
+        if reason and reason not in self.account_id._reasons():
+            _logger.error("there is no reason %r for what did not go (%s): see _reasons of sop.channel.account", reason, self.account_id.provider)
+            reason = "other"
         self.write({**values, "error_code": outcome.code, "reason": reason, "error_detail": outcome.detail})
         state = self.state
         if state == "failed":

@@ -2,6 +2,7 @@ import itertools
 import random
 
 from odoo import fields
+from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
 from ..channel_common import PAGE, POST, PSID, ChannelCommon
@@ -135,6 +136,113 @@ class TestChannelIn(ChannelCommon):
         event.with_user(self.manager).action_replay()
         event._apply()
         self.assertEqual(event.state, "done")
+
+    def test_what_a_platforms_code_fails_over_leaves_the_others(self):
+        """A parser that breaks, or a platform whose addon is gone, stops neither the customer's other events nor the job."""
+        facebook = type(self.env["sop.provider.facebook"])
+        read = facebook.understand
+
+        def understand(service, item):
+            if item.payload["messaging"]["message"]["mid"] == "m_1":
+                raise KeyError("from")
+            return read(service, item)
+
+        self.patch(facebook, "understand", understand)
+        body = self.messenger(0, message={"mid": "m_1", "text": "một"})
+        body["entry"][0]["messaging"] += self.messenger(1, message={"mid": "m_2", "text": "hai"})["entry"][0]["messaging"]
+        with self.assertLogs("odoo.addons.sop_inbox.models.inbound.sop_channel_event", "WARNING"):
+            broken, good = self.hear(self.fb_app, body)
+        self.assertEqual((broken.state, broken.attempts, broken.error), ("new", 1, "KeyError: 'from'"))
+        self.assertEqual((good.state, self.chat().preview), ("done", "hai"))
+        self.patch(facebook, "understand", read)
+        broken._apply()
+        self.assertEqual((broken.state, self.chat().unread_count), ("done", 2), "mended, nothing is lost")
+
+    def understood(self, **values):
+        """Apply a text of which a platform's parser has returned a fact with these values; returns the event and what was logged."""
+        facebook = type(self.env["sop.provider.facebook"])
+        read = facebook.understand
+        self.patch(facebook, "understand", lambda service, item: read(service, item)._replace(**values))
+        with self.assertLogs("odoo.addons.sop_inbox.models.inbound.sop_channel_event", "WARNING") as logs:
+            event = self.hear_text("Alo")
+        return event, "\n".join(logs.output)
+
+    def test_a_name_that_no_fact_has_is_refused(self):
+        """A parser's slip is not silence: the event fails, and its error says which names there are."""
+        event, logged = self.understood(data={"reply_too": "m_0"})
+        self.assertEqual(event.state, "new")
+        self.assertIn("'reply_too'", event.error)
+        self.assertIn("'reply_to'", event.error)
+        self.assertIn("ValueError", logged)
+        self.assertFalse(self.page.conversation_ids)
+
+    def test_a_kind_that_nothing_applies_is_refused(self):
+        event, _logged = self.understood(kind="massage")
+        self.assertEqual((event.state, event.error), ("new", "ValueError: There is no kind of fact 'massage'."))
+
+    def test_a_module_s_own_kind_has_what_data_it_likes(self):
+        """The door of docs/add_a_channel.md: a method ``_apply_<kind>``, and a name more by ``_data_names``."""
+        applier, heard = type(self.env["sop.channel.applier"]), []
+        applier._apply_poll = lambda _self, account, fact: heard.append((account, fact.data["votes"]))
+        self.addCleanup(delattr, applier, "_apply_poll")
+        facebook = type(self.env["sop.provider.facebook"])
+        read = facebook.understand
+        self.patch(facebook, "understand", lambda service, item: read(service, item)._replace(kind="poll", data={"votes": 3}))
+        event = self.hear_text("Alo")
+        self.assertEqual((event.state, heard), ("done", [(self.page, 3)]))
+
+    def named(self, name, mid):
+        """The customer writes on a platform that says their name with each message."""
+        facebook = type(self.env["sop.provider.facebook"])
+        read = facebook.understand
+        self.patch(facebook, "understand", lambda service, item: read(service, item)._replace(data={"name": name}))
+        event = self.hear_text("Alo", mid)
+        self.patch(facebook, "understand", read)
+        self.assertEqual(event.state, "done", event.error)
+
+    def test_a_message_says_who_writes(self):
+        """A name in the message is the customer's, in chat and list; an empty one, or one that shows nothing, is none."""
+        self.named("\u200b", "m_1")
+        self.assertTrue(self.chat().identity_id.is_nameless)
+        self.named("Lê \u202eAn" + "n" * 300, "m_2")
+        person = self.chat().identity_id
+        self.assertEqual((person.is_nameless, person.name[:5], len(person.name)), (False, "Lê An", 200))
+        self.assertEqual((self.chat().name, person.guest_id.name), (person.name, person.name))
+
+    def test_a_message_s_name_never_overwrites(self):
+        """What a colleague typed stays, and so does the name said first."""
+        self.hear_text("Alo", "m_1")
+        self.agent.group_ids |= self.env.ref("base.group_partner_manager")
+        self.chat().with_user(self.agent).action_create_partner({"name": "Chị Tư"})
+        self.named("tu.nguyen_98", "m_2")
+        person = self.chat().identity_id
+        self.assertEqual((self.chat().name, person.name, person.guest_id.name), ("Chị Tư", "Chị Tư", "Chị Tư"))
+
+    def test_a_platform_that_names_no_account(self):
+        """All that comes for the app is its one channel's, also what came before the channel was there; a second one is refused."""
+        self.patch(type(self.env["sop.provider.facebook"]), "_names_account", False)
+        app = self.env["sop.channel.app"].create({"provider": "facebook", "app_ref": "app2", "app_secret": "s", "webhook_key": "k2"})
+
+        def say(mid):
+            body = self.messenger(message={"mid": mid, "text": mid})
+            body["entry"][0]["id"] = ""
+            return self.hear(app, body)
+
+        early = say("m_1")
+        self.assertEqual((early.state, early.page_ref), ("ignored", ""))
+        vals = {"app_id": app.id, "external_id": "whatever"}
+        account = self.env["sop.channel.account"].create(vals)
+        early._apply()
+        now = say("m_2")
+        self.assertEqual((early.account_id, now.account_id, account.conversation_ids.unread_count), (account, account, 2))
+        with self.assertRaises(ValidationError):
+            self.env["sop.channel.account"].create({**vals, "external_id": "second"})
+        account.active = False
+        second = self.env["sop.channel.account"].create({**vals, "external_id": "second"})
+        self.assertEqual(say("m_3").account_id, second)
+        with self.assertRaises(ValidationError):
+            account.active = True
+        self.assertFalse(self.page.conversation_ids, "another app's")
 
     def test_page_not_set_up_is_kept_until_it_is(self):
         body = self.messenger(message={"mid": "m_9", "text": "Alo"})

@@ -1,4 +1,5 @@
 import json
+from contextlib import nullcontext
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -9,7 +10,8 @@ from odoo.tools import mute_logger
 from psycopg2.errors import UniqueViolation
 
 from ...models.outbound.sop_channel_outbox import _converse
-from ...tools.outcome import Answer
+from ...tools import facebook_api, zalo_api
+from ...tools.outcome import Answer, Outcome
 from ..channel_common import PAGE, POST, PSID, ZUSER, TalkCommon
 
 PNG = bytes.fromhex(
@@ -66,6 +68,24 @@ class TestChannelOut(TalkCommon):
         self.assertFalse(self.deliver(lambda call: {"message_id": "twice"}), "it does not go by itself")
         self.hear_echo("Dạ còn ạ", "m_late", app_id="app1", metadata=row.client_ref)
         self.assertEqual((row.state, row.external_ref, self.talk.has_unsent), ("sent", "m_late", False), "its echo came after all")
+
+    def test_every_refusal_has_a_sentence(self):
+        """All that the platforms' own lists can answer is a reason that people can read."""
+        reasons = self.page._reasons().keys()
+        self.assertFalse({*facebook_api.FINAL.values(), *zalo_api.FINAL.values()} - reasons)
+
+    def test_a_reason_of_no_list_is_an_error_in_the_log(self):
+        """A slip in a platform's code is not silence: it is logged, and the reply says what the platform said."""
+        facebook = type(self.env["sop.provider.facebook"])
+        for reason, level in (("comment_gone", 1), ("", 0), ("gone", 0)):
+            row = self.say_back()
+            self.patch(facebook, "talk", lambda _service, _outgoing: Outcome("failed", code="9", reason=reason, detail="Not there"))  # noqa: B023
+            with self.assertLogs("odoo.addons.sop_inbox.models.outbound.sop_channel_outbox", "ERROR") if level else nullcontext() as logs:
+                self.deliver(lambda call: {})
+            self.assertEqual((row.state, row.reason), ("failed", "gone" if reason == "gone" else "other"))
+            if level:
+                self.assertIn("'comment_gone'", logs.output[0])
+                self.assertTrue(row.reason_text.endswith("[9] Not there"))
 
     def test_the_next_reply_waits_for_the_doubtful_one(self):
         first, second = self.say_back("Một"), self.say_back("Hai")

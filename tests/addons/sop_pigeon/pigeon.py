@@ -20,7 +20,8 @@ def read(item):
         return Fact("unknown", page, person)
     picture = text_of(body, "picture")
     media = (Media("image", picture),) if picture else ()
-    return Fact(kind, page, person, moment(body.get("time")), ref, text_of(body, "text"), media, {"client_ref": ref_of(body, "reference")})
+    data = {"name": text_of(body, "name"), "client_ref": ref_of(body, "reference")}
+    return Fact(kind, page, person, moment(body.get("time")), ref, text_of(body, "text"), media, data)
 
 
 def talk(outgoing):

@@ -30,8 +30,8 @@ class Pigeon(Double):
     def say(self, text="", picture=""):
         """The customer writes."""
         self.people[PERSON] = time.time()
-        body = {"account": ACCOUNT, "event": "message", "id": self.new_id("p"), "time": int(time.time()), "user": PERSON, "name": "Lê An", "text": text}
-        self.notify(body | ({"picture": picture} if picture else {}))
+        body = {"account": ACCOUNT, "event": "message", "id": self.new_id("p"), "time": int(time.time()), "user": PERSON, "name": "Lê An"}
+        self.notify(body | {"text": text} | ({"picture": picture} if picture else {}))
 
     def route(self, method, path, query, form, headers):
         if headers.get("Authorization") != f"Bearer {TOKEN}":

@@ -117,8 +117,12 @@ def test_the_lists_and_the_rows(server, new_page):
     page.screenshot(path="tests/output/rows_1366.png")
     for path, shot in (("inbox-calls", "calls"), ("inbox-dropped", "dropped"), ("inbox-orders", "orders")):
         page.goto(f"{server.url}/odoo/{path}")
-        page.locator(".o_list_view").wait_for()
+        expect(page.locator(".o_list_view .o_data_row").first).to_be_visible()
         page.screenshot(path=f"tests/output/{shot}_1366.png")
     page.locator(".o_order_export_choice").click()
-    page.locator(".modal").wait_for()
+    states = page.locator(".modal input[type=checkbox]")
+    expect(page.locator(".modal .o_order_export_run")).to_be_enabled()
+    for index in range(states.count()):
+        states.nth(index).uncheck()
+    expect(page.locator(".modal .o_order_export_run")).to_be_disabled()  # orders of no state are none
     page.screenshot(path="tests/output/export_1366.png")

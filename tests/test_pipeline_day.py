@@ -246,7 +246,7 @@ def test_the_icon_of_crm_opens_today(server, new_page, day):
         page.locator(".o_kanban_view, .o_list_view").first.wait_for()
         page.locator(".o_navbar_apps_menu button").click()
         page.locator("[data-menu-xmlid='crm.crm_menu_root']:visible").first.click()
-        page.locator(shown).wait_for()
+        expect(page.locator(shown)).to_be_visible()
 
 
 def test_numbers_in_boxes_are_as_people_write_them(server, desktop, day):

@@ -7,7 +7,7 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import HttpCase, TransactionCase, freeze_time, new_test_user, tagged
 
-from odoo.addons.sop_pipeline.tests.personal import PersonalCase
+from odoo.addons.sop_pipeline.tests.personal import ColumnsCase, PersonalCase
 
 from .common import FormCase, run_cron
 
@@ -16,7 +16,7 @@ SIGNS = ("Bích Liên", r"935[ .]?772[ .]?468", WORDS)
 
 
 @tagged("post_install", "-at_install")
-class TestColumns(PersonalCase, TransactionCase):
+class TestColumns(ColumnsCase, TransactionCase):
     addon = "sop_contact_requests"
     impersonal = {
         "sop.consent.text.body": "words of the shop",
@@ -81,11 +81,6 @@ class PrivacyCase(FormCase):
 
 @tagged("post_install", "-at_install")
 class TestErase(PrivacyCase, PersonalCase):
-    addon, impersonal = "sop_contact_requests", TestColumns.impersonal
-
-    def test_every_column_is_declared_or_explained(self):
-        """Shown by TestColumns."""
-
     def test_nothing_of_what_was_made_of_the_form_is_left(self):
         entry = self._leave()
         lead = self._work(entry)

@@ -20,7 +20,7 @@ def columns_of(env, addon):
     return found
 
 
-class PersonalCase:
+class ColumnsCase:
     """Mix into a TransactionCase that sets ``addon`` and ``impersonal``: dict "model.field" -> why nothing personal is in it."""
 
     addon = None
@@ -31,6 +31,10 @@ class PersonalCase:
         open_ = {name for name, declared in found.items() if not declared and not self.impersonal.get(name)}
         self.assertFalse(open_, "columns of text that no declaration and no list knows: may a customer's data stand there?")
         self.assertFalse(set(self.impersonal) - {name for name, declared in found.items() if not declared}, "explained, but declared or gone")
+
+
+class PersonalCase:
+    """Mix into a TransactionCase that looks for a person's traces."""
 
     def grep(self, *signs):
         """Where one of these texts stands: "table.column" of every column of every table of the database."""

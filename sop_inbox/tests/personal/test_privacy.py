@@ -3,7 +3,7 @@
 from odoo.exceptions import AccessError
 from odoo.tests import TransactionCase, tagged
 
-from odoo.addons.sop_pipeline.tests.personal import PersonalCase
+from odoo.addons.sop_pipeline.tests.personal import ColumnsCase, PersonalCase
 
 from ..channel_common import PAGE, POST, PSID, ChannelCommon
 from ..outbound.test_channel_out import PNG
@@ -13,7 +13,7 @@ SHOPS = "of the shop, or of its account at the platform"
 
 
 @tagged("post_install", "-at_install")
-class TestColumns(PersonalCase, TransactionCase):
+class TestColumns(ColumnsCase, TransactionCase):
     addon = "sop_inbox"
     impersonal = {
         **dict.fromkeys(
@@ -101,11 +101,6 @@ class TestColumns(PersonalCase, TransactionCase):
 
 @tagged("post_install", "-at_install")
 class TestErase(PersonalCase, ChannelCommon):
-    addon, impersonal = "sop_inbox", TestColumns.impersonal
-
-    def test_every_column_is_declared_or_explained(self):
-        """Shown by TestColumns."""
-
     def talk(self):
         """A customer who wrote and commented, and whom an agent has linked to a contact. Returns the contact."""
         self.hear_text(f"{WORDS} {PHONE}")

@@ -239,13 +239,13 @@ class CrmLead(models.Model):
     def _sop_stage_teams(self):
         """Teams whose stages the current screen shows as columns.
 
-        A team named by the action wins; else the user's own teams; people without a team see
-        every process team of their companies.
+        A team named by the action wins. On one's own pipeline it is the user's teams, or the one core gives the leads of
+        people without a team: what is made in a column must be allowed there. Other screens show every process team.
         """
         Team = self.env["crm.team"]
         team = Team.browse(self.env.context.get("default_team_id")).exists()
         if not team and self.env.context.get("show_user_team_stages"):
-            team = self.env.user.crm_team_ids
+            team = self.env.user.crm_team_ids or Team._get_default_team_id()
         return team or Team.search([("sop_process", "=", True)])
 
     @api.model

@@ -15,9 +15,8 @@ class IrHttp(models.AbstractModel):
         return result
 
     def _sop_starts_with_today(self):
-        """Hook: whether the user works leads of the process: salespeople, in a team that runs it or in none; not their managers."""
+        """Hook: whether the user works leads of the process: salespeople in a team that runs it; not their managers."""
         user = self.env.user
         if not user._is_internal() or not user.has_group("sales_team.group_sale_salesman") or user.has_group("sales_team.group_sale_manager"):
             return False
-        teams = user.sudo().crm_team_ids  # sudo: whether one's own teams run the process
-        return not teams or any(teams.mapped("sop_process"))
+        return any(user.sudo().crm_team_ids.mapped("sop_process"))  # sudo: whether one's own teams run the process

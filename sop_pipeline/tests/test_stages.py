@@ -38,6 +38,20 @@ class TestStages(PipelineCommon):
             columns = Lead.with_user(self.seller)._read_group_stage_ids(Stage, [])
             self.assertEqual(set(columns.mapped("sop_process")), codes)
 
+    def test_who_has_no_team_sees_columns_their_leads_may_be_in(self):
+        """Core gives the leads of people without a team to the first team: its stages are the columns, and a card may be made in each."""
+        self.seller.crm_team_member_ids.unlink()
+        self.env["crm.team"].search([]).sequence = 20
+        Lead = self.env["crm.lead"].with_user(self.seller).with_context(show_user_team_stages=True)
+        for first in (self.sop, self.plain):
+            first.sequence = 1
+            columns = Lead._read_group_stage_ids(self.env["crm.stage"], [])
+            self.assertEqual(set(columns.mapped("sop_process")), {first.sop_process})
+            for stage in columns:
+                [saved] = Lead.with_context(default_stage_id=stage.id).web_save({"name": stage.name}, {"stage_id": {}, "team_id": {}})
+                self.assertEqual((saved["stage_id"], saved["team_id"]), (stage.id, first.id))
+            first.sequence = 20
+
     def test_foreign_stage_refused_on_screen(self):
         """A person's own choice is refused in words, from the form and from a drag alike: both save with web_save."""
         first = self.env["crm.stage"].search([("sop_code", "=", False)], limit=1)

@@ -92,12 +92,14 @@ class TestStart(HttpCase):
         groups = {"seller": "sales_team.group_sale_salesman", "boss": "sales_team.group_sale_manager", "clerk": "base.group_user"}
         people = {name: new_test_user(self.env, login=f"start_{name}", groups=f"base.group_user,{xmlid}") for name, xmlid in groups.items()}
         people["other"] = new_test_user(self.env, login="start_other", groups="base.group_user,sales_team.group_sale_salesman")
+        people["alone"] = new_test_user(self.env, login="start_alone", groups="base.group_user,sales_team.group_sale_salesman")
         people["chose"] = new_test_user(self.env, login="start_chose", groups="base.group_user,sales_team.group_sale_salesman")
         for group, members in ((team, ("seller", "chose")), (plain, ("other",))):
             group.crm_team_member_ids = [Command.create({"user_id": people[name].id}) for name in members]
         today_action, chosen = self.env.ref("sop_pipeline.sop_today_action"), self.env.ref("crm.action_your_pipeline")
         people["chose"].action_id = chosen.id
-        for name, expected in (("seller", today_action.id), ("boss", False), ("clerk", False), ("other", False), ("chose", chosen.id)):
+        first = {**dict.fromkeys(people, False), "seller": today_action.id, "chose": chosen.id}
+        for name, expected in first.items():
             with self.subTest(name):
                 self.authenticate(f"start_{name}", f"start_{name}")
                 info = self.make_jsonrpc_request("/web/session/get_session_info", {})

@@ -96,11 +96,16 @@ class CrmLead(models.Model):
     _inherit = "crm.lead"
 
     def write(self, vals):
-        """See core for the contract. What the lead's own tags follow from (orders) is looked at with the orders."""
+        """See core for the contract. What the lead's own tags follow from (orders) is looked at with the orders.
+
+        Tags that stay as they are cost no query: core's assignment writes them with each lead it merges.
+        """
+        before = {lead: lead.tag_ids for lead in self} if "tag_ids" in vals else {}
         result = super().write(vals)
-        if "tag_ids" in vals:
+        changed = [lead.id for lead, tags in before.items() if lead.tag_ids != tags]
+        if changed:
             conversations = self.env["sop.conversation"].sudo()  # sudo: for any user of the lead
-            self.env.add_to_compute(conversations._fields["priority"], conversations.search([("lead_id", "in", self.ids)]))
+            self.env.add_to_compute(conversations._fields["priority"], conversations.search([("lead_id", "in", changed)]))
         return result
 
 

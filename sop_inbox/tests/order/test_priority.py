@@ -1,6 +1,8 @@
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from odoo.addons.sop_pipeline.tests.queries import statements
+
 from ..order_common import OrderCommon
 
 
@@ -52,6 +54,9 @@ class TestPriority(OrderCommon):
         self.assertEqual(self.conversation.priority, "vip")
         lead.tag_ids = [Command.unlink(vip.id)]
         self.assertFalse(self.conversation.priority)
+        with statements() as said:
+            lead.tag_ids = [Command.set(lead.tag_ids.ids)]  # as core's assignment writes with each lead it merges
+        self.assertNotIn("SELECT sop_conversation", said, "tags that stay as they are ask for nothing")
 
     def test_other_limits(self):
         self.buy(product=self.advice)

@@ -130,6 +130,7 @@ class SopContactRequest(models.Model):
             valid = self.env["sop.seller.entitlement"].sudo()._get_valid_domain() & Domain("seller_id", "=", seller.id)
             company = self.env["sop.seller.entitlement"].sudo().search(valid, limit=1).company_id or company
             right = seller.sudo().with_company(company)
+        # sudo: see above; a package or listing may be of another company
         packages = self.env["product.template"].sudo().search(self.env["product.template"]._sop_get_package_domain(), limit=2)
         listings = self.env["product.template"].sudo()._sop_get_listings(seller)
         return {

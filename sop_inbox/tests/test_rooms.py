@@ -25,6 +25,8 @@ MAY_USE = {
     "personal": {"channel", "conversation", "outbound", "inbound", "platform", "order", "carrier", "live", "conversion"},
 }
 
+#: Lines of a script for the browser
+MOST_LINES = 200
 #: Methods of ours that a model may have at run time, all files of all three addons together
 MOST_METHODS = 119
 
@@ -76,6 +78,12 @@ class TestRooms(BaseCase):
             if other in MAY_USE and other not in allowed | {room}
         ]
         self.assertEqual(wrong, [])
+
+    def test_no_script_does_everything(self):
+        """A file of a component or a hook is read at one go; what grows beyond has a part that can be one of its own."""
+        sizes = {str(path): len(path.read_text().splitlines()) for path in TESTS.parent.parent.glob("sop_*/static/src/**/*.js")}
+        self.assertGreater(len(sizes), 50, "nothing was counted")
+        self.assertEqual({path: size for path, size in sizes.items() if size > MOST_LINES}, {})
 
     def test_no_room_names_a_model_made_in_one_it_may_not_use(self):
         home = {}

@@ -21,6 +21,7 @@ class SopConversation(models.Model):
         """
         self.ensure_one()
         conversation = self._sudo_checked()
+        # sudo: only templates of the conversation's page are found, and the conversation was checked
         template = self.env["sop.channel.template"].sudo()._open_for(conversation).filtered(lambda row: row.id == template_id)
         if not template:
             raise UserError(self.env._("This template cannot be sent here: fetch the page's templates again."))

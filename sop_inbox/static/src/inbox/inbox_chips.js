@@ -1,4 +1,4 @@
-import { Component, onMounted, onPatched, onWillUnmount, useRef, useState } from "@odoo/owl";
+import { Component, useState } from "@odoo/owl";
 
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
@@ -6,9 +6,9 @@ import { _t } from "@web/core/l10n/translation";
 import { useBus, useService } from "@web/core/utils/hooks";
 import { formatInteger } from "@web/views/fields/formatters";
 
+import { filterChips, stateChips, STATES, tagModes } from "./chip_names";
+import { useOverflow } from "./overflow";
 import { TagPicker } from "./tag_picker";
-
-const STATES = ["open", "snoozed", "done", "spam"];
 
 /**
  * The ten filters as chips. They are the filters of the search view: a click switches the same facet, so
@@ -27,62 +27,14 @@ export class InboxChips extends Component {
         this.userText = _t("Assignee");
         useBus(this.searchModel, "update", () => this.state.tick++);
         // one line; what does not fit stands behind a plus, those pressed first of all
-        this.row = useRef("row");
-        const observer = new ResizeObserver(() => this.measure());
-        onMounted(() => {
-            observer.observe(this.row.el);
-            this.measure();
-        });
-        onPatched(() => this.measure());
-        onWillUnmount(() => observer.disconnect());
-    }
-
-    /** How many chips do not fit on the line. */
-    measure() {
-        const chips = [...(this.row.el?.children || [])];
-        const top = Math.min(...chips.map((chip) => chip.offsetTop));
-        const hidden = chips.filter((chip) => chip.offsetTop > top + chip.offsetHeight / 2).length;
-        if (hidden !== this.state.hidden) {
-            this.state.hidden = hidden;
-        }
+        useOverflow("row", (hidden) => (this.state.hidden = hidden));
     }
 
     get stateChips() {
-        return [
-            { name: "open", label: _t("Open") },
-            { name: "snoozed", label: _t("Snoozed") },
-            { name: "done", label: _t("Done") },
-            { name: "spam", label: _t("Spam") },
-        ];
+        return stateChips();
     }
     get chips() {
-        // what did not go shows only while there is any
-        const rare = [
-            { name: "call", label: _t("Call to confirm"), icon: "fa-volume-control-phone" },
-            { name: "dropped", label: _t("Dropped order"), icon: "fa-shopping-basket" },
-            { name: "draft", label: _t("Draft order"), icon: "fa-pencil-square-o" },
-            { name: "parcel_failed", label: _t("Delivery failed"), icon: "fa-truck" },
-            { name: "parcel_returning", label: _t("Coming back"), icon: "fa-undo" },
-            { name: "parcel_late", label: _t("Parcel late"), icon: "fa-calendar-times-o" },
-        ];
-        const unsent = { name: "unsent", label: _t("Not sent"), icon: "fa-exclamation-circle" };
-        const transfer = { name: "transfer", label: _t("Waits for a transfer"), icon: "fa-university" };
-        return [
-            ...(this.props.counters.unsent || this.isActive("unsent") ? [unsent] : []),
-            { name: "message", label: _t("Messages"), icon: "fa-envelope-o" },
-            { name: "comment", label: _t("Comments"), icon: "fa-comments-o" },
-            { name: "livechat", label: _t("Live chat"), icon: "fa-globe" },
-            { name: "unread", label: _t("Unread"), icon: "fa-circle" },
-            { name: "unanswered", label: _t("Unanswered"), icon: "fa-reply" },
-            { name: "overdue", label: _t("Overdue"), icon: "fa-hourglass-end" },
-            { name: "phone", label: _t("Has phone"), icon: "fa-phone" },
-            { name: "order", label: _t("Has order"), icon: "fa-shopping-cart" },
-            { name: "priority", label: _t("Priority"), icon: "fa-star" },
-            ...(this.props.counters.transfer || this.isActive("transfer") ? [transfer] : []),
-            ...rare.filter(({ name }) => this.props.counters[name] || this.isActive(name)),
-            { name: "mine", label: _t("Mine"), icon: "fa-user" },
-            { name: "unassigned", label: _t("Unassigned"), icon: "fa-user-o" },
-        ];
+        return filterChips().filter((chip) => !chip.rare || this.props.counters[chip.name] || this.isActive(chip.name));
     }
     /** Saved views of the user with their numbers; a click puts one in the place of all filters. */
     get favorites() {
@@ -218,25 +170,11 @@ export class InboxChips extends Component {
             return this.unmark("tag");
         }
         const names = this.state.tags.map((tag) => tag.name).join(", ");
-        const { label } = this.tagModes.find((mode) => mode.id === this.state.tagMode);
-        return this.mark("tag", `${label}: ${names}`, this.tagDomain(ids));
-    }
-    tagDomain(ids) {
-        switch (this.state.tagMode) {
-            case "all":
-                return `[${ids.map((id) => `('tag_ids', 'in', [${id}])`).join(", ")}]`;
-            case "none":
-                return `[('tag_ids', 'not in', [${ids}])]`;
-            default:
-                return `[('tag_ids', 'in', [${ids}])]`;
-        }
+        const { label, domain } = this.tagModes.find((mode) => mode.id === this.state.tagMode);
+        return this.mark("tag", `${label}: ${names}`, domain(ids));
     }
     get tagModes() {
-        return [
-            { id: "any", label: _t("Any tag of") },
-            { id: "all", label: _t("All tags of") },
-            { id: "none", label: _t("None of") },
-        ];
+        return tagModes();
     }
     get activeTags() {
         return this.state.tick >= 0 && this.marked("tag") ? this.state.tags : [];

@@ -6,13 +6,13 @@ import { useService } from "@web/core/utils/hooks";
 
 import { latest } from "@sop_pipeline/core/latest";
 
+import { STATES } from "./chip_names";
 import { useIgnoreWhenGone } from "./ignore_when_gone";
 import { countNews } from "./inbox_places";
 
 const FIRST_RELOAD = 120; // ms after a message until the list is read again
 const NEXT_RELOAD = 700; // ms between two readings while many messages come
 const PAGE = 40;
-const STATES = ["open", "snoozed", "done", "spam"];
 const EMPTY = {
     open: [_t("All is answered here"), _t("New messages and comments appear by themselves.")],
     snoozed: [_t("Nothing is snoozed"), _t("A snoozed conversation waits here until its time, or until the customer writes.")],

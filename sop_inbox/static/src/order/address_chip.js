@@ -45,6 +45,7 @@ export class AddressChip extends Component {
     }
 }
 
+/** A field of a core model is made in its ``setup``: there is no registry of them. */
 patch(MessageModel.prototype, {
     setup() {
         super.setup();

@@ -22,6 +22,7 @@ class SopParcelNotice(models.Model):
     sequence = fields.Integer(default=10)
     active = fields.Boolean("On", default=True)
     words = fields.Text(
+        "Message",
         required=True,
         translate=True,
         help="{customer}, {order}, {carrier}, {tracking}, {link}, {reason} and {cash} are filled in; a line in which one is empty is left out.",

@@ -83,7 +83,7 @@ export class CustomerTab extends Component {
     }
     get consentLabel() {
         const { state, at } = this.props.panel.consent;
-        const label = { given: _t("Agreed"), refused: _t("Refused"), asked: _t("Asked, no answer yet") }[state] || _t("Not asked yet");
+        const label = { given: _t("Agreed"), refused: _t("Declined"), asked: _t("Asked, no answer yet") }[state] || _t("Not asked yet");
         return at ? `${label} · ${formatAgo(at)}` : label;
     }
     async askConsent() {

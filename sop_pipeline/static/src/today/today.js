@@ -1,6 +1,7 @@
 import { latest } from "../core/latest";
 import { INTERESTS } from "../interest/interest";
 import { Component, onWillStart, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { ControlPanel } from "@web/search/control_panel/control_panel";
@@ -37,6 +38,10 @@ export class Today extends Component {
 
     face(row) {
         return INTERESTS.find((interest) => interest.code === row.interest)?.image;
+    }
+
+    callLabel(row) {
+        return _t("Call %(name)s", { name: row.name });
     }
 
     enterResult(call) {

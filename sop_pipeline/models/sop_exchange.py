@@ -351,8 +351,9 @@ class SopExchange(models.Model):
         """Hook: values of the lead an unknown number makes, in stage 1 of the exchange's team."""
         partner = self._sop_find_partner(number)
         env = self.with_context(lang=self.company_id.partner_id.lang or self.env.lang).env  # an exchange has no language
+        shown = spaced(number)
         return {
-            "name": env._("Call from %(number)s", number=number) if fact.direction == "in" else env._("Call to %(number)s", number=number),
+            "name": env._("Call from %(number)s", number=shown) if fact.direction == "in" else env._("Call to %(number)s", number=shown),
             "type": "opportunity",
             "team_id": self.team_id.id,
             "company_id": self.company_id.id,

@@ -182,7 +182,7 @@ class TestExchange(ExchangeCommon):
         self.env["res.lang"]._activate_lang("vi_VN")
         self.exchange.company_id.partner_id.lang = "vi_VN"
         self.report(call_id="in1", direction="in", **{"from": "0977 111 222"})
-        self.assertEqual(self.call_of("in1").lead_id.name, "Cuộc gọi từ +84977111222")
+        self.assertEqual(self.call_of("in1").lead_id.name, "Cuộc gọi từ 0977 111 222")
 
     def test_known_customer(self):
         """The lead of the person who talked comes before the latest one; a won lead is not called again."""

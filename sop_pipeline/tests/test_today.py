@@ -19,7 +19,8 @@ class TestTodayTools(BaseCase):
         day = NOW.date()
         for wait, expected in (
             (today.Wait(NOW), "new"),
-            (today.Wait(NOW, due_at=NOW + timedelta(minutes=20), due_on=day), "promised"),
+            (today.Wait(NOW, due_at=NOW + timedelta(minutes=10), due_on=day), "promised"),
+            (today.Wait(NOW, due_at=NOW + timedelta(minutes=20), due_on=day), None),
             (today.Wait(NOW, due_at=NOW + timedelta(hours=2), due_on=day), None),
             (today.Wait(NOW, due_on=day - timedelta(days=1)), "overdue"),
             (today.Wait(NOW, due_on=day), "planned"),
@@ -65,6 +66,13 @@ class TestTodayTools(BaseCase):
         self.assertNotIn("evening", today.steps(datetime(2031, 3, 4, 11, 45), zone))
         self.assertNotIn("evening", today.steps(datetime(2031, 3, 4, 11, 30), zone), "that is in 30 minutes")
         self.assertEqual(today.steps(datetime(2031, 3, 4, 18), zone)["tomorrow"], datetime(2031, 3, 6, 2), "already the fifth there")
+
+    def test_who_was_just_put_off_is_not_next(self):
+        """No time that is offered is due in the minute it is chosen: the customer asked to be called then, not now."""
+        chosen = NOW + timedelta(seconds=59)
+        for step, at in today.steps(chosen, "Asia/Ho_Chi_Minh").items():
+            with self.subTest(step=step):
+                self.assertIsNone(today.why(today.Wait(NOW, due_at=at, due_on=at.date()), chosen, NOW.date()))
 
     def test_moments(self):
         """Times of day are those of the place; a time that is over is not offered."""
@@ -169,7 +177,7 @@ class TestToday(PipelineCommon):
 
     def test_order_and_reasons(self):
         promised, overdue, new, later, hopeless = (self.make_lead(name=name) for name in ("promised", "overdue", "new", "later", "hopeless"))
-        self.rate(promised).action_plan_next("2031-03-04 03:20:00")
+        self.rate(promised).action_plan_next("2031-03-04 03:10:00")
         self.rate(overdue, "thinking").action_plan_next("2031-03-05 02:00:00")
         overdue.activity_ids.date_deadline = date(2031, 3, 3)
         self.rate(later).action_plan_next("2031-03-04 09:00:00")
@@ -181,7 +189,7 @@ class TestToday(PipelineCommon):
         self.assertEqual(self.names(), ["promised", "overdue", "new"])
         self.assertEqual(self.names("later"), ["later"])
         rows = {row["title"]: row for row in self.data()["to_call"]}
-        self.assertEqual(rows["promised"]["why"], "Interested, promised 10:20")
+        self.assertEqual(rows["promised"]["why"], "Interested, promised 10:10")
         self.assertEqual(rows["overdue"]["why"], "Thinking, overdue since 03/03")
         self.assertEqual((rows["promised"]["number"], rows["promised"]["name"]), ("0901 234 567", "Giang"))
 

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import pytz
 
-#: An unanswered attempt is tried again after this long; a promise this soon is already to keep
-REST, SOON = timedelta(hours=2), timedelta(minutes=30)
+#: An unanswered attempt is tried again after this long; the nearest time a person is offered; a promise is called this long before its time
+REST, SOON, EARLY = timedelta(hours=2), timedelta(minutes=30), timedelta(minutes=10)
 #: Talked to, and nothing planned: time to hear from us again
 SILENT = {"interested": timedelta(days=1), "thinking": timedelta(days=3)}
 FACES = {"interested": 0, "thinking": 1, None: 2, "not_interested": 3}
@@ -39,7 +39,7 @@ def why(wait, now, today):
     if wait.due_on and wait.due_on < today:
         return "overdue"
     if wait.due_at:
-        return "promised" if wait.due_at <= now + SOON else None
+        return "promised" if wait.due_at <= now + EARLY else None
     if wait.due_on:
         return "planned" if wait.due_on == today else None
     if not wait.last_call_at:

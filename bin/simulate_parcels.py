@@ -93,11 +93,12 @@ def settle(shop, options, double, carriers):
 
 
 def set_places(shop):
-    """Give GHN its codes of the wards, and warehouses without an address in the country one, as a person does before the first parcel."""
+    """Give warehouses without an address in the country one, and GHN its codes of the wards where its own list has not come yet."""
     vietnam = find(shop, "res.country", ["code", "=", "VN"])
-    for ward, code, district, number in PLACES:
+    listed = shop.call("sop.carrier.place", "search_count", [["delivery_type", "=", "ghn"], ["fetched_at", "!=", False]])
+    for ward, code, district, number in () if listed else PLACES:
         state = find(shop, "res.country.state", ["code", "=", code], ["country_id", "=", vietnam])
-        where = [["delivery_type", "=", "ghn"], ["state_id", "=", state], ["ward", "=", ward], ["fetched_at", "=", False]]
+        where = [["delivery_type", "=", "ghn"], ["state_id", "=", state], ["ward", "=", ward]]
         if not shop.call("sop.carrier.place", "search_count", where):
             values = {"delivery_type": "ghn", "state_id": state, "ward": ward, "district_code": district, "ward_code": number}
             shop.call("sop.carrier.place", "create", [values])

@@ -71,8 +71,9 @@ class ParcelEvent:
 
     @property
     def key(self):
-        """What an event and its repetition have in common; an answer and a webhook are two."""
+        """What an event and its repetition have in common; an answer and a webhook are two, and so are a proved one and one that is not."""
         facts = (self.source, self.kind, self.code, self.at.isoformat(), self.reason_code, self.fee, self.cod, self.weight)
+        facts += () if self.trusted else ("unproved",)
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]
 
 

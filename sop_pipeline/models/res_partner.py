@@ -6,3 +6,5 @@ class ResPartner(models.Model):
 
     _name = "res.partner"
     _inherit = ["res.partner", "sop.customer.card.mixin"]
+
+    _sop_phone_idx = models.Index("(phone_sanitized) WHERE phone_sanitized IS NOT NULL")

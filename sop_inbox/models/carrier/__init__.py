@@ -27,7 +27,11 @@ from . import sop_parcel_notice
 from . import sop_parcel_news
 from . import sop_parcel_reason
 from . import sop_parcel_returned
+from . import res_company
+from . import res_config_settings
+from . import sop_parcel_facts
 from . import sop_parcel_risk
+from . import sop_parcel_risk_read
 from . import sop_parcel_effect
 from . import sop_parcel_exclude
 from . import sop_parcel_batch

@@ -125,6 +125,7 @@ class SopParcel(models.Model):
                         "cod_amount": parcel.cod,
                         "declared": parcel.weight,
                         "phone_key": self._phone_key(parcel.receiver.phone),
+                        "address_mark": self._address_mark(picking.sudo().sale_id),  # sudo: users who ship may not read the order
                         "content_key": key,
                     }
                     now = fields.Datetime.now()

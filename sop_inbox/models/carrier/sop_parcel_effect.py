@@ -2,8 +2,6 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ...tools.risk import WEIGHTS
-
 GIVEN_UP = timedelta(days=7)  # a quotation that was held back and not confirmed for so long is a lost order
 AT_MOST = 10_000  # orders a figure is made of, the latest
 
@@ -13,8 +11,9 @@ class SaleOrder(models.Model):
 
     _inherit = "sale.order"
 
+    # no list of numbers to browse: which orders it met is for those who answer for the policy
     sop_policy_id = fields.Many2one(
-        "sop.parcel.policy", copy=False, readonly=True, index="btree_not_null", ondelete="set null", groups="base.group_user"
+        "sop.parcel.policy", copy=False, readonly=True, index="btree_not_null", ondelete="set null", groups="sop_inbox.sop_inbox_group_manager"
     )
 
     @api.model
@@ -36,10 +35,12 @@ class SopParcelPolicy(models.Model):
     asked = fields.Integer("Orders It Met", compute="_compute_effect")
     overridden = fields.Integer("Sent Anyway", compute="_compute_effect", help="A manager gave a reason.")
     lost = fields.Integer("Orders Lost", compute="_compute_effect", help="Cancelled, or a quotation that nobody confirmed for a week.")
-    lost_share = fields.Float(compute="_compute_effect")
+    lost_share = fields.Float(
+        "Buyers Lost", compute="_compute_effect", help="Of the customers it met: those all of whose orders were lost, and who bought nothing since."
+    )
     refused_share = fields.Float("Refused of Those Sent", compute="_compute_effect")
-    share_before = fields.Float("Refused Share Before", compute="_compute_effect", help="Of all parcels of the shop before this policy was made.")
-    share_since = fields.Float("Refused Share Since", compute="_compute_effect", help="Of all parcels of the shop since.")
+    share_before = fields.Float("Refused Share Before", compute="_compute_effect", help="Of the shop's parcels sent before this policy was made.")
+    share_since = fields.Float("Refused Share Since", compute="_compute_effect", help="Of the shop's parcels sent since.")
 
     @api.depends("action")
     @api.depends_context("lang")
@@ -56,8 +57,8 @@ class SopParcelPolicy(models.Model):
             values = policy._effect()
             begin = policy.create_date or fields.Datetime.now()
             rows = past.get(policy.company_id, [])
-            values["share_before"] = _share([row["outcome"] for row in rows if row["at"] < begin])
-            values["share_since"] = _share([row["outcome"] for row in rows if row["at"] >= begin])
+            values["share_before"] = policy._share([row["outcome"] for row in rows if row["at"] < begin])
+            values["share_since"] = policy._share([row["outcome"] for row in rows if row["at"] >= begin])
             policy.update(values)
 
     def _effect(self):
@@ -72,11 +73,19 @@ class SopParcelPolicy(models.Model):
             "asked": len(orders),
             "overridden": len(orders.filtered("sop_risk_reason")),
             "lost": len(lost),
-            "lost_share": len(lost) / len(orders) if orders else 0,
-            "refused_share": _share(outcomes),
+            "lost_share": len(self._buyers_lost(orders, lost)) / len(orders.partner_id) if orders else 0,
+            "refused_share": self._share(outcomes),
         }
 
+    def _buyers_lost(self, orders, lost):
+        """Return the customers whose orders were all lost, and who have not confirmed another one since."""
+        buyers = lost.partner_id - (orders - lost).partner_id
+        first = {buyer: min(mine.mapped("create_date")) for buyer, mine in lost.grouped("partner_id").items()}
+        domain = [("partner_id", "in", buyers.ids), ("state", "=", "sale"), ("company_id", "=", self.company_id.id)]
+        last = dict(orders._read_group(domain, ["partner_id"], ["create_date:max"])) if buyers else {}
+        return buyers.filtered(lambda buyer: buyer not in last or last[buyer] < first[buyer])
 
-def _share(outcomes):
-    """Return the refused share of parcels with these outcomes, an unclear one counted half."""
-    return sum(WEIGHTS.get(outcome, 0) for outcome in outcomes) / len(outcomes) if outcomes else 0
+    def _share(self, outcomes):
+        """Return the refused share of parcels with these outcomes, an unclear one as the shop counts it."""
+        weights = self.company_id.sudo()._sop_refusal_weights() if outcomes else {}  # sudo: a setting
+        return sum(weights.get(outcome, 0) for outcome in outcomes) / len(outcomes) if outcomes else 0

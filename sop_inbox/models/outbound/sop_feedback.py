@@ -15,7 +15,10 @@ class CrmTeam(models.Model):
 
     _inherit = "crm.team"
 
-    sop_ask_rating = fields.Boolean("Ask Whether the Customer is Content", help="1 to 5 after Done, inside the platform's window, once in 30 days.")
+    sop_ask_rating = fields.Boolean(
+        "Ask Whether the Customer is Content",
+        help="1 to 5 after Done, or when the parcel is delivered, inside the platform's window, once in 30 days.",
+    )
 
 
 class SopConversation(models.Model):
@@ -29,12 +32,21 @@ class SopConversation(models.Model):
 
     def _done_values(self):
         """Ask in some minutes, when it is still done then."""
-        vals = super()._done_values()
-        if self.team_id.sop_ask_rating and self.kind == "message" and self.provider != "livechat" and self.last_outbound_at:
-            vals["feedback_due_at"] = at = fields.Datetime.add(fields.Datetime.now(), minutes=WAIT_MINUTES)
-            # sudo: ordinary staff may not wake scheduled jobs
-            self.env.ref("sop_inbox.sop_conversation_cron_feedback").sudo()._trigger(at=at)
-        return vals
+        return super()._done_values() | self._feedback_values()
+
+    def _feedback_values(self):
+        """Return the columns that have the customer asked in some minutes; none where the team does not ask, or has not replied."""
+        if not (self.team_id.sop_ask_rating and self.kind == "message" and self.provider != "livechat" and self.last_outbound_at):
+            return {}
+        at = fields.Datetime.add(fields.Datetime.now(), minutes=WAIT_MINUTES)
+        # sudo: ordinary staff may not wake scheduled jobs
+        self.env.ref("sop_inbox.sop_conversation_cron_feedback").sudo()._trigger(at=at)
+        return {"feedback_due_at": at}
+
+    def _ask_after_delivery(self):
+        """The goods are there: ask, too, where the talk is over; in one that goes on the question comes after Done."""
+        if self.state == "done" and (values := self._feedback_values()):
+            self.write(values)
 
     def _open_values(self):
         return super()._open_values() | {"feedback_due_at": False}

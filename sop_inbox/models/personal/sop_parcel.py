@@ -16,6 +16,7 @@ class SopParcel(models.Model):
             "reason": False,
             "proof": False,
             "phone_key": False,
+            "address_mark": False,
             "excluded_reason": False,
         }
 
@@ -28,10 +29,8 @@ class SopParcel(models.Model):
         return super()._sop_personal_kept(person) | self
 
     def _sop_personal_export(self, person):
-        return [
-            parcel._sop_personal_pairs(["carrier_id", "tracking_ref", "state", "cod_amount", "message", "phone_key", "reason", "excluded_reason"])
-            for parcel in self
-        ]
+        facts = ["phone_key", "reason", "reason_fault", "excluded", "excluded_reason"]
+        return [parcel._sop_personal_pairs(["carrier_id", "tracking_ref", "state", "cod_amount", "message", *facts]) for parcel in self]
 
 
 class SopParcelEvent(models.Model):

@@ -51,6 +51,30 @@ class TestParcelChat(ChatCommon):
         self.assertEqual(counted(), [0, 1, 1])
         self.assertEqual(self.env["sop.conversation"].search([("parcel_ids", "any", [("due_at", "<", "now")])]), self.conversation)
 
+    def test_late_by_what_was_promised(self):
+        """Late after the carrier's promise, else after the usual time on the way; what has arrived, failed or is coming back is not."""
+        parcel = self.shipped(self.vtp)
+
+        def late():
+            self.env.flush_all()
+            [shown] = next(row["parcels"] for row in self.talk.get_order_form()["recent"] if row["id"] == parcel.order_id.id)
+            return self.talk.get_counters()["parcel_late"], shown["late"]
+
+        self.moved(parcel, "out")
+        self.assertEqual((parcel.due_at, late()), (parcel.create_date + timedelta(days=5), (0, False)))
+        self.vtp.sop_days = 2
+        self.moved(parcel, "moving")
+        self.assertEqual(parcel.due_at, parcel.create_date + timedelta(days=3))
+        promised = (fields.Datetime.now() - timedelta(minutes=30)).replace(microsecond=0)
+        self.moved(parcel, "out", expected=promised)
+        self.assertEqual((parcel.due_at, late()), (promised, (1, True)))
+        self.moved(parcel, "failed")
+        self.assertEqual(late(), (0, False))
+        self.moved(parcel, "out")
+        self.assertEqual(late(), (1, True))
+        self.moved(parcel, "delivered")
+        self.assertEqual(late(), (0, False))
+
     def test_people_of_another_team_see_no_parcel(self):
         """Who the customer is, and why they refused, is for those who see the chat; the warehouse and the accountant see all."""
         parcel = self.moved(self.shipped(self.vtp), "out", "failed", reason="Chị Giang hẹn mai")

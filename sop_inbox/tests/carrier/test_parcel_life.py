@@ -197,12 +197,15 @@ def _dumps(value):
 def events(draw):
     """One parcel's events, several within a second, some unproved."""
     one = st.builds(
-        lambda second, state, source, trusted, code: ParcelEvent("W", NOON + timedelta(seconds=second), state, code, source=source, trusted=trusted),
+        lambda second, state, source, trusted, code, reason: ParcelEvent(
+            "W", NOON + timedelta(seconds=second), state, code, reason_code=reason, source=source, trusted=trusted
+        ),
         st.integers(0, 4),
         st.sampled_from(sorted(RANK)),
         st.sampled_from(SOURCES),
         st.booleans(),
         st.sampled_from("abc"),
+        st.sampled_from(["", "30", "31"]),
     )
     return draw(st.lists(one, max_size=8, unique_by=lambda event: event.key))
 
@@ -236,6 +239,8 @@ class TestParcelFold(BaseCase):
         rows = [webhook("out", 1, trusted=False), webhook("delivered", 2, trusted=False)]
         self.assertEqual(fold(rows).state, "out")
         self.assertEqual(fold([*rows, webhook("delivered", 2, source="asked")]).state, "delivered")
+        for said in ((False, True), (True, False)):  # the same words from a stranger, before or after the carrier's own
+            self.assertEqual(fold([webhook("delivered", 2, trusted=trusted) for trusted in said]).state, "delivered")
 
     def test_why_it_failed(self):
         """The reason holds for what comes of the failure, and not for the next one."""

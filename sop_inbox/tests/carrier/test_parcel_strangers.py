@@ -16,6 +16,7 @@ READERS = {
     "sop.parcel.batch.row": ("packer",),
     "sop.parcel.policy": ("manager",),
     "sop.parcel.calibration": ("manager",),
+    "sop.parcel.risk.read": ("manager",),
     "sop.cod.statement": ("clerk",),
     "sop.cod.line": ("clerk",),
     "sop.cod.claim": ("clerk",),
@@ -55,6 +56,8 @@ class TestStrangers(ChatCommon, HttpCase):
         rows = [parcel, parcel.event_ids[:1], self.env["sop.parcel.news"].search([("carrier_id", "=", self.vtp.id)]), batch, batch.row_ids]
         rows.append(self.env["sop.parcel.policy"].create({"company_id": self.company.id}))
         rows.append(self.env["sop.parcel.calibration"].create({"company_id": self.company.id}))
+        self.env["sop.parcel.risk.read"].with_user(self.agent)._note(parcel.order_id)
+        rows.append(self.env["sop.parcel.risk.read"].search([("order_id", "=", parcel.order_id.id)]))
         return [*rows, found, found.line_ids, found.claim_ids]
 
     def test_who_reads_what(self):
@@ -150,4 +153,4 @@ class TestStrangers(ChatCommon, HttpCase):
         self.assertIn("0901234567", parcel.task_id.note)
         self.moved(parcel, "returning", "returned")
         facts = self.env["sop.parcel"]._facts_of(self.company, "0901234567")
-        self.assertEqual((before, facts["parcels"], facts["buyer"]), ({}, 1, 1))
+        self.assertEqual((before["parcels"], facts["parcels"], facts["buyer"], facts["names"]), (0, 1, 1, 1))

@@ -2,3 +2,4 @@
 
 from . import test_consent_chat
 from . import test_conversion
+from . import test_delivered

@@ -18,6 +18,7 @@ from . import test_roles
 from . import test_routes
 from . import test_sellers_move
 from . import test_shop
+from . import test_staff_form
 from . import test_templates
 from . import test_tools
 from . import test_doors

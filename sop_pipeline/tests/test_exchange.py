@@ -12,6 +12,7 @@ from odoo.tools import mute_logger
 
 from ..tools.exchange import sign
 from .journey_common import JourneyCommon
+from .screens import alerts_shown
 
 START = datetime(2026, 3, 1, 1, 0, 0)
 
@@ -281,6 +282,20 @@ class TestExchange(ExchangeCommon):
             self.assertIn(call.id, [one["call_id"] for one in self.env["sop.call"].with_user(self.manager).get_todo()["to_rate"]])
         self.report(call_id="gone2", direction="in", **{"from": "0977111999"}, extension=extension.extension)
         self.assertEqual(self.call_of("gone2").lead_id.user_id, self.manager)
+
+    def test_the_form_says_what_is_in_the_way(self):
+        """An empty team, and the last event when it was refused; nothing while all is well."""
+        exchange, view = self.exchange.with_user(self.env.ref("base.user_admin")), "sop_pipeline.sop_exchange_view_form"
+        self.assertEqual(alerts_shown(exchange, view), [])
+        exchange.team_id = False
+        [warning] = alerts_shown(exchange, view)
+        self.assertIn("calls of unknown numbers make no lead", warning)
+        exchange.team_id = self.team
+        self.exchange.write({"refused_at": fields.Datetime.now(), "refused_why": "json", "last_event_at": False})
+        [warning] = alerts_shown(exchange, view)
+        self.assertIn("was refused", warning)
+        self.exchange.last_event_at = self.exchange.refused_at
+        self.assertEqual(alerts_shown(exchange, view), [], "the next one was taken")
 
     def test_without_team_or_number(self):
         """An exchange without a team makes no lead, an event may name no number: the call still asks its person (field: the list broke)."""

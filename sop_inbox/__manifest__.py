@@ -53,6 +53,7 @@
         "views/sop_parcel_order_views.xml",
         "views/sop_parcel_batch_views.xml",
         "views/sop_cod_views.xml",
+        "views/sop_ad_spend_views.xml",
         "views/product_template_order_views.xml",
     ],
     "demo": ["demo/inbox_demo.xml", "demo/order_demo.xml", "demo/channel_demo.xml"],

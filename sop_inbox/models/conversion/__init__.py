@@ -3,6 +3,8 @@
 Uses inbound, order and carrier.
 """
 
+from . import sop_ad_spend
+from . import sale_order_ads
 from . import sop_conversion_event
 from . import res_company
 from . import res_partner

@@ -23,5 +23,5 @@ class SaleOrder(models.Model):
         shares = self.env["sop.ad.spend"]._shares(self)
         for order in self:
             whole = order.sudo()  # sudo: currencies and rates, for who may see the order's margin
-            order.sop_ad_cost = whole._sop_own_currency(shares.get(order.id, 0))
+            order.sop_ad_cost = whole._sop_own_currency(shares.get(order._origin.id, 0))
             order.sop_left -= order.sop_ad_cost

@@ -45,7 +45,8 @@ class SopAdSpend(models.Model):
 
     @api.model
     def get_import_templates(self):
-        """Return the file to fill in; see core for the contract."""
+        """Return the file to fill in, for who may import; see core for the contract."""
+        self.check_access("create")
         return [{"label": self.env._("Import Template for Ad Spend"), "template": "/sop_inbox/static/import/ad_spend.csv"}]
 
     def _load_records_create(self, vals_list):

@@ -62,6 +62,7 @@ class TestColumns(ColumnsCase, TransactionCase):
         **dict.fromkeys((f"delivery.carrier.{name}" for name in ("sop_hook_key", "sop_hook_secret")), SHOPS),
         **dict.fromkeys((f"sop.parcel.event.{name}" for name in ("code", "key", "kind", "reason_code")), "a carrier's code"),
         "sop.parcel.event.said": "names of amounts",
+        "sop.ad.spend.ad_ref": "an ad's number, of no customer",
         **dict.fromkeys((f"sop.parcel.reason.{name}" for name in ("code", "name")), "a carrier's table"),
         "sop.parcel.notice.words": "words of the shop",
         "sop.parcel.notified": "names of events",

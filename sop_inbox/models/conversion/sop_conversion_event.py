@@ -26,7 +26,7 @@ class SopConversionEvent(models.Model):
     event_key = fields.Char(required=True, readonly=True, help="The platform ignores a second event with the same key.")
     at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     value = fields.Float(readonly=True)
-    currency = fields.Char(readonly=True)
+    currency = fields.Char("Currency Code", readonly=True)
     currency_id = fields.Many2one(related="order_id.currency_id", export_string_translation=False)
     contents = fields.Json(readonly=True, help="Products and quantities: list of dict id, quantity, item_price.")
     state = fields.Selection(

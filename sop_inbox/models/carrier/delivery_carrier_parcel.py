@@ -31,7 +31,8 @@ class DeliveryCarrier(models.Model):
         return self._sop_send_shipping(pickings)
 
     def _sop_send_shipping(self, pickings):
-        """Hand parcels over, each in a transaction of its own (see ``sop.parcel``). UserError says why not."""
+        """Hand parcels over, each in a transaction of its own (see ``sop.parcel``). UserError says why not; some wait for a call first."""
+        pickings.filtered(lambda picking: picking.state != "done")._sop_check_called()
         return [
             {"exact_price": shipment.price, "tracking_number": shipment.tracking}
             for shipment in (self.env["sop.parcel"]._hand_over(self, picking) for picking in pickings)

@@ -24,7 +24,15 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     sop_call_rule_ids = fields.Many2many(
-        "sop.call.rule", "sop_order_call_rule_rel", "order_id", "rule_id", "Call Because", copy=False, readonly=True, groups="base.group_user"
+        "sop.call.rule",
+        "sop_order_call_rule_rel",
+        "order_id",
+        "rule_id",
+        "Call Because",
+        copy=False,
+        readonly=True,
+        groups="base.group_user",
+        context={"active_test": False},  # a rule that is archived was a reason all the same
     )
     sop_call_outcome = fields.Selection(OUTCOMES, "Outcome of the Call", copy=False, readonly=True, groups="base.group_user")
     sop_called_by_id = fields.Many2one("res.users", "Called by", copy=False, readonly=True, ondelete="set null", groups="base.group_user")
@@ -36,6 +44,14 @@ class SaleOrder(models.Model):
     @api.model
     def _sop_kept(self):
         return super()._sop_kept() | {"sop_call_rule_ids", "sop_call_outcome", "sop_called_by_id", "sop_called_at", "sop_address_mark"}
+
+    def write(self, vals):
+        """A confirmed order that goes to another address is judged again; see core for the contract."""
+        result = super().write(vals)
+        if "partner_shipping_id" in vals:
+            for order in self.sudo().filtered(lambda order: order.sop_conversation_id and order.state == "sale"):  # sudo: any user who changes it
+                order._sop_mark_call()
+        return result
 
     def _sop_mark_call(self):
         """Mark an order to be confirmed by a call, or take the mark off. What was asked and answered is not asked again.
@@ -98,13 +114,14 @@ class SaleOrder(models.Model):
 
     @takes(outcome=choice(*dict(OUTCOMES)))
     def action_sop_call_outcome(self, outcome):
-        """Keep what the customer said; who was not reached is still to be called. Idempotent, batch.
+        """Keep what the customer said; who was not reached is still to be called, unless a colleague reached them. Idempotent, batch.
 
         :param outcome: confirmed, changed, no_answer or declined
         """
         self.check_access("write")
         words = dict(self._fields["sop_call_outcome"]._description_selection(self.env))[outcome]
-        for order in self.filtered(lambda order: order.sop_call_outcome != outcome or outcome == "no_answer"):
+        known = DECIDED if outcome == "no_answer" else (outcome,)
+        for order in self.filtered(lambda order: order.sop_call_outcome not in known):
             if order.state == "cancel":
                 raise UserError(self.env._("Order %(name)s was cancelled.", name=order.name))
             values = {"sop_call_outcome": outcome, "sop_called_by_id": self.env.uid, "sop_called_at": fields.Datetime.now()}
@@ -141,7 +158,7 @@ class SaleOrder(models.Model):
 
 
 class StockPicking(models.Model):
-    """Where the shop wants it, goods wait until the customer has confirmed."""
+    """Where the shop wants it, goods wait until the customer has confirmed; of one who does not want them they never go."""
 
     _inherit = "stock.picking"
 
@@ -156,7 +173,7 @@ class StockPicking(models.Model):
     def _sop_check_called(self):
         """Raise UserError that names the orders whose customers are still to be called, where the shop has goods wait for it."""
         going = self.sudo().filtered(lambda picking: picking.picking_type_code == "outgoing" and picking.company_id.sop_call_holds)  # sudo: a setting
-        waiting = going.sale_id.filtered("sop_call_first")
+        waiting = going.sale_id.filtered(lambda order: order.sop_call_first or order.sop_call_outcome == "declined")
         if waiting:
             names = ", ".join(waiting.mapped("name"))
             raise UserError(self.env._("Call the customer first: %(orders)s wait for a confirmation by phone.", orders=names))

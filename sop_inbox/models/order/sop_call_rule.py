@@ -1,6 +1,7 @@
 from functools import cache, partial
 
 from odoo import api, fields, models, tools
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -47,11 +48,19 @@ class SopCallRule(models.Model):
     company_id = fields.Many2one("res.company", index="btree_not_null", help="Empty: of all companies.")
     amount_least = fields.Float("From Amount", help="Of the order. 0: any; for first orders the amount in the settings, where 0 means none.")
 
-    _amount_least = models.Constraint("CHECK (amount_least >= 0)", "The amount cannot be negative.")
+    # to the database "not a number" is more than everything
+    _amount_least = models.Constraint("CHECK (amount_least >= 0 AND amount_least < 'infinity')", "The amount cannot be negative.")
 
     @api.model
     def _sop_links(self):
         return super()._sop_links() | {"company_id": "read"}
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_asked(self):
+        """Orders say why they were called."""
+        # sudo: orders of all companies
+        if self.env["sale.order"].sudo().search([("sop_call_rule_ids", "in", self.ids)], limit=1):
+            raise UserError(self.env._("Orders fall under this rule: archive it, and they keep their reason."))
 
     @api.model
     def _applying(self, order):
@@ -78,11 +87,12 @@ class SopCallRule(models.Model):
 
     @api.model
     def _counts(self, order, kind, least):
-        """Whether an order is large enough; a first order counts from the rule's amount, or that of the settings."""
+        """Whether an order, in its company's currency, is large enough; a first order counts from the rule's amount, or that of the settings."""
+        amount = order.amount_total / (order.currency_rate or 1)
         if kind == "first":
             least = least or order.company_id.sudo().sop_call_amount  # sudo: a setting
-            return bool(least) and order.amount_total >= least
-        return order.amount_total >= least
+            return bool(least) and amount >= least
+        return amount >= least
 
     @api.model
     def _facts(self):

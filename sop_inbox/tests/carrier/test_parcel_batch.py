@@ -47,6 +47,21 @@ class TestParcelBatch(LifeCommon):
         with self.assertRaisesRegex(UserError, "None of these"):
             self.batch(picking)
 
+    def test_a_parcel_waits_for_the_call(self):
+        """Where the shop has goods wait, no carrier gets one before the delivery is done, either."""
+        self.company.sop_call_holds = True
+        picking = self.picking(self.ghn)
+        order = picking.sale_id
+        order._sop_keeping().sop_call_first = True
+        batch, before = self.batch(picking), len(self.double.parcels)
+        self.run_job()
+        self.assertEqual((batch.row_ids.state, len(self.double.parcels) - before), ("failed", 0))
+        self.assertIn(order.name, batch.row_ids.message)
+        order.action_sop_call_confirmed()
+        batch.with_user(self.packer).action_retry()
+        self.run_job()
+        self.assertEqual((batch.row_ids.state, len(self.double.parcels) - before), ("done", 1))
+
     def test_a_worker_that_died_left_it_to_others(self):
         batch = self.batch(self.picking(self.ghtk))
         row = batch.row_ids._queue_lease(120)

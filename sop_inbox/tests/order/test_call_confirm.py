@@ -2,7 +2,9 @@ import importlib.util
 from pathlib import Path
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+from psycopg2.errors import CheckViolation
 
 from ..order_common import OrderCommon
 
@@ -112,16 +114,96 @@ class TestCallToConfirm(OrderCommon):
         picking.button_validate()
         self.assertEqual(picking.state, "done")
 
+    def test_they_never_go_to_who_does_not_want_them(self):
+        self.company.sop_call_holds = True
+        order = self.order(qty=3, payment="later", confirm=True)
+        order.action_sop_call_outcome("declined")
+        order.picking_ids.move_ids.quantity = 3
+        with self.assertRaisesRegex(UserError, order.name):
+            order.picking_ids.button_validate()
+
+    def test_they_wait_on_every_way_out(self):
+        """In part, with what is missing given up, among other deliveries, by a worker of the warehouse."""
+        self.company.sop_call_holds = True
+        order = self.order(qty=3, payment="later", confirm=True)
+        free = self.order(self.make("Khác"), qty=1, product=self.cap, payment="later", confirm=True)
+        self.assertFalse(free.sop_call_first)
+        keeper = new_test_user(self.env, "call_keeper", "stock.group_stock_user")
+        picking = order.picking_ids.with_user(keeper)
+        picking.move_ids.quantity = 1
+        free.picking_ids.move_ids.quantity = 1
+        for ways_out in (
+            lambda: picking.with_context(skip_backorder=True).button_validate(),
+            lambda: picking.with_context(skip_backorder=True, picking_ids_not_to_backorder=picking.ids).button_validate(),
+            lambda: (picking | free.picking_ids.with_user(keeper)).with_context(skip_backorder=True).button_validate(),
+        ):
+            with self.assertRaisesRegex(UserError, order.name):
+                ways_out()
+            self.assertNotEqual(picking.state, "done")
+        order.action_sop_call_confirmed()
+        picking.with_context(skip_backorder=True).button_validate()
+        self.assertEqual(picking.state, "done")
+
     def test_they_do_not_wait_by_default(self):
         order = self.order(qty=3, payment="later", confirm=True)
         order.picking_ids.move_ids.quantity = 3
         order.picking_ids.button_validate()
         self.assertEqual(order.picking_ids.state, "done")
 
+    def test_not_reached_after_a_colleague_reached_them(self):
+        """Two agents ring at once, or an old screen is pressed: what the customer said stays."""
+        order = self.order(qty=3)
+        order.with_user(self.agent).action_sop_call_confirmed()
+        order.with_user(self.mate).action_sop_call_no_answer()
+        self.assertEqual((order.sop_call_first, order.sop_call_outcome, order.sop_called_by_id), (False, "confirmed", self.agent))
+
+    def test_amounts_are_of_the_company_s_currency(self):
+        dollar = self.env.ref("base.USD")
+        dollar.active = True
+        self.env["res.currency.rate"].create({"currency_id": dollar.id, "company_id": self.company.id, "rate": 1 / 25_000, "name": "2026-01-01"})
+        prices = self.env["product.pricelist"].create({"name": "USD", "currency_id": dollar.id})
+        for unit, called in ((10, True), (1, False)):
+            line = {"product_id": self.shirt.id, "product_uom_qty": 2, "price_unit": unit}
+            order = self.env["sale.order"].create(
+                {"partner_id": self.partner.id, "pricelist_id": prices.id, "sop_conversation_id": self.conversation.id, "order_line": [(0, 0, line)]}
+            )
+            order._sop_mark_call()
+            self.assertEqual(order.sop_call_first, called)
+
+    def test_a_rule_that_is_archived_stays_the_reason_and_is_not_deleted(self):
+        order = self.order(qty=3, payment="later", confirm=True)
+        rule = self.rule("first")
+        with self.assertRaises(UserError):
+            rule.unlink()
+        rule.active = False
+        self.env.invalidate_all()
+        self.assertEqual(order._sop_call_values()["why"], [rule.name])
+        self.rule("returns").unlink()
+
+    def test_a_confirmed_order_that_goes_elsewhere_is_judged_again(self):
+        self.rule("first").active = False
+        self.order(qty=1, payment="later", confirm=True)
+        order = self.order(qty=2, payment="later", confirm=True)
+        self.assertFalse(order.sop_call_first)
+        order.with_user(self.agent).partner_shipping_id = self.env["res.partner"].create(
+            {"name": "Nguyễn Văn An", "phone": "0901234567", "street": "5 Hai Bà Trưng", "city": "Hà Nội"}
+        )
+        self.assertEqual(order.sop_call_rule_ids, self.rule("moved"))
+
+    def test_amounts_that_are_none(self):
+        for amount in (-1, float("nan"), float("inf")):
+            with self.assertRaises(CheckViolation), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                self.rule("first").amount_least = amount
+                self.env.flush_all()
+
     def test_rights(self):
         order = self.order(qty=3)
-        with self.assertRaises(AccessError):
-            order.with_user(self.foreign).action_sop_call_outcome("confirmed")
+        for stranger in (self.foreign, self.portal, self.env.ref("base.public_user")):
+            for press in ("action_sop_call_confirmed", "action_sop_call_no_answer", "action_sop_call_declined", "action_sop_call_to_confirm"):
+                with self.assertRaises(AccessError):
+                    getattr(order.with_user(stranger), press)()
+        theirs = self.env["sop.call.rule"].create({"name": "B", "kind": "names", "company_id": self.company_b.id})
+        self.assertNotIn(theirs, theirs.with_user(self.manager).search([]))
         with self.assertRaises(UserError):
             order.with_user(self.agent).action_sop_call_outcome("perhaps")
         with self.assertRaises(AccessError):

@@ -60,6 +60,10 @@ class ChannelCommon(InboxCommon):
         event = {"sender": {"id": sender}, "recipient": {"id": recipient}, "timestamp": ms(at), **parts}
         return {"object": "page", "entry": [{"id": PAGE, "time": ms(at), "messaging": [event]}]}
 
+    def later(self):
+        """Seconds from ``now`` to just after this moment: when somebody writes who has seen what was said up to here."""
+        return (fields.Datetime.now() - self.now).total_seconds() + 1
+
     def hear_text(self, text="Chào shop", mid="m_1", seconds=0, **message):
         return self.hear(self.fb_app, self.messenger(seconds, message={"mid": mid, "text": text, **message}))
 

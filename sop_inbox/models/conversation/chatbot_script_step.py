@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Command
-from odoo.tools import html2plaintext, plaintext2html
+from odoo.tools import email_normalize, html2plaintext, plaintext2html
 
 from odoo.addons.sop_pipeline.tools.phone import find_phones
 from odoo.addons.sop_pipeline.tools.signals import received, send
@@ -24,10 +24,28 @@ class ChatbotScriptStep(models.Model):
         return super()._sop_links() | {"sop_tag_ids": "read", "sop_team_id": "read"}
 
     def _process_answer(self, discuss_channel, message_body):
-        """An answer that holds no number is asked for again; see core for the contract."""
-        if self.step_type == "question_phone" and not self._sop_has_phone(message_body) and self._sop_asked(discuss_channel) < TRIES:
-            return send(self, sop_ask_again=True)
+        """An answer that holds no number or address is asked for again, and after that done without; see core for the contract."""
+        by_mail = self.step_type == "question_email" and discuss_channel.channel_type == "sop_inbox"  # the site's live chat looks at it itself
+        if (by_mail or self.step_type == "question_phone") and not self._sop_understands(message_body):
+            if len(self._sop_asked(discuss_channel)) < TRIES:
+                return send(self, sop_ask_again=True)
+            if by_mail:  # core would stop here
+                return self._fetch_next_step(discuss_channel.sudo().chatbot_message_ids.user_script_answer_id)  # sudo: the customer's own answers
+        if by_mail:
+            message_body = plaintext2html(self._sop_address_in(message_body))
         return super()._process_answer(discuss_channel, message_body)
+
+    def _sop_understands(self, body):
+        """Whether these words answer this step; a step that asks for no number and no address takes any."""
+        if self.step_type == "question_email":
+            return bool(self._sop_address_in(body))
+        return self.step_type != "question_phone" or self._sop_has_phone(body)
+
+    @api.model
+    def _sop_address_in(self, body):
+        """Return the first e-mail address among these words, "" without one."""
+        words = (word.strip(".,;:!?()") for word in html2plaintext(body or "").split() if "@" in word)
+        return next(filter(None, map(email_normalize, words)), "")
 
     @api.model
     def _sop_has_phone(self, body):
@@ -36,12 +54,10 @@ class ChatbotScriptStep(models.Model):
         return bool(find_phones(text) or (text.startswith("+") and self.env["res.partner"]._phone_format(number=text)))
 
     def _sop_asked(self, discuss_channel):
-        """Return how often the script has said this step in a chat."""
+        """Return what the script has said of this step in a chat, as ``chatbot.message``."""
         bot = self.chatbot_script_id.operator_partner_id
         # sudo: a visitor's own chat
-        return len(
-            discuss_channel.sudo().chatbot_message_ids.filtered(lambda one: one.script_step_id == self and one.mail_message_id.author_id == bot)
-        )
+        return discuss_channel.sudo().chatbot_message_ids.filtered(lambda one: one.script_step_id == self and one.mail_message_id.author_id == bot)
 
     def _process_step(self, discuss_channel):
         """Tags and team come before what is said, so that who takes over is of the team; see core for the contract."""
@@ -56,6 +72,8 @@ class ChatbotScriptStep(models.Model):
     def _sop_again(self):
         if self.step_type == "question_phone":
             return self.env._("That does not look like a phone number. Please send it again, for example 0901 234 567.")
+        if self.step_type == "question_email":
+            return self.env._("That does not look like an e-mail address. Please send it again, for example an@example.com.")
         return self.env._("Please answer with one of the choices above, or its number.")
 
     def _sop_question(self):

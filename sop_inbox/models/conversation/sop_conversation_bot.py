@@ -66,7 +66,7 @@ class SopConversationBot(models.AbstractModel):
         if not step and not self.env["im_livechat.channel.rule"]._sop_ids_of(self.conversation.account_id.id):
             return
         late = message.date < fields.Datetime.subtract(fields.Datetime.now(), hours=LATE_HOURS)
-        if late or not self.conversation._get_window()["open"]:
+        if late or not self.conversation._get_window()["open"] or (step and not step.chatbot_script_id.active):
             self._stop()
         elif step:
             self._answer(step, message)
@@ -109,12 +109,18 @@ class SopConversationBot(models.AbstractModel):
     def _answer(self, step, message):
         """The customer answered a step."""
         step = step.with_context(lang=self._language())
-        if step.step_type == "question_selection":
-            answer = self._chosen(step, html2plaintext(message.body or ""))
-            if not answer:
-                return self._ask_again(step)
+        channel, said, chooses = self._channel(), message.body or "", step.step_type == "question_selection"
+        answer = self._chosen(step, html2plaintext(said)) if chooses else step.answer_ids.browse()
+        if not (answer if chooses else step._sop_understands(said)):
+            asked = step._sop_asked(channel).mail_message_id.mapped("date")
+            if asked and message.date < max(asked):
+                return  # written before the question was there: one of several messages in a row, a button pressed twice
+            if chooses:
+                self._ask_again(step)
+                return
+        if answer:
             self._note_answer(step, answer)
-        return self._go(step._process_answer(self._channel(), message.body or ""))
+        self._go(step._process_answer(channel, said))
 
     @api.model
     def _chosen(self, step, said):
@@ -124,19 +130,20 @@ class SopConversationBot(models.AbstractModel):
             return answers[int(plain) - 1 : int(plain)] if int(plain) else answers.browse()
         named = answers.filtered(lambda answer: fold(answer.name).strip(" .,!)\n") == plain)
         named = named or answers.filtered(lambda answer: has_word(said, [answer.name]))
+        # "I do not agree" also names "I agree"
+        named = named.filtered(lambda answer: not any(fold(answer.name) in fold(other.name) for other in named - answer))
         return named if len(named) == 1 else answers.browse()
 
     def _note_answer(self, step, answer):
         """Keep which choice was taken where core looks for it; a link of the choice is sent."""
-        bot = step.chatbot_script_id.operator_partner_id
-        asked = self._channel().chatbot_message_ids.filtered(lambda one: one.script_step_id == step and one.mail_message_id.author_id == bot)[:1]
+        asked = step._sop_asked(self._channel())[:1]
         asked.write({"user_script_answer_id": answer.id, "user_raw_script_answer_id": answer.id})
         if answer.redirect_link:
             self._chat()._chatbot_post_message(step.chatbot_script_id, plaintext2html(answer.redirect_link))
 
     def _ask_again(self, step):
         """No choice was understood: once more, and then people take over."""
-        if step._sop_asked(self._channel()) < TRIES:
+        if len(step._sop_asked(self._channel())) < TRIES:
             send(step, sop_ask_again=True)._process_step(self._chat())
         else:
             self._stop()

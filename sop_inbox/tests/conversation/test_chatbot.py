@@ -73,13 +73,13 @@ class TestChatbot(ChannelCommon):
         self.hear_text("mua si", "m_2", 1, quick_reply={"payload": "Mua sỉ"})
         self.assertEqual(self.said(talk)[2:], ["Dạ shop có bảng giá sỉ.", "Cho shop xin số điện thoại ạ."])
         self.assertEqual((talk.tag_ids, talk.team_id), (self.tag, self.south))
-        self.hear_text("để mình hỏi đã", "m_3", 2)
+        self.hear_text("để mình hỏi đã", "m_3", self.later())
         self.assertIn("0901 234 567", self.said(talk)[4], "what is no number is asked for again")
-        self.hear_text("0912 345 678 nhé", "m_4", 3)
+        self.hear_text("0912 345 678 nhé", "m_4", self.later())
         self.assertEqual(self.said(talk)[5:], ["Bạn chờ nhân viên nhé."])
         self.assertEqual(talk.phone, "+84912345678")
         self.assertFalse(talk.channel_id.chatbot_current_step_id, "a person has it now")
-        self.hear_text("alo", "m_5", 4)
+        self.hear_text("alo", "m_5", self.later())
         self.assertEqual(len(self.said(talk)), 6)
         answers = talk.channel_id.chatbot_message_ids
         self.assertEqual(answers.user_script_answer_id, self.wholesale, "core's own statistics know the choice")
@@ -112,9 +112,73 @@ class TestChatbot(ChannelCommon):
         self.hear_text("Shop ơi")
         talk = self.chat()
         for number in range(2, 6):
-            self.hear_text("ủa là sao", f"m_{number}", number)
+            self.hear_text("ủa là sao", f"m_{number}", self.later())
         self.assertEqual(len(self.said(talk)), 4, "asked three times in all")
         self.assertFalse(talk.channel_id.chatbot_current_step_id)
+
+    def test_what_was_written_before_the_question_is_no_answer_to_it(self):
+        """Customers write in bursts and press a button twice: the script asks again only those who have seen the question."""
+        for number, text in enumerate(("Shop ơi", "cho mình hỏi", "giá sao ạ")):
+            self.hear_text(text, f"m_{number}", number)
+        talk = self.chat()
+        self.assertEqual(len(self.said(talk)), 2)
+        self.hear_text("1", "m_4", 4)
+        self.hear_text("Mua sỉ", "m_5", 4)
+        self.assertEqual(self.said(talk)[2:], ["Dạ shop có bảng giá sỉ.", "Cho shop xin số điện thoại ạ."], "a right answer counts at any time")
+
+    def test_an_archived_script_says_nothing_more(self):
+        self.hear_text("Shop ơi")
+        talk = self.chat()
+        self.script.active = False
+        self.hear_text("1", "m_2", self.later())
+        self.assertEqual((len(self.said(talk)), talk.tag_ids.ids), (2, []))
+        self.assertFalse(talk.channel_id.chatbot_current_step_id)
+
+    def test_a_deleted_step_ends_it(self):
+        self.hear_text("Shop ơi")
+        talk = self.chat()
+        self.question.unlink()
+        self.hear_text("1", "m_2", self.later())
+        self.assertEqual((len(self.said(talk)), talk.preview), (2, "1"))
+
+    def test_a_choice_within_another_choice(self):
+        self.wholesale.name, self.retail.name = "Đồng ý", "Không đồng ý"
+        self.hear_text("Shop ơi")
+        talk = self.chat()
+        self.hear_text("dạ không đồng ý nhé", "m_2", self.later())
+        self.assertEqual((talk.tag_ids.ids, self.said(talk)[2:]), ([], ["Cho shop xin số điện thoại ạ."]))
+
+    def test_an_address_is_looked_at(self):
+        """Core takes an address alone and breaks the script for all else; rubbish is asked for again, and at last done without."""
+        self.phone.step_type = "question_email"
+        self.hear_text("Shop ơi")
+        talk = self.chat()
+        self.hear_text("2", "m_2", self.later())
+        for number, rubbish in enumerate(("😀", "<b>a@</b> {{ object.env }}", "không có ạ")):
+            self.assertEqual(len(self.said(talk)), 3 + number)
+            self.hear_text(rubbish, f"m_3{number}", self.later())
+        self.assertEqual(self.said(talk)[5:], ["Sáng mai shop gọi lại ạ."])
+
+    def test_an_address_among_other_words(self):
+        self.phone.step_type = "question_email"
+        self.hear_text("Shop ơi")
+        talk = self.chat()
+        self.hear_text("2", "m_2", self.later())
+        self.hear_text("email em là an@example.com, nhé", "m_3", self.later())
+        self.assertEqual(self.said(talk)[3:], ["Sáng mai shop gọi lại ạ."])
+        found = talk.channel_id._chatbot_find_customer_values_in_messages({"question_email": "email"})
+        self.assertEqual(found, {"email": "an@example.com"})
+
+    def test_an_agent_who_left_takes_nothing_over(self):
+        self.hear_text("Shop ơi")
+        talk = self.chat()
+        talk._assign(self.agent)
+        self.on_duty(self.agent)
+        self.agent.active = False
+        self.hear_text("2", "m_2", self.later())
+        self.hear_text("0912345678, 0987654321", "m_3", self.later())
+        self.assertEqual(self.said(talk)[3:], ["Sáng mai shop gọi lại ạ."])
+        self.assertEqual((talk.user_id.ids, set(talk.phones.split())), ([], {"+84912345678", "+84987654321"}))
 
     def test_a_broken_script_costs_no_message(self):
         def broken(step, channel):

@@ -7,7 +7,11 @@ from odoo.addons.sop_pipeline.tools.arguments import flag, takes
 from ...tools.words import fold
 
 ANSWER_DAYS = 7  # so long an answer is one to the question
-YES, NO = {"dong y", "toi dong y", "minh dong y", "em dong y", "i agree"}, {"khong dong y", "toi khong dong y", "khong", "i do not agree"}
+ANSWER_LENGTH = 100  # a message longer than this is no answer
+YES = {"dong y", "toi dong y", "minh dong y", "em dong y", "i agree"}
+REFUSED = {"khong dong y", "toi khong dong y", "minh khong dong y", "em khong dong y", "i do not agree"}  # says what is refused, whenever it is said
+NO = REFUSED | {"khong"}
+POLITE = {"da", "vang", "a", "nhe", "nha", "shop"}  # words that change nothing
 
 
 class SopConversation(models.Model):
@@ -77,16 +81,21 @@ class SopConversationConsent(models.AbstractModel):
         elif not given:
             partner._keep_consent(False)  # refused without ever having agreed: kept, too
 
+    def _is_asked(self, at):
+        """Whether what was said at this time can be an answer to the question; a message that comes late, from before it, is none."""
+        asked = self.conversation.consent_asked_at
+        return asked and asked <= at and asked >= fields.Datetime.subtract(fields.Datetime.now(), days=ANSWER_DAYS)
+
+    def _is_taken_back(self, answer):
+        return answer in REFUSED and self.conversation.partner_id.sop_tracking_consent
+
     def _on_answer(self, message):
-        """The customer answers the question in the chat: what they say is kept, and noted with the conversation."""
+        """The customer answers the question in the chat, or takes back what they agreed to: it is kept, and noted with the conversation."""
+        said = " ".join(html2plaintext(message.body or "").split()) if len(message.body or "") < ANSWER_LENGTH else ""
+        answer = " ".join(word for part in fold(said).split() if (word := part.strip(".,!")) not in POLITE)
+        if answer not in YES | NO or not (self._is_asked(message.date) or self._is_taken_back(answer)):
+            return
         conversation = self.conversation
-        since = fields.Datetime.subtract(fields.Datetime.now(), days=ANSWER_DAYS)
-        if not conversation.consent_asked_at or conversation.consent_asked_at < since:
-            return
-        said = " ".join(html2plaintext(message.body or "").split())
-        answer = fold(said).strip(" .!")
-        if answer not in YES | NO:
-            return
         if not conversation.partner_id:
             conversation.action_create_partner()
         self._keep(conversation.partner_id, answer in YES)
@@ -110,6 +119,5 @@ class DiscussChannel(models.Model):
 
     def _sop_after_inbound(self, message):
         super()._sop_after_inbound(message)
-        conversation = self._sop_conversation()
-        if conversation.consent_asked_at:
+        if conversation := self._sop_conversation():
             self.env["sop.conversation.consent"].browse(conversation.id)._on_answer(message)

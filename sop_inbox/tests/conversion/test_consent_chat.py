@@ -1,3 +1,5 @@
+import unicodedata
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -21,21 +23,45 @@ class TestConsentInTheChat(TalkCommon):
         self.assertIn(self.company._get_consent_text()[:40], row.text)
         self.assertEqual(len(row.payload["choices"]), 2)
         self.assertEqual(self.talk.with_user(self.agent).get_panel()["consent"]["state"], "asked")
-        self.hear_text("Đồng ý", "m_2", 1)
+        self.hear_text("Đồng ý", "m_2", self.later())
         self.assertTrue(self.partner.sop_tracking_consent)
         self.assertEqual(self.partner.sop_tracking_consent_text, self.company._get_consent_text())
         self.assertEqual(self.desk.get_consent()["state"], "given")
 
     def test_refused_and_other_words(self):
         self.desk.action_ask()
-        self.hear_text("Đồng ý mua 2 cái", "m_2", 1)
+        self.hear_text("Đồng ý mua 2 cái", "m_2", self.later())
         self.assertFalse(self.partner.sop_tracking_consent)
-        self.hear_text("không đồng ý", "m_3", 2)
+        self.hear_text("không đồng ý", "m_3", self.later())
         self.assertEqual((self.partner.sop_tracking_consent, self.desk.get_consent()["state"]), (False, "refused"))
 
     def test_nobody_asked(self):
         self.hear_text("Đồng ý", "m_2", 1)
         self.assertFalse(self.partner.sop_tracking_consent_at)
+
+    def test_politely(self):
+        answers = {"Dạ, đồng ý ạ!": True, "không ạ": False, unicodedata.normalize("NFD", "Đồng ý nha shop"): True}
+        for number, (words, given) in enumerate(answers.items()):
+            self.desk.action_ask()
+            self.hear_text(words, f"m_2{number}", self.later())
+            self.assertEqual(self.partner.sop_tracking_consent, given, words)
+
+    def test_said_before_the_question(self):
+        """A message the platform delivers late, from before it was asked, agrees to something else."""
+        self.desk.action_ask()
+        self.hear_text("Đồng ý", "m_2", 1)
+        self.assertFalse(self.partner.sop_tracking_consent_at)
+        self.assertEqual(self.desk.get_consent()["state"], "asked")
+
+    def test_taken_back_in_the_chat(self):
+        self.desk.action_ask()
+        self.hear_text("đồng ý", "m_2", self.later())
+        self.hear_text("Không", "m_3", self.later())
+        self.assertTrue(self.partner.sop_tracking_consent, "says no to something else")
+        self.hear_text("Không đồng ý nha", "m_4", self.later())
+        self.assertEqual((self.partner.sop_tracking_consent, self.desk.get_consent()["state"]), (False, "refused"))
+        self.hear_text("Đồng ý", "m_5", self.later())
+        self.assertFalse(self.partner.sop_tracking_consent, "nobody asked again")
 
     def test_recorded_by_staff(self):
         self.desk.action_set(True)

@@ -121,6 +121,20 @@ class TestCustomerCard(PipelineCommon):
         order.action_confirm()
         self.assertIn(vip, rich.tag_ids)
 
+    def test_merged_customers_are_a_vip_by_the_orders_of_both(self):
+        self.env.company.write({"sop_vip_orders": 2, "sop_vip_amount": 0})
+        twin = self.env["res.partner"].create({"name": "Giang hai", "phone": "0907654399"})
+        leads = self.make_lead(partner_id=self.customer.id) | self.make_lead(partner_id=twin.id, phone="0907654399")
+        self.make_order(leads[0]).action_confirm()
+        order = self.make_order(leads[1])
+        order.partner_id = twin
+        order.action_confirm()
+        vip = self.env.ref("sop_pipeline.crm_tag_vip")
+        self.assertFalse(leads.tag_ids & vip)
+        self.env["base.partner.merge.automatic.wizard"]._merge((self.customer | twin).ids, self.customer)
+        for lead in leads:
+            self.assertIn(vip, lead.tag_ids)
+
     def test_whose_customer_follows_the_owner(self):
         """ "Khách của Hạnh" (000): one tag a salesperson, handed over with the lead; not in other teams."""
 

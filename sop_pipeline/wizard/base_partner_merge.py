@@ -2,7 +2,7 @@ from odoo import models
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
-    """A merged customer has the interactions of both: the phase follows from all of them. Proofs are kept as they are."""
+    """A merged customer has the interactions and orders of both: phase and tags follow from all of them. Proofs are kept as they are."""
 
     _inherit = "base.partner.merge.automatic.wizard"
 
@@ -13,3 +13,5 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         super()._log_merge_operation(src_partners, dst_partner)
         self.env.invalidate_all()
         dst_partner._sop_recompute_phase()
+        leads = self.env["crm.lead"].sudo().with_context(active_test=False)  # sudo: also leads of colleagues
+        leads.search([("partner_id", "=", dst_partner.id)])._compute_tag_ids()

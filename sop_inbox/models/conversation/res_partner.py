@@ -49,9 +49,16 @@ class ResPartner(models.Model):
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
-    """The unknown customer is never a double."""
+    """The unknown customer is never a double; conversations follow the contact they are with."""
 
     _inherit = "base.partner.merge.automatic.wizard"
+
+    def _update_foreign_keys(self, src_partners, dst_partner):
+        """Core moves links in SQL: what conversations keep of their customer is computed again; see core for the contract."""
+        conversations = self.env["sop.conversation"].sudo().search([("partner_id", "in", src_partners.ids)])  # sudo: of all teams and companies
+        super()._update_foreign_keys(src_partners, dst_partner)
+        conversations.invalidate_recordset(["partner_id"])
+        conversations.modified(["partner_id"])
 
     def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
         """See core for the contract. :raise UserError: one of them is the unknown customer of a company"""

@@ -52,3 +52,19 @@ class ResPartner(models.Model):
         """Columns that prove what is recorded now."""
         now, text = fields.Datetime.now(), self.env.company._get_consent_text() if given else False
         return {"sop_tracking_consent_at": now, "sop_tracking_consent_by_id": self.env.uid, "sop_tracking_consent_text": text}
+
+
+class BasePartnerMergeAutomaticWizard(models.TransientModel):
+    """What a person said of ad measurement is one statement with its proof: of merged contacts the latest counts, never a mixture."""
+
+    _inherit = "base.partner.merge.automatic.wizard"
+
+    def _update_values(self, src_partners, dst_partner):
+        """See core for the contract."""
+        said = (src_partners | dst_partner).filtered("sop_tracking_consent_at")
+        latest = said.sorted(lambda partner: (partner.sop_tracking_consent_at, not partner.sop_tracking_consent))[-1:]
+        statement = latest.read(["sop_tracking_consent", *CONSENT_PROOF], load=None)
+        super()._update_values(src_partners, dst_partner)
+        for values in statement:
+            del values["id"]
+            dst_partner._sop_keeping().write(values)

@@ -109,6 +109,17 @@ class CrmLead(models.Model):
         return result
 
 
+class BasePartnerMergeAutomaticWizard(models.TransientModel):
+    """A merged customer has the orders of both."""
+
+    _inherit = "base.partner.merge.automatic.wizard"
+
+    def _update_foreign_keys(self, src_partners, dst_partner):
+        """See core for the contract."""
+        super()._update_foreign_keys(src_partners, dst_partner)
+        self.env["sale.order"]._sop_weigh(dst_partner)
+
+
 class SopDuty(models.Model):
     """Who is on duty gets customers who come first, first."""
 

@@ -36,7 +36,14 @@ NAMES = {
     "fee": ("tong cuoc", "tong phi", "cuoc phi", "phi dich vu", "phi giao hang", "phi van chuyen", "cuoc chinh", "cuoc", "phi"),
     "net": ("thuc nhan", "thuc tra", "con lai", "tien thanh toan", "so tien thanh toan", "thanh toan"),
     "weight": ("khoi luong", "trong luong", "kl tinh cuoc"),
+    "phone": ("sdt nguoi nhan", "so dien thoai nguoi nhan", "dien thoai nguoi nhan", "sdt khach", "so dien thoai", "sdt", "dien thoai", "phone"),
+    "status": ("trang thai don hang", "trang thai giao hang", "trang thai don", "trang thai", "status"),
 }
+#: What such a column is not about: the sender's number, whether it was paid
+NOT_NAMES = {"phone": {"gui", "shop", "cua", "buu", "tai", "shipper"}, "status": {"toan", "soat", "tien", "cod"}}
+#: The end of a parcel in a carrier's words, folded. "Hoàn thành" is done, "hoàn" alone came back
+RETURNED = re.compile(r"\b(hoan(?! (thanh|tat))|tra hang|return(ed)?)\b")
+DELIVERED = re.compile(r"^(?!.*\b(khong|chua|that bai|not)\b).*\b(da giao|(giao|phat) (hang )?thanh cong|hoan (thanh|tat)|delivered)\b")
 #: Ends of a parcel that did not come back: nothing is due for its way home
 NOT_BACK = ("delivered", "cancelled", "lost", "damaged")
 TOTALS = ("tong", "tong cong", "cong", "total")
@@ -62,6 +69,21 @@ class Line:
     return_fee: int | None = None
     net: int | None = None
     weight: int | None = None
+    phone: str = ""
+    status: str = ""
+
+    @property
+    def end(self):
+        """What became of the parcel by this line: delivered, returned, "" where the line does not say.
+
+        The carrier's word decides; where there is none, cash is of a parcel that was delivered and a return fee of one that came back.
+        """
+        words = fold(self.status)
+        if words:
+            return "returned" if RETURNED.search(words) else "delivered" if DELIVERED.search(words) else ""
+        if self.return_fee:
+            return "" if self.cod else "returned"
+        return "delivered" if self.cod > 0 else ""
 
 
 @dataclass(frozen=True)
@@ -159,7 +181,12 @@ def _columns(row):
     found = {}
     for column, names in NAMES.items():
         best = min(
-            ((cell != name, rank, index) for index, cell in enumerate(folded) for rank, name in enumerate(names) if _named(cell, name)),
+            (
+                (cell != name, rank, index)
+                for index, cell in enumerate(folded)
+                for rank, name in enumerate(names)
+                if _named(cell, name) and not NOT_NAMES.get(column, set()) & set(cell.split())
+            ),
             default=None,
         )
         if best and best[2] not in found.values():
@@ -182,7 +209,14 @@ def _line(number, row, columns, kilos):
         weight = _weight(values["weight"], kilos, number)
     if "cod" not in amounts:  # what is paid out and what was kept of it
         amounts["cod"] = amounts["net"] + abs(amounts.get("fee", 0)) + abs(amounts.get("return_fee", 0))
-    return Line(number, tracking, _code(values.get("reference")), **amounts, weight=weight)
+    words = {"phone": _phone(values.get("phone")), "status": str(values.get("status") or "")}
+    return Line(number, tracking, _code(values.get("reference")), **amounts, weight=weight, **words)
+
+
+def _phone(value):
+    """Return a number as it is dialled: a spreadsheet drops the first zero."""
+    code = _code(value)
+    return f"0{code}" if re.fullmatch(r"[35789]\d{8}", code) else code
 
 
 def _code(value):

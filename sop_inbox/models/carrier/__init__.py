@@ -42,5 +42,6 @@ from . import sop_cod_payout
 from . import sop_cod_line
 from . import sop_cod_claim
 from . import sop_parcel_cod
+from . import sop_cod_past
 from . import sale_order_result
 from . import stock_picking

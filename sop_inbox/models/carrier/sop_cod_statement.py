@@ -68,7 +68,7 @@ class SopCodStatement(models.Model):
 
     def write(self, vals):
         """What was read stays as it was read; see core for the contract."""
-        if vals.keys() & {"file", "carrier_id", "company_id"} and any(statement.state != "new" for statement in self):
+        if vals.keys() & {"file", "carrier_id", "company_id", "past"} and any(statement.state != "new" for statement in self):
             raise UserError(self.env._("This statement was read already: go back to new first."))
         return super().write(vals)
 
@@ -130,7 +130,7 @@ class SopCodStatement(models.Model):
         :param part: slice of the lines to write now, all of them without
         """
         parcels = self._parcels({line.tracking for line in lines})
-        found = differences(lines, {tracking: self._known(parcel) for tracking, parcel in parcels.items()})
+        found = self._differences(lines, parcels)
         now = lines[part] if part else lines
         rows = self.env["sop.cod.line"].create([self._line_values(line, parcels.get(line.tracking)) for line in now])
         by_line = dict(zip((line.row for line in now), rows, strict=True))
@@ -146,6 +146,9 @@ class SopCodStatement(models.Model):
                     "total_payout": sum(map(payout, lines)),
                 }
             )
+
+    def _differences(self, lines, parcels):
+        return differences(lines, {tracking: self._known(parcel) for tracking, parcel in parcels.items()})
 
     def _parcels(self, trackings):
         """Return the parcels of these waybills: dict waybill -> parcel."""

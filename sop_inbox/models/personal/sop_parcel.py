@@ -23,6 +23,8 @@ class SopParcel(models.Model):
     @api.model
     def _sop_personal_domain(self, person):
         mine = Domain("picking_id.partner_id", "in", person.ids("res.partner") if person.wide else [])
+        if person.wide and person.phones:  # those of a statement of the past have nothing but the number
+            mine |= Domain("past", "=", True) & Domain("phone_key", "in", sorted(person.phones))
         return super()._sop_personal_domain(person) | mine
 
     def _sop_personal_kept(self, person):

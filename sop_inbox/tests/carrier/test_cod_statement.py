@@ -80,6 +80,25 @@ class TestStatementTools(BaseCase):
         [free] = read_statement("Mã vận đơn;COD;Phí hoàn\nA;0;\n".encode())
         self.assertEqual(differences([free], {"A": Known(0, return_fee=15_000)}), [])
 
+    def test_what_became_of_a_parcel(self):
+        for status, cash, back, end in (
+            ("Giao hàng thành công", 0, 0, "delivered"),
+            ("Đã giao", 0, 0, "delivered"),
+            ("Phát thành công", 5, 0, "delivered"),
+            ("Hoàn tất", 5, 0, "delivered"),
+            ("Chuyển hoàn", 5, 0, "returned"),
+            ("Đã trả hàng", 0, 0, "returned"),
+            ("Giao không thành công", 5, 0, ""),
+            ("Chưa giao", 5, 0, ""),
+            ("Đang giao", 5, 0, ""),
+            ("", 5, 0, "delivered"),
+            ("", 0, 5, "returned"),
+            ("", 5, 5, ""),
+            ("", 0, 0, ""),
+        ):
+            [line] = read_statement(f"Mã vận đơn;COD;Phí hoàn;Trạng thái;Trạng thái đối soát\nA;{cash};{back};{status};Đã hoàn\n".encode())
+            self.assertEqual(line.end, end, (status, cash, back))
+
     def test_the_header_stands_within_forty_rows(self):
         lines = "Mã vận đơn,COD\nA,1000\n"
         self.assertEqual(read_statement(("x,y\n" * 39 + lines).encode())[0].tracking, "A")
@@ -463,6 +482,78 @@ class TestStatement(ChatCommon):
             found.bank_line_id = paid
         with self.assertRaises(AccessError):
             found.with_user(self.agent).write({"bank_line_id": out.id})
+
+    # === THE PAST ===
+
+    PAST = (
+        "Mã vận đơn;Tiền thu hộ;Phí hoàn;SĐT người gửi;SĐT người nhận;Trạng thái\n"
+        "P1;150.000;0;0999999999;0977000111;Giao thành công\nP2;150.000;15.000;0999999999;977000111;Đã hoàn hàng\n"
+        "P3;0;0;0999999999;0977000111;Hoàn thành\nP4;0;0;0999999999;0977000111;Giao không thành công\n"
+        "P2;150.000;15.000;0999999999;977000111;Đã hoàn hàng\nP5;90.000;0;0999999999;09xxx00111;Đã giao\n"
+    )
+
+    def past(self, text, **values):
+        values = {"name": "cu.csv", "carrier_id": self.vtp.id, "file": base64.b64encode(text.encode()), "past": True, **values}
+        found = self.env["sop.cod.statement"].with_user(self.accountant).with_company(self.company).create(values)
+        found.action_read()
+        return found
+
+    def facts_of(self, phone="0977000111"):
+        facts = self.env["sop.parcel"]._facts_of(self.company, phone)
+        return tuple(facts.get(name) for name in ("parcels", "delivered", "back"))
+
+    def test_the_past_tells_who_took_their_parcels(self):
+        found = self.past(self.PAST)
+        self.assertEqual((found.state, found.line_count, self.facts_of()), ("read", 6, (None, None, None)))
+        found.action_accept()
+        made = self.env["sop.parcel"].search([("past", "=", True)], order="tracking_ref")
+        self.assertEqual(made.mapped(lambda parcel: (parcel.tracking_ref, parcel.state)), [
+            ("P1", "delivered"), ("P2", "returned"), ("P3", "delivered"), ("P5", "delivered"),
+        ])  # fmt: skip
+        self.assertEqual(self.facts_of(), (3, 2, 1))
+        self.assertEqual(self.facts_of("0999999999"), (None, None, None), "the sender's own number is nobody's")
+        self.assertEqual((sum(made.mapped("owed")), found.claim_count, found.received), (0, 0, 0))
+        self.env["sop.cod.claim"]._missed()
+        self.assertFalse(self.env["sop.cod.claim"]._missed() & made)
+        with self.assertRaisesRegex(UserError, "past"):
+            found.action_register()
+        with self.assertRaises(UserError):
+            found.past = False
+
+    def test_importing_the_past_again_changes_nothing(self):
+        """In any order, in parts, in several files: a waybill is one parcel."""
+        head, *lines = self.PAST.splitlines()
+        dice = Random(56)
+        self.past(self.PAST).action_accept()
+        before = self.env["sop.parcel"].search([("past", "=", True)])
+        for time in range(5):
+            some = dice.sample(lines, dice.randrange(1, len(lines)))
+            self.past("\n".join([head, *some, ""]) + "\n" * time).action_accept()
+            self.assertEqual(self.env["sop.parcel"].search([("past", "=", True)]), before)
+            self.assertEqual(self.facts_of(), (3, 2, 1))
+        self.assertFalse(self.env["sop.cod.claim"].search([("parcel_id", "in", before.ids)]))
+
+    def test_the_past_is_taken_back(self):
+        found = self.past(self.PAST)
+        found.action_accept()
+        found.action_undo()
+        self.assertEqual((self.facts_of(), self.env["sop.parcel"].search_count([("past", "=", True)])), ((None, None, None), 0))
+        found.action_read()
+        found.action_accept()
+        self.assertEqual(self.facts_of(), (3, 2, 1))
+
+    def test_a_parcel_that_is_known_is_not_made_again(self):
+        parcel = self.parcels[0]
+        self.past(f"Mã vận đơn;Tiền thu hộ;SĐT\n{parcel.tracking_ref};5;0977000111\n").action_accept()
+        self.assertEqual((self.facts_of(), parcel.state, bool(parcel.owed)), ((None, None, None), "delivered", True))
+
+    def test_the_past_is_as_old_as_its_statement(self):
+        found = self.past(self.PAST, date=fields.Date.today() - timedelta(days=400))
+        found.action_accept()
+        self.assertEqual({day.date() for day in found.line_ids.parcel_id.mapped("create_date")}, {found.date})
+        old = self.past(self.PAST + "\n", date=fields.Date.today() - timedelta(days=800))
+        with self.assertRaisesRegex(UserError, "older"):
+            old.action_accept()
 
     # === MISSED ===
 

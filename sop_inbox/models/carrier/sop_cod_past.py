@@ -1,0 +1,87 @@
+from dateutil.relativedelta import relativedelta
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from .sop_parcel_facts import MONTHS
+
+
+class SopParcel(models.Model):
+    """A parcel of before the shop began here, known from its carrier's statement: it came to its end and nothing is owed for it."""
+
+    _inherit = "sop.parcel"
+
+    past = fields.Boolean("From the Past", readonly=True, help="Known from a statement of the time before: no delivery, no cash, only its end.")
+
+
+class SopCodStatement(models.Model):
+    """A statement of the time before: what became of its parcels counts, its money does not."""
+
+    _inherit = "sop.cod.statement"
+
+    past = fields.Boolean(
+        "Past Only",
+        copy=False,
+        help="Of the time before you began here: its lines tell which numbers took their parcels and which did not. No differences, no payments.",
+    )
+
+    def _differences(self, lines, parcels):
+        return [] if self.past else super()._differences(lines, parcels)
+
+    def _settle(self):
+        """Keep the ends of parcels that are not known yet, in place of settling any."""
+        if not self.past:
+            return super()._settle()
+        return self._keep_past()
+
+    def _keep_past(self):
+        """Make a closed parcel of each waybill that has an end and is not known yet. Idempotent.
+
+        The numbers are read from the file again: no line keeps one.
+        """
+        if self.date < fields.Date.today() - relativedelta(months=MONTHS):
+            raise UserError(self.env._("What is older than %(months)s months does not count.", months=MONTHS))
+        lines = {line.tracking: line for line in reversed(self._read_lines()[1]) if line.end}
+        known = self._parcels(lines)
+        rows = {row.tracking_ref: row for row in reversed(self.line_ids)}
+        new = {tracking: line for tracking, line in lines.items() if tracking not in known}
+        parcels = self.env["sop.parcel"].create([self._past_values(line, rows[tracking]) for tracking, line in new.items()])
+        parcels.flush_recordset()
+        # how old a fact is goes by the day it was handed over; that of the statement is the nearest that is known
+        self.env.cr.execute(SQL("UPDATE sop_parcel SET create_date = since WHERE id = ANY(%s)", parcels.ids))
+        parcels.invalidate_recordset(["create_date"])
+        for tracking, parcel in zip(new, parcels, strict=True):
+            rows[tracking].parcel_id = parcel
+
+    def _past_values(self, line, row):
+        carrier = self.carrier_id
+        return {
+            "company_id": self.company_id.id,
+            "carrier_id": carrier.id,
+            "our_ref": f"past-{self.company_id.id}-{carrier.delivery_type}-{line.tracking}",
+            "tracking_ref": line.tracking,
+            "state": line.end,
+            "since": fields.Datetime.to_datetime(self.date),
+            "phone_key": self.env["sop.parcel"]._phone_key(line.phone),
+            "settled_id": row.id,
+            "past": True,
+        }
+
+    def _find_payout(self):
+        """There is no transfer to look for in the past; see the statement's own."""
+        return 0 if self.past else super()._find_payout()
+
+    def action_register(self):
+        """Refuse statements of the past; see the statement's own for the contract."""
+        self.check_access("write")
+        if any(statement.past for statement in self):
+            raise UserError(self.env._("A statement of the past registers no payments."))
+        return super().action_register()
+
+    def action_undo(self):
+        """Also forget the parcels that only this statement knows; see the statement's own for the contract."""
+        self.check_access("write")
+        past = self.filtered(lambda statement: statement.past and statement.state == "accepted")
+        # sudo: the right was checked; these parcels were made by the statement
+        self.env["sop.parcel"].sudo().search([("past", "=", True), ("settled_id", "in", past.line_ids.ids)]).unlink()
+        return super().action_undo()

@@ -99,6 +99,8 @@ def check(options, module):
     plain = plain_outcomes(options, module)
     print(f"» {module} with the suite", file=sys.stderr, flush=True)
     suite = run(options, options.with_suite, module, suite=True)
+    if not any(outcome == "passed" for outcome, _reason in suite.values()):
+        sys.exit(f"✗ no test of {module} passed with the suite: nothing was compared")
     if plain is None:  # what fails is looked at without the suite below
         plain = {name: ["passed", ""] if outcome[0] == "failed" else outcome for name, outcome in suite.items()}
     differences = different(plain, suite)

@@ -41,9 +41,11 @@ NAMES = {
 }
 #: What such a column is not about: the sender's number, whether it was paid
 NOT_NAMES = {"phone": {"gui", "shop", "cua", "buu", "tai", "shipper"}, "status": {"toan", "soat", "tien", "cod"}}
-#: The end of a parcel in a carrier's words, folded. "Hoàn thành" is done, "hoàn" alone came back
-RETURNED = re.compile(r"\b(hoan(?! (thanh|tat))|tra hang|return(ed)?)\b")
-DELIVERED = re.compile(r"^(?!.*\b(khong|chua|that bai|not)\b).*\b(da giao|(giao|phat) (hang )?thanh cong|hoan (thanh|tat)|delivered)\b")
+#: The end of a parcel in a carrier's words, folded. "Hoàn thành" is done; "hoàn" and "hoàn thành công" came back;
+#: "hoãn giao" is put off, "bồi hoàn" is lost
+RETURNED = re.compile(r"(?<!boi )\bhoan\b(?! (thanh(?! cong)|tat|lay|giao))|\b(tra hang|chuyen tra|return(ed)?)\b")
+DELIVERED = re.compile(r"^(?!.*\b(khong|chua|that bai|not)\b).*\b(da giao|da ky nhan|(giao|phat) (hang )?thanh cong|hoan (thanh|tat)|delivered)\b")
+SETTLED = re.compile(r"\b(da|chua|dang|cho) doi soat\b")  # of the cash, not of the parcel
 #: Ends of a parcel that did not come back: nothing is due for its way home
 NOT_BACK = ("delivered", "cancelled", "lost", "damaged")
 TOTALS = ("tong", "tong cong", "cong", "total")
@@ -78,7 +80,7 @@ class Line:
 
         The carrier's word decides; where there is none, cash is of a parcel that was delivered and a return fee of one that came back.
         """
-        words = fold(self.status)
+        words = SETTLED.sub("", fold(self.status)).strip()
         if words:
             return "returned" if RETURNED.search(words) else "delivered" if DELIVERED.search(words) else ""
         if self.return_fee:

@@ -74,6 +74,7 @@ class ParcelEvent:
         """What an event and its repetition have in common; an answer and a webhook are two, and so are a proved one and one that is not."""
         facts = (self.source, self.kind, self.code, self.at.isoformat(), self.reason_code, self.fee, self.cod, self.weight)
         facts += () if self.trusted else ("unproved",)
+        facts += () if self.return_fee is None else ("return", int(self.return_fee))
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]
 
 

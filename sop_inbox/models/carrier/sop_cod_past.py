@@ -52,6 +52,8 @@ class SopCodStatement(models.Model):
         parcels.invalidate_recordset(["create_date"])
         for tracking, parcel in zip(new, parcels, strict=True):
             rows[tracking].parcel_id = parcel
+        for tracking in known.keys() & rows.keys():  # made since this file was read
+            rows[tracking].parcel_id = known[tracking]
 
     def _past_values(self, line, row):
         carrier = self.carrier_id
@@ -79,9 +81,13 @@ class SopCodStatement(models.Model):
         return super().action_register()
 
     def action_undo(self):
-        """Also forget the parcels that only this statement knows; see the statement's own for the contract."""
+        """Also forget the parcels that only these statements know; see the statement's own for the contract."""
         self.check_access("write")
         past = self.filtered(lambda statement: statement.past and statement.state == "accepted")
         # sudo: the right was checked; these parcels were made by the statement
-        self.env["sop.parcel"].sudo().search([("past", "=", True), ("settled_id", "in", past.line_ids.ids)]).unlink()
+        made = self.env["sop.parcel"].sudo().search([("past", "=", True), ("settled_id", "in", past.line_ids.ids)])
+        others = made.line_ids.filtered(lambda line: line.statement_id.past and line.statement_id.state == "accepted") - past.line_ids.sudo()
+        for parcel, lines in others.grouped("parcel_id").items():
+            parcel.settled_id = lines[0]
+        (made - others.parcel_id).unlink()
         return super().action_undo()

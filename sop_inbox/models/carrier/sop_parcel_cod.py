@@ -29,7 +29,7 @@ class SopParcel(models.Model):
     def _expected_return_fee(self):
         """Return what the way back may cost: by the contract, else what the carrier reported; None when neither says."""
         carrier = self.carrier_id
-        if carrier.sop_return_fee_known:
+        if carrier.sop_return_fee_known and (self.price or not carrier.sop_return_percent):
             return math.ceil(round(self.price * carrier.sop_return_percent / 100, 2))
         return round(self.carrier_return_fee) or None
 

@@ -139,6 +139,7 @@ class SopParcelNews(models.Model):
         parcels, event = self.env["sop.parcel"], events[0]
         carriers = ("carrier_id.delivery_type", "=", self.carrier_id.delivery_type)
         same = [("company_id", "=", self.carrier_id.company_id.id)] if self.carrier_id.company_id else []
+        same += [("past", "=", False)]  # what became of those is known from a statement
         found = parcels.search([("tracking_ref", "=", event.tracking), carriers, *same], order="id desc", limit=1)
         if not found and event.reference:
             found = parcels.search([("our_ref", "=", event.reference), ("tracking_ref", "=", False), carriers, *same], limit=1)

@@ -83,6 +83,12 @@ class SopChannelAccount(models.Model):
         service = self.env["sop.provider"]._find(self.provider)
         return service is not None and not service._names_account
 
+    def _events_domain(self):
+        """Domain of this account's events: those of its page, or all of its app where they name none."""
+        self.ensure_one()
+        page = [] if self._is_only_one() else [("page_ref", "=", self.external_id)]
+        return [("app_id", "=", self.app_id.id), *page]
+
     def _transport(self, **limits):
         """Return function(Call) -> Answer for calls made for this account (see ``tools.transport.perform``)."""
         return partial(perform, trusted=self.app_id._trusted(), **limits)

@@ -34,10 +34,15 @@ class SopAdSpend(models.Model):
     ad_ref = fields.Char("Ad ID", required=True)
     amount = fields.Monetary("Amount Spent", required=True)
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
-    currency_id = fields.Many2one("res.currency", required=True, default=lambda self: self.env.company.currency_id)
+    currency_id = fields.Many2one("res.currency", compute="_compute_currency_id", store=True, readonly=False, precompute=True, required=True)
 
     _once = models.UniqueIndex("(company_id, ad_ref, date)", "What this ad cost on this day is there already.")
     _amount_not_negative = models.Constraint("CHECK (amount >= 0)", "An ad costs nothing or more.")
+
+    @api.depends("company_id")
+    def _compute_currency_id(self):
+        for spend in self:
+            spend.currency_id = spend.company_id.currency_id
 
     @api.model
     def _sop_links(self):

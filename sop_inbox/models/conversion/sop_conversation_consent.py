@@ -60,8 +60,9 @@ class SopConversationConsent(models.AbstractModel):
         speaker = conversation.with_context(lang=conversation.company_id.partner_id.lang or self.env.lang)
         choices = [speaker.env._("I agree"), speaker.env._("I do not agree")]
         text = f"{conversation.company_id._get_consent_text()}\n{' / '.join(choices)}?"
-        conversation.sudo().consent_asked_at = fields.Datetime.now()  # sudo: a column only our code writes
-        return conversation._post_outbound(text, payload={"type": "question", "choices": choices}).id
+        message = conversation._post_outbound(text, payload={"type": "question", "choices": choices})
+        conversation.sudo().consent_asked_at = message.date  # sudo: a column only our code writes
+        return message.id
 
     @takes(given=flag)
     def action_set(self, given):
@@ -82,9 +83,13 @@ class SopConversationConsent(models.AbstractModel):
             partner._keep_consent(False)  # refused without ever having agreed: kept, too
 
     def _is_asked(self, at):
-        """Whether what was said at this time can be an answer to the question; a message that comes late, from before it, is none."""
+        """Whether what was said at this time can be an answer to the question: not from before it, and not to something the shop said since."""
         asked = self.conversation.consent_asked_at
-        return asked and asked <= at and asked >= fields.Datetime.subtract(fields.Datetime.now(), days=ANSWER_DAYS)
+        if not asked or asked > at or asked < fields.Datetime.subtract(fields.Datetime.now(), days=ANSWER_DAYS):
+            return False
+        ours = [("model", "=", "discuss.channel"), ("res_id", "=", self.conversation.channel_id.id), ("sop_side", "in", ("out", "auto"))]
+        # sudo: only whether there is one
+        return not self.env["mail.message"].sudo().search_count([*ours, ("date", ">", asked), ("date", "<=", at)], limit=1)
 
     def _is_taken_back(self, answer):
         return answer in REFUSED and self.conversation.partner_id.sop_tracking_consent

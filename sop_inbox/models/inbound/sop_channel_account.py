@@ -44,9 +44,7 @@ class SopChannelAccount(models.Model):
     def _adopt_events(self):
         """Events that came before their page was set up are applied now."""
         for account in self.filtered(lambda account: account.app_id and account.active):
-            domain = [("app_id", "=", account.app_id.id), ("account_id", "=", False), ("state", "=", "ignored")]
-            if not account._is_only_one():
-                domain += [("page_ref", "=", account.external_id)]
+            domain = [*account._events_domain(), ("account_id", "=", False), ("state", "=", "ignored")]
             early = self.env["sop.channel.event"].sudo().search(domain)  # sudo: its own events
             if early:
                 early._queue_replay(error=False)

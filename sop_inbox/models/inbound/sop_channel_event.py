@@ -7,7 +7,7 @@ from odoo.tools import SQL
 from odoo.addons.sop_pipeline.tools.transactions import CONFLICTS
 from odoo.addons.sop_pipeline.tools.vacuum import vacuum
 
-from ...tools.facts import Item
+from ...tools.facts import Fact, Item
 
 _logger = logging.getLogger(__name__)
 
@@ -179,17 +179,21 @@ class SopChannelEvent(models.Model):
         self.ensure_one()
         item = Item(self.key, self.page_ref or "", self.person_ref or "", json.loads(self.payload))
         try:
-            return self.app_id._get_service().understand(item)
+            fact = self.app_id._get_service().understand(item)
+            if not isinstance(fact, Fact) or (fact.at and fact.at.tzinfo):
+                raise TypeError("The platform's parser returned no Fact, or one whose time is not naive UTC.")
+            return fact
         except CONFLICTS:
             raise
         except Exception as error:  # also a platform whose addon was uninstalled
-            self.write(self._failed_values(error))
+            self.write({"account_id": self._find_account(item).id, **self._failed_values(error)})
             return None
 
     def _find_account(self, fact):
-        """Return the account a fact is about; one of another app is none: an app speaks for its own pages only."""
+        """Return the account a fact or item is about; one of another app is none: an app speaks for its own pages only."""
         domain = [("app_id", "=", self.app_id.id)]
-        if self.app_id._get_service()._names_account:
+        service = self.env["sop.provider"]._find(self.app_id.provider)  # none: its addon is gone
+        if service is None or service._names_account:
             domain += [("external_id", "=", fact.page)]
         # sudo: accounts of any company
         return self.env["sop.channel.account"].sudo().search(domain, limit=1)

@@ -17,6 +17,6 @@ class SopChannelMessage(models.Model):
 
     def _may_have_echo(self):
         """Whether this row's echo may be among the events not applied yet: then its time is not over."""
-        domain = [("app_id", "=", self.account_id.app_id.id), ("page_ref", "=", self.account_id.external_id), ("state", "=", "new")]
+        domain = [*self.account_id._events_domain(), ("state", "=", "new")]
         theirs_or_in_time = ["|", ("person_ref", "=", self.person_ref), ("received_at", "<=", self.next_attempt_at)]
         return bool(self.env["sop.channel.event"].search_count(domain + theirs_or_in_time, limit=1))

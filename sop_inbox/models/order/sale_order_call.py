@@ -49,7 +49,8 @@ class SaleOrder(models.Model):
         """A confirmed order that goes to another address is judged again; see core for the contract."""
         result = super().write(vals)
         if "partner_shipping_id" in vals:
-            for order in self.sudo().filtered(lambda order: order.sop_conversation_id and order.state == "sale"):  # sudo: any user who changes it
+            # sudo: any user who changes it
+            for order in self.sudo().filtered(lambda order: order.sop_conversation_id and order.state == "sale" and order.delivery_status != "full"):
                 order._sop_mark_call()
         return result
 
@@ -143,13 +144,14 @@ class SaleOrder(models.Model):
         return self.action_sop_call_outcome("declined")
 
     def _sop_call_values(self):
-        """What the screen shows of the call: dict ``first, why, outcome, by, at``; False where none is asked for."""
+        """What the screen shows of the call: dict ``first, declined, why, outcome, by, at``; False where none is asked for."""
         self.ensure_one()
         if not self.sop_call_first and not self.sop_call_outcome:
             return False
         label = dict(self._fields["sop_call_outcome"]._description_selection(self.env)).get(self.sop_call_outcome, "")
         return {
             "first": self.sop_call_first,
+            "declined": self.sop_call_outcome == "declined",
             "why": self.sudo().sop_call_rule_ids.mapped("name"),  # sudo: words of a setting
             "outcome": label,
             "by": self.sudo().sop_called_by_id.name or "",  # sudo: a colleague's name
@@ -158,7 +160,7 @@ class SaleOrder(models.Model):
 
 
 class StockPicking(models.Model):
-    """Where the shop wants it, goods wait until the customer has confirmed; of one who does not want them they never go."""
+    """Where the shop wants it, goods wait until the customer has confirmed, and do not go to one who does not want them."""
 
     _inherit = "stock.picking"
 
@@ -173,7 +175,11 @@ class StockPicking(models.Model):
     def _sop_check_called(self):
         """Raise UserError that names the orders whose customers are still to be called, where the shop has goods wait for it."""
         going = self.sudo().filtered(lambda picking: picking.picking_type_code == "outgoing" and picking.company_id.sop_call_holds)  # sudo: a setting
-        waiting = going.sale_id.filtered(lambda order: order.sop_call_first or order.sop_call_outcome == "declined")
+        unwanted = going.sale_id.filtered(lambda order: order.sop_call_outcome == "declined")
+        if unwanted:
+            names = ", ".join(unwanted.mapped("name"))
+            raise UserError(self.env._("The customer does not want %(orders)s. If they do after all, enter it beside the chat.", orders=names))
+        waiting = going.sale_id.filtered("sop_call_first")
         if waiting:
             names = ", ".join(waiting.mapped("name"))
             raise UserError(self.env._("Call the customer first: %(orders)s wait for a confirmation by phone.", orders=names))

@@ -49,7 +49,7 @@ class SopCallRule(models.Model):
     amount_least = fields.Float("From Amount", help="Of the order. 0: any; for first orders the amount in the settings, where 0 means none.")
 
     # to the database "not a number" is more than everything
-    _amount_least = models.Constraint("CHECK (amount_least >= 0 AND amount_least < 'infinity')", "The amount cannot be negative.")
+    _amount_least = models.Constraint("CHECK (amount_least >= 0 AND amount_least < 'infinity')", "The amount is a number from 0.")
 
     @api.model
     def _sop_links(self):

@@ -23,9 +23,7 @@ class SopChannelEvent(models.Model):
     def _sop_personal_find(self, person):
         identities = self.env["sop.identity"].browse(person.ids("sop.identity")).exists()
         own = Domain.OR(
-            Domain("app_id", "=", account.app_id.id)
-            & Domain("page_ref", "=", account.external_id)
-            & Domain("person_ref", "in", people.mapped("external_id"))
+            Domain(account._events_domain()) & Domain("person_ref", "in", people.mapped("external_id"))
             for account, people in identities.grouped("account_id").items()
             if account.app_id
         )
@@ -45,7 +43,7 @@ class SopChannelEvent(models.Model):
                 """SELECT id FROM sop_channel_event e WHERE app_id IN %s AND page_ref IN %s AND COALESCE(person_ref, '') = ''
                   AND EXISTS (SELECT 1 FROM unnest(%s::text[]) ref WHERE position(ref IN e.payload) > 0)""",
                 tuple(rows.account_id.app_id.ids) or (0,),
-                tuple(rows.account_id.mapped("external_id")),
+                (*rows.account_id.mapped("external_id"), ""),
                 refs,
             )
         )

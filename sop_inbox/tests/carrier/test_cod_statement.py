@@ -4,6 +4,7 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 from unittest.mock import patch
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -87,6 +88,18 @@ class TestStatementTools(BaseCase):
             ("Phát thành công", 5, 0, "delivered"),
             ("Hoàn tất", 5, 0, "delivered"),
             ("Chuyển hoàn", 5, 0, "returned"),
+            ("Chuyển hoàn thành công", 0, 0, "returned"),
+            ("Hoàn thành công", 0, 0, "returned"),
+            ("Hoàn thành", 5, 0, "delivered"),
+            ("Đã giao hàng/Chưa đối soát", 5, 0, "delivered"),
+            ("Đã đối soát", 5, 0, "delivered"),
+            ("Đã đối soát", 0, 5, "returned"),
+            ("Đã đối soát công nợ trả hàng", 0, 5, "returned"),
+            ("Hoãn giao hàng", 5, 0, ""),
+            ("Hoãn lấy hàng", 0, 0, ""),
+            ("Bồi hoàn", 5, 0, ""),
+            ("Thành công - Chuyển trả người gửi", 0, 5, "returned"),
+            ("Đã ký nhận", 5, 0, "delivered"),
             ("Đã trả hàng", 0, 0, "returned"),
             ("Giao không thành công", 5, 0, ""),
             ("Chưa giao", 5, 0, ""),
@@ -312,6 +325,10 @@ class TestStatement(ChatCommon):
         amounts = {claim.kind: (claim.ours, claim.theirs, claim.amount) for claim in claims}
         half = round(back.price) // 2
         self.assertEqual(amounts, {"return_fee_more": (half, half + 700, 700), "not_returned": (0, 9_000, 9_000)})
+        back.price = 0
+        self.assertIsNone(back._expected_return_fee(), "half of a fee that is not known is not known")
+        self.vtp.sop_return_percent = 0
+        self.assertEqual(back._expected_return_fee(), 0)
 
     def test_return_fees_by_the_carrier_s_report(self):
         back = self.returned(self.vtp)
@@ -513,8 +530,9 @@ class TestStatement(ChatCommon):
         self.assertEqual(self.facts_of(), (3, 2, 1))
         self.assertEqual(self.facts_of("0999999999"), (None, None, None), "the sender's own number is nobody's")
         self.assertEqual((sum(made.mapped("owed")), found.claim_count, found.received), (0, 0, 0))
-        self.env["sop.cod.claim"]._missed()
+        made.write({"since": fields.Datetime.now() - timedelta(days=30), "cod_amount": 5})
         self.assertFalse(self.env["sop.cod.claim"]._missed() & made)
+        self.assertFalse(self.env["sop.parcel"].with_user(self.agent).search([("past", "=", True)]), "its numbers count, it is no list to read")
         with self.assertRaisesRegex(UserError, "past"):
             found.action_register()
         with self.assertRaises(UserError):
@@ -541,6 +559,23 @@ class TestStatement(ChatCommon):
         found.action_read()
         found.action_accept()
         self.assertEqual(self.facts_of(), (3, 2, 1))
+
+    def test_what_another_statement_says_too_stays(self):
+        """Two files of the past overlap: undoing one takes back what it alone says."""
+        first, second = self.past(self.PAST), self.past(self.PAST + "P9;5;0;0999999999;0912345678;Đã giao\n")
+        first.action_accept()
+        second.action_accept()
+        first.action_undo()
+        self.assertEqual(self.env["sop.parcel"].search([("past", "=", True)]).settled_id.statement_id, second)
+        second.action_undo()
+        self.assertFalse(self.env["sop.parcel"].search([("past", "=", True)]))
+
+    def test_news_of_the_past_changes_nothing(self):
+        """A carrier's note on a parcel that a statement closed finds no parcel to open again."""
+        self.past(self.PAST).action_accept()
+        made = self.env["sop.parcel"].search([("past", "=", True), ("state", "=", "delivered")], limit=1)
+        news = self.env["sop.parcel.news"].new({"carrier_id": self.vtp.id})
+        self.assertFalse(news._find_parcel([SimpleNamespace(tracking=made.tracking_ref, reference=made.our_ref)]))
 
     def test_a_parcel_that_is_known_is_not_made_again(self):
         parcel = self.parcels[0]

@@ -173,6 +173,8 @@ class TestParcelFollow(BaseCase):
 
         [event] = life_ghn.follow(Config("u"), "GAX1", "", deaf)
         self.assertEqual((event.state, event.return_fee), ("returned", None), "where it is counts without the fee")
+        answers = self.answers({"code": 200, "data": data | {"detail": {"return": 22000}}})
+        self.assertNotEqual(life_ghn.follow(Config("u"), "GAX1", "", answers)[0].key, event.key, "asked again, the fee is news")
 
     def test_ghtk(self):
         order = {"label_id": "S1", "partner_id": "r", "status": "9", "status_text": "Không giao được", "modified": "2026-11-29 12:00:00"}

@@ -117,6 +117,12 @@ class TestAdSpend(OrderCommon):
         self.env.invalidate_all()
         self.assertEqual(self.shares(order), [50_000])
 
+    def test_the_currency_is_that_of_the_row_s_company(self):
+        """Also where somebody who works in another company imports without a currency."""
+        other = self.env["res.company"].create({"name": "Dollar", "currency_id": self.env.ref("base.USD").id})
+        row = self.env["sop.ad.spend"].create({"ad_ref": "A", "date": "2026-11-10", "amount": 1, "company_id": other.id})
+        self.assertEqual(row.currency_id.name, "USD")
+
     def test_as_many_queries_for_many_orders(self):
         orders = self.env["sale.order"].union(*(self.sold(self.chat(("AB"[number % 2], NOON))) for number in range(20)))
         self.cost("A", 1_000)

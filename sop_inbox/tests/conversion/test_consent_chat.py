@@ -1,4 +1,5 @@
 import unicodedata
+from datetime import timedelta
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
@@ -50,6 +51,15 @@ class TestConsentInTheChat(TalkCommon):
         """A message the platform delivers late, from before it was asked, agrees to something else."""
         self.desk.action_ask()
         self.hear_text("Đồng ý", "m_2", 1)
+        self.assertFalse(self.partner.sop_tracking_consent_at)
+        self.assertEqual(self.desk.get_consent()["state"], "asked")
+
+    def test_an_answer_to_something_else_said_since(self):
+        """Between the question and a polite yes the shop asked about the parcel: that is what they agree to."""
+        question = self.env["mail.message"].browse(self.desk.action_ask())
+        question.date = self.talk.consent_asked_at = question.date - timedelta(minutes=1)
+        self.reply(self.talk, "Ship 30k chị đồng ý không ạ?")
+        self.hear_text("Dạ đồng ý ạ", "m_2", self.later())
         self.assertFalse(self.partner.sop_tracking_consent_at)
         self.assertEqual(self.desk.get_consent()["state"], "asked")
 

@@ -1,5 +1,6 @@
 import itertools
 import random
+from datetime import UTC, datetime
 
 from odoo import fields
 from odoo.exceptions import ValidationError
@@ -158,6 +159,17 @@ class TestChannelIn(ChannelCommon):
         broken._apply()
         self.assertEqual((broken.state, self.chat().unread_count), ("done", 2), "mended, nothing is lost")
 
+    def test_a_parser_that_returns_no_fact_or_a_time_with_a_zone(self):
+        """Slips in a platform's code: the event fails with words, its channel shows it, and the job goes on."""
+        facebook = type(self.env["sop.provider.facebook"])
+        read = facebook.understand
+        aware = datetime(2026, 11, 30, tzinfo=UTC)
+        for mid, slip in (("m_1", lambda service, item: None), ("m_2", lambda service, item: read(service, item)._replace(at=aware))):
+            self.patch(facebook, "understand", slip)
+            with self.assertLogs("odoo.addons.sop_inbox.models.inbound.sop_channel_event", "WARNING"):
+                event = self.hear_text("Alo", mid)
+            self.assertEqual((event.state, event.attempts, event.account_id, event.error[:9]), ("new", 1, self.page, "TypeError"))
+
     def understood(self, **values):
         """Apply a text of which a platform's parser has returned a fact with these values; returns the event and what was logged."""
         facebook = type(self.env["sop.provider.facebook"])
@@ -239,7 +251,9 @@ class TestChannelIn(ChannelCommon):
             self.env["sop.channel.account"].create({**vals, "external_id": "second"})
         account.active = False
         second = self.env["sop.channel.account"].create({**vals, "external_id": "second"})
-        self.assertEqual(say("m_3").account_id, second)
+        third = say("m_3")
+        self.assertEqual(third.account_id, second)
+        self.assertEqual(self.env["sop.channel.event"].search(second._events_domain()), early | now | third, "found for erasure, and for echoes")
         with self.assertRaises(ValidationError):
             account.active = True
         self.assertFalse(self.page.conversation_ids, "another app's")

@@ -119,8 +119,14 @@ class TestCallToConfirm(OrderCommon):
         order = self.order(qty=3, payment="later", confirm=True)
         order.action_sop_call_outcome("declined")
         order.picking_ids.move_ids.quantity = 3
-        with self.assertRaisesRegex(UserError, order.name):
+        with self.assertRaisesRegex(UserError, f"does not want {order.name}"):
             order.picking_ids.button_validate()
+        self.assertTrue(order._sop_call_values()["declined"], "the chat offers to enter another outcome")
+        order.action_sop_call_outcome("confirmed")
+        order.picking_ids.button_validate()
+        self.assertEqual(order.picking_ids.state, "done", "they changed their mind")
+        order.write({"partner_shipping_id": self.env["res.partner"].create({"name": "Kế toán", "street": "1 Đường Khác"}).id})
+        self.assertFalse(order.sop_call_first, "what has arrived is not called for")
 
     def test_they_wait_on_every_way_out(self):
         """In part, with what is missing given up, among other deliveries, by a worker of the warehouse."""

@@ -21,14 +21,16 @@ NUMBERS = itertools.count(10)
 
 @pytest.fixture
 def day(server):
-    """A salesperson of the test's own with two new leads, of which the second is worth more: (client, log-in, their numbers)."""
+    """A salesperson of the team, the test's own, with two new leads, of which the second is worth more: (client, log-in, their numbers)."""
     admin = server.client("admin")
     groups = [server.ref(xmlid) for xmlid in ("base.group_user", "sales_team.group_sale_salesman", "base.group_partner_manager")]
     login = f"day_sales{next(NUMBERS)}"
     values = {"name": f"Vũ Thị {login}", "login": login, "password": login, "lang": "vi_VN", "tz": "Asia/Ho_Chi_Minh"}
     user = admin.create("res.users", **values, group_ids=[[6, 0, groups]])
     numbers = [f"09077{login[-1]}000{place}" for place in (1, 2)]
-    lead = {"name": "Áo thun", "type": "opportunity", "team_id": server.ref("sales_team.team_sales_department"), "user_id": user}
+    team = server.ref("sales_team.team_sales_department")
+    admin.create("crm.team.member", crm_team_id=team, user_id=user)
+    lead = {"name": "Áo thun", "type": "opportunity", "team_id": team, "user_id": user}
     for place, number in enumerate(numbers, 1):
         admin.create("crm.lead", **lead, contact_name=f"Khách {place}", phone=number, expected_revenue=place)
     return server.client(login), login, numbers

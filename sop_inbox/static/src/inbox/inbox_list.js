@@ -94,10 +94,10 @@ export function useInboxList(inbox, { onUpdate, alsoRead, onRead }) {
             }
         },
 
-        /** Whether somebody is in the list: then no row moves under their hand or eye. */
+        /** Whether somebody is in the list: then no row moves under their hand or eye. A row that was clicked keeps the focus without being used. */
         get isHeld() {
             const { el } = scroller;
-            return Boolean(el) && (hasPointer || el.scrollTop > 0 || el.contains(document.activeElement));
+            return Boolean(el) && (hasPointer || el.scrollTop > 0 || Boolean(el.querySelector(":focus-visible")));
         },
         onEnter(ev) {
             hasPointer = ev.pointerType !== "touch";

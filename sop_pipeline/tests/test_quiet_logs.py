@@ -21,6 +21,7 @@ TELLABLE = {
     "REPLAYS": "a constant of ours",
     "row_id": "the id of a record",
     "error.code": "the word by which we tell refusals apart",
+    "outcome.reason": "a word of a platform's code for what did not go",
     "ward.province_code": "a code of the public list of provinces",
     "vals.get('tracking_ref')": "a waybill that nothing else has kept",
     "row['code']": "the code of a type of interaction, which is ours",

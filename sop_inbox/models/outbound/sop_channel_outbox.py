@@ -244,7 +244,7 @@ class SopChannelMessage(models.Model):
         # what the platform may have is not sent again: whatever the network says, its answer is lost
         reason = "lost" if outcome.state == "unknown" else outcome.reason or (final and "other")
         if reason and reason not in self.account_id._reasons():
-            _logger.error("outgoing row %s: its platform's code names a reason that _reasons of sop.channel.account does not have", self.id)
+            _logger.error("outgoing row %s: its platform's code gives reason %r, which is none of _reasons", self.id, outcome.reason)
             reason = "other"
         self.write({**values, "error_code": outcome.code, "reason": reason, "error_detail": outcome.detail})
         state = self.state

@@ -121,6 +121,7 @@ def test_known_number_in_the_quick_create(server, desktop, day):
     team = server.ref("sales_team.team_sales_department")
     sales.create("crm.lead", name="Của Hạnh", contact_name="Khách Quen", phone="0907 770 009", type="opportunity", team_id=team, user_id=sales.uid)
     log_in(desktop, server, login, "/odoo/action-crm.action_your_pipeline")
+    desktop.locator(".o_kanban_record:visible").first.wait_for()  # before the board is read, New opens the form
     desktop.locator(".o-kanban-button-new").first.click()
     form = desktop.locator(".o_kanban_quick_create")
     first = form.locator("input:visible").first

@@ -1,7 +1,7 @@
 """The life of a parcel and the cash on it, as people see them: at 1366 and 390 px, in Vietnamese, over the doubles of carriers and bank.
 
 From order to delivered, from failed to returned; and a month of ``bin/simulate parcels`` whose cash an accountant closes to the dong.
-``SOP_PARCELS`` says how many parcels that month has (default 24; 2000 takes most of an hour).
+``SOP_PARCELS`` says how many parcels that month has (default 24; 2000 takes some 20 minutes).
 """
 
 import itertools

@@ -23,6 +23,11 @@ class SopChannelTemplate(models.Model):
 
     _name_unique = models.UniqueIndex("(account_id, name, language)", "This template is known already.")
 
+    @api.depends("name", "language")
+    def _compute_display_name(self):
+        for template in self:
+            template.display_name = f"{template.name} ({template.language})"  # a platform has one template in several languages
+
     @api.model
     def _fetch(self, account):
         """Bring an account's templates up to date with what its platform has; UserError with the reason when it refuses."""

@@ -11,5 +11,5 @@ class SopConversationPanel(models.AbstractModel):
         window = super()._panel_window()
         if not window["open"] and self.conversation.last_inbound_at:
             templates = self.env["sop.channel.template"]._open_for(self.conversation)
-            window["templates"] = [{"id": row.id, "name": row.name, "text": row.body or "", "blanks": row._blanks()} for row in templates]
+            window["templates"] = [{"id": row.id, "name": row.display_name, "text": row.body or "", "blanks": row._blanks()} for row in templates]
         return window

@@ -45,6 +45,7 @@ class TestChannelRules(TalkCommon):
         """Meta's utility template: approved ones only, every blank filled, whatever the window."""
         listing = [
             {"name": "giao_hang", "language": "vi", "status": "APPROVED", "components": [{"type": "BODY", "text": "Đơn {{1}} giao {{2}}"}]},
+            {"name": "giao_hang", "language": "en", "status": "APPROVED", "components": [{"type": "BODY", "text": "Order {{1}} comes {{2}}"}]},
             {"name": "cho_duyet", "language": "vi", "status": "PENDING", "components": []},
             {"name": 5},
         ]
@@ -52,12 +53,13 @@ class TestChannelRules(TalkCommon):
             for _time in range(2):
                 self.page.with_user(self.manager).action_fetch_templates()
         templates = self.env["sop.channel.template"].search([("account_id", "=", self.page.id)])
-        self.assertEqual(templates.mapped("state"), ["other", "approved"])
-        template, agent = templates[1], self.talk.with_user(self.agent)
+        self.assertEqual(templates.mapped("state"), ["other", "approved", "approved"])
+        template, agent = templates[2], self.talk.with_user(self.agent)
         self.assertNotIn("templates", agent.get_panel()["window"])
         self.talk.last_inbound_at = fields.Datetime.subtract(self.now, days=30)
-        [shown] = agent.get_panel()["window"]["templates"]
-        self.assertEqual(shown, {"id": template.id, "name": "giao_hang", "text": template.body, "blanks": ["1", "2"]})
+        english, shown = agent.get_panel()["window"]["templates"]
+        self.assertEqual(english["name"], "giao_hang (en)", "two languages of one template are told apart")
+        self.assertEqual(shown, {"id": template.id, "name": "giao_hang (vi)", "text": template.body, "blanks": ["1", "2"]})
         for values in ([], ["SO1"], ["SO1", " "], ["a", "b", "c"]):
             with self.assertRaises(UserError):
                 agent.action_send_template(template.id, values)

@@ -165,9 +165,11 @@ class CrmLead(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Put leads that come with a stage foreign to their team where they fit; see core for the contract."""
-        leads = super().create(vals_list)
+        """Name new leads, put them where they fit, add the tags that say facts and begin their history; see core for the contract."""
+        leads = super().create([self._sop_named(vals) for vals in vals_list])
         leads._sop_fit_stages()
+        leads._sop_complete_tags(vals_list)
+        leads._sop_begin_journal()
         return leads
 
     def web_save(self, vals, specification, next_id=None):
@@ -198,17 +200,26 @@ class CrmLead(models.Model):
                 )
 
     def write(self, vals):
-        """Refuse moves by hand against a fact, and let a completed profile move the lead; see core for the contract."""
+        """Refuse moves by hand against a fact, and let follow from the values what the process says; see core for the contract.
+
+        Steps of this model's other files are called here by name, because their order counts: a lead is where it fits
+        before its tags are decided, and its move is flushed after both.
+        """
+        vals = self._sop_with_chosen_deadline(vals)
+        process_before = self._sop_process_before(vals)
         if "stage_id" in vals:
             self._sop_check_hand_move(vals)
         if received(self.env, "sop_merging"):
             vals = self._sop_fit_merged_stage(vals)
-        profile_may_change = self._sop_incomplete(vals)
+        incomplete = self._sop_incomplete(vals)
         result = super().write(vals)
         if ("stage_id" in vals or "team_id" in vals) and not received(self.env, "sop_switching"):
             self._sop_fit_stages()
-        if profile_may_change:
-            profile_may_change._sop_profile_changed()
+        incomplete._sop_profile_changed()
+        self._sop_switch_tags(vals, process_before)
+        self._sop_flush_move(vals)
+        if "partner_id" in vals:
+            self._sop_hand_over_interactions()
         return result
 
     def _sop_check_hand_move(self, vals):
@@ -284,7 +295,7 @@ class CrmLead(models.Model):
         return vals
 
     def _merge_get_fields(self):
-        return super()._merge_get_fields() + ["sop_interest", "sop_gender", "sop_birthdate"]
+        return super()._merge_get_fields() + ["sop_interest", "sop_gender", "sop_birthdate", "sop_product_id"]
 
     # === AUTOMATIC MOVES ===
 

@@ -132,8 +132,13 @@ class CrmLead(models.Model):
 
         :param call: the ``sop.call``, with ``interest`` set
         """
-        if not self:
-            return
+        if self:
+            self._sop_take_rating(call)
+        self._sop_record_call(call)
+        self._sop_wake_next_actions()
+
+    def _sop_take_rating(self, call):
+        """Write what a rated call says of its lead: interest, status, number confirmed; it may move the lead."""
         self.sop_interest = call.interest
         if self.sop_code == "contact":
             self.sop_status = f"contact.{call.interest}"

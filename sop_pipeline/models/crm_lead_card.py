@@ -49,23 +49,22 @@ class CrmLead(models.Model):
 
     # === FACTUAL TAGS ===
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Given tags do not keep the tags that say facts away: those are added; see core for the contract."""
-        leads = super().create(vals_list)
-        tagged = self.browse([lead.id for lead, vals in zip(leads, vals_list, strict=True) if "tag_ids" in vals])
+    def _sop_complete_tags(self, vals_list):
+        """Given tags do not keep the tags that say facts away: those are added to new leads. Step of ``create``."""
+        tagged = self.browse([lead.id for lead, vals in zip(self, vals_list, strict=True) if "tag_ids" in vals])
         tagged._compute_tag_ids()
-        return leads
 
-    def write(self, vals):
-        """A lead that joins or leaves the process gets or loses the tags that say facts; see core for the contract."""
-        if vals.keys().isdisjoint(("team_id", "user_id")):
-            return super().write(vals)
-        before = self.filtered("sop_process")
-        result = super().write(vals)
-        joined_or_left = self.filtered(lambda lead: lead.sop_process != (lead in before))
-        joined_or_left._compute_tag_ids()
-        return result
+    def _sop_process_before(self, vals):
+        """Leads that are in the process before a write that may change it. Step of ``write``, see :meth:`_sop_switch_tags`."""
+        return self.browse() if vals.keys().isdisjoint(("team_id", "user_id")) else self.filtered("sop_process")
+
+    def _sop_switch_tags(self, vals, before):
+        """A lead that joined or left the process gets or loses the tags that say facts. Step of ``write``.
+
+        :param before: the leads that were in the process
+        """
+        if not vals.keys().isdisjoint(("team_id", "user_id")):
+            self.filtered(lambda lead: lead.sop_process != (lead in before))._compute_tag_ids()
 
     @api.depends(
         "phone_sanitized",

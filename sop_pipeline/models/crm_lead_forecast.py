@@ -21,11 +21,11 @@ class CrmLead(models.Model):
         help="Nobody chose the date: it follows from the median time of the stages that are left, and moves with the lead.",
     )
 
-    def write(self, vals):
-        """A closing date that somebody writes is theirs; see core for the contract."""
+    def _sop_with_chosen_deadline(self, vals):
+        """The values of a write: a closing date that somebody writes is theirs, and no proposal. Step of ``write``."""
         if "date_deadline" in vals and not received(self.env, "sop_proposing"):
             vals = {**vals, "sop_deadline_proposed": False}
-        return super().write(vals)
+        return vals
 
     @api.model
     def _sop_score_by_interest(self, score=True):

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
 from ..tools.signals import received, send
 
@@ -20,22 +20,17 @@ class CrmLead(models.Model):
 
     sop_move_ids = fields.One2many("sop.stage.move", "lead_id", string="Stage Moves", readonly=True)
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Write down the first row of each lead's history at once; see core for the contract."""
-        leads = super().create(vals_list)
-        leads.flush_recordset()
-        leads._sop_journal()
-        return leads
+    def _sop_begin_journal(self):
+        """Write down the first row of each new lead's history at once. Step of ``create``."""
+        self.flush_recordset()
+        self._sop_journal()
 
-    def write(self, vals):
-        """Flush a move at once, so that each step of a transaction has its own row and cause; see core for the contract."""
-        result = super().write(vals)
+    def _sop_flush_move(self, vals):
+        """Flush a move at once, so that each step of a transaction has its own row and cause. Step of ``write``."""
         if "stage_id" in vals or received(self.env, "sop_cause"):
             self.flush_recordset(["sop_status", "sop_code", "stage_id", "team_id", "active"])
         elif not PLACE_FIELDS.isdisjoint(vals) or "user_id" in vals:
             self.invalidate_recordset(["sop_move_ids"], flush=False)
-        return result
 
     def _write_multi(self, vals_list):
         super()._write_multi(vals_list)

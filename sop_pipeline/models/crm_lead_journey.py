@@ -9,13 +9,10 @@ class CrmLead(models.Model):
 
     sop_interaction_ids = fields.One2many("sop.interaction", "lead_id", string="Interactions", readonly=True)
 
-    def write(self, vals):
-        """A lead that gets a customer hands its interactions over; see core for the contract."""
-        result = super().write(vals)
-        if "partner_id" in vals:
-            for partner, leads in self.filtered("partner_id").grouped("partner_id").items():
-                leads._sop_transfer_interactions(partner.id)
-        return result
+    def _sop_hand_over_interactions(self):
+        """Leads that got a customer hand their interactions over. Step of ``write``."""
+        for partner, leads in self.filtered("partner_id").grouped("partner_id").items():
+            leads._sop_transfer_interactions(partner.id)
 
     def _sop_transfer_interactions(self, partner_id):
         """Give a customer what was recorded before anybody knew who they are."""
@@ -27,6 +24,6 @@ class CrmLead(models.Model):
             self.env["sop.interaction"].browse(row_id for (row_id,) in handed).invalidate_recordset(["partner_id"], flush=False)
             self.env["res.partner"].browse(partner_id)._sop_recompute_phase()
 
-    def _sop_call_rated(self, call):
-        super()._sop_call_rated(call)
+    def _sop_record_call(self, call):
+        """A rated call is an interaction, also one that belongs to no lead."""
         self.env["sop.interaction"]._sop_record("call", partner=self.partner_id or call.partner_id, lead=self, source=call, at=call.started_at)

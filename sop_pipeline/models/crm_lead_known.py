@@ -62,14 +62,9 @@ class CrmLead(models.Model):
                 lead.name = " – ".join(filter(None, parts)) or lead.name
         return result
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        """A lead without a name, as a list of names and numbers brings it, is called after its product and customer; see core for the contract."""
-        return super().create([self._sop_named(vals) for vals in vals_list])
-
     @api.model
     def _sop_named(self, vals):
-        """The values of a new lead, with a name made of the others when it has none."""
+        """The values of a new lead; one without a name, as a list of names and numbers brings it, is called after its product and customer."""
         if vals.get("name") or not any(isinstance(vals.get(name), str) and vals[name].strip() for name in ("contact_name", "phone")):
             return vals
         known = {name: vals[name] for name in ("contact_name", "phone") if isinstance(vals.get(name), str)}
@@ -81,9 +76,6 @@ class CrmLead(models.Model):
     def _sop_links(self):
         """A product of another company is not asked for."""
         return super()._sop_links() | {"sop_product_id": "read"}
-
-    def _merge_get_fields(self):
-        return super()._merge_get_fields() + ["sop_product_id"]
 
     @api.model
     @takes(phone=text(64), leave_out=record_id)

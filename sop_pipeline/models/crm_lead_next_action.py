@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class CrmLead(models.Model):
@@ -8,8 +8,9 @@ class CrmLead(models.Model):
 
     sop_next_action_ids = fields.One2many("sop.next.action", "lead_id", string="Planned Next Actions", readonly=True)
 
-    def _sop_call_rated(self, call):
-        super()._sop_call_rated(call)
+    @api.model
+    def _sop_wake_next_actions(self):
+        """Let the rules look at what happened now, not at the job's next time."""
         cron = self.env.ref("sop_pipeline.ir_cron_next_action", raise_if_not_found=False)
         if cron:
             cron.sudo()._trigger()  # sudo: a salesperson may wake the job that everyone's rules share

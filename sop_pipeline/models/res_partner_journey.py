@@ -22,15 +22,6 @@ class ResPartner(models.Model):
     )
     sop_interaction_ids = fields.One2many("sop.interaction", "partner_id", string="Interactions", readonly=True)
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        """A phase that was typed is dropped; see core for the contract."""
-        return super().create([self._sop_without_phase(vals) for vals in vals_list])
-
-    def write(self, vals):
-        """See :meth:`create`."""
-        return super().write(self._sop_without_phase(vals))
-
     @api.model
     def _sop_without_phase(self, vals):
         """Drop a phase somebody typed (an import, a merge): it is derived."""

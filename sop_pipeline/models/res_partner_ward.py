@@ -6,20 +6,6 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        """City and ward are brought in line; see core for the contract."""
-        partners = super().create(vals_list)
-        partners._sop_fit_ward(partners.filtered(lambda partner: partner.city or partner.city_id))
-        return partners
-
-    def write(self, vals):
-        """City and ward are brought in line, which writes at most once more; see core for the contract."""
-        result = super().write(vals)
-        if not {"city", "state_id", "city_id"}.isdisjoint(vals):
-            self._sop_fit_ward(self, chosen="city_id" in vals and vals["city_id"])
-        return result
-
     @api.model
     def _sop_fit_ward(self, partners, chosen=None):
         """A ward that was chosen fills the text; a text that was written finds its ward, or has none."""

@@ -38,6 +38,11 @@ class SaleOrder(models.Model):
         return result
 
     def _sop_notify_leads(self):
+        """Record on the leads of these orders, and as interactions, what state the orders are in."""
+        self._sop_record_facts()
+        self._sop_record_interactions()
+
+    def _sop_record_facts(self):
         """Record on the leads of these orders what state the orders are in.
 
         A cancelled order counts only when it was the last confirmed one of its lead.

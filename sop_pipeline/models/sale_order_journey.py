@@ -9,8 +9,8 @@ class SaleOrder(models.Model):
 
     _inherit = "sale.order"
 
-    def _sop_notify_leads(self):
-        super()._sop_notify_leads()
+    def _sop_record_interactions(self):
+        """Record the orders as interactions, and void those of cancelled ones."""
         Interaction = self.env["sop.interaction"]
         Interaction._sop_record_batch([order._sop_interaction_row() for order in self if order.state in INTERACTIONS])
         Interaction._sop_void(self.filtered(lambda order: order.state == "cancel"))

@@ -152,13 +152,14 @@ class SopContactRequest(models.Model):
 
     @api.model
     def _complete_values(self, vals):
-        """Fill seller, company and title from the listing; mask numbers in name, message, note."""
+        """Fill seller, company, title and the price the buyer knows from the listing; mask numbers in name, message, note."""
         listing = written(self, vals, "listing_id").sudo()  # sudo: see the seller below
         company = written(self, vals, "company_id") or listing.company_id or self.env.company
         seller = written(self, vals, "seller_id") or (listing and listing._sop_get_seller(company))
         vals["company_id"] = company.id
         vals["seller_id"] = seller.commercial_partner_id.id if seller else False
         vals.setdefault("listing_name", listing.name)
+        vals.setdefault("known_price", listing.list_price)  # what it costs when they ask
         if vals.get("requested_at"):
             vals.setdefault("last_requested_at", vals["requested_at"])
         vals["phone"] = normalize_phone(vals.get("phone") or "") or vals.get("phone")
@@ -168,7 +169,7 @@ class SopContactRequest(models.Model):
         vals["note"] = masking.mask_numbers(vals["note"], own) if vals.get("note") else vals["message"]
 
     def write(self, vals):
-        """Users change status, note and reminder; each takes the highlight away (row C10).
+        """Users change status, note, reminder and outcome; each takes the highlight away (row C10).
 
         :raise AccessError: for any other field
         :raise UserError: while the seller is not entitled, with the way to renew
@@ -186,12 +187,16 @@ class SopContactRequest(models.Model):
             self._touch()
         elif "touched_at" in vals:
             self._notify_changed()
+        if vals.get("outcome"):
+            self._follow_outcome(vals)
+        if vals.get("reminder_at"):
+            self._follow_reminder()
         return result
 
     @api.model
     def _get_user_fields(self):
         """What people may change, and what counts as an interaction."""
-        return {"state", "note", "reminder_at"}
+        return {"state", "note", "reminder_at", "outcome"}
 
     def _check_user_write(self, vals):
         """Gate of :meth:`write` for everyone but the server itself."""
@@ -235,6 +240,7 @@ class SopContactRequest(models.Model):
             staff._notify_changed()
         for first, requests in sellers.grouped(lambda r: not r.first_touched_at).items():
             requests.write({"touched_at": now, **({"first_touched_at": now} if first else {})})
+        self._take_in_hand()
 
     def _is_seller(self, user):
         """Whether a user acts for the seller: one of their people, or staff where the shop itself sells; sudo."""

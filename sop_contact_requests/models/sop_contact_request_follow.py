@@ -63,33 +63,21 @@ class SopContactRequest(models.Model):
 
     # === OUTCOME === #
 
-    @api.model
-    def _get_user_fields(self):
-        return super()._get_user_fields() | {"outcome"}
+    def _follow_outcome(self, vals):
+        """An outcome has a time, and gives a status to a request that has none. Step of ``write``."""
+        for request in self.sudo():  # sudo: moments are the server's; the right to the outcome was checked by write
+            now = fields.Datetime.now()
+            follow = {"outcome_at": now}
+            if request.state == "not_contacted" and "state" not in vals:
+                follow["state"] = STATE_OF[vals["outcome"]]
+            if vals["outcome"] == "appointment" and not request.appointment_at:
+                follow["appointment_at"] = now
+            request._sop_follow_up(follow)
 
-    @api.model
-    def _complete_values(self, vals):
-        """See there; what the listing costs when the buyer asks is what they know."""
-        super()._complete_values(vals)
-        listing = self.env["product.template"].browse(vals.get("listing_id")).sudo()  # sudo: the price on its page
-        vals.setdefault("known_price", listing.list_price)
-
-    def write(self, vals):
-        """An outcome has a time, and gives a status to a request that has none; see there for the contract."""
-        result = super().write(vals)
-        if vals.get("outcome"):
-            for request in self.sudo():  # sudo: moments are the server's; the right was checked above
-                now = fields.Datetime.now()
-                follow = {"outcome_at": now}
-                if request.state == "not_contacted" and "state" not in vals:
-                    follow["state"] = STATE_OF[vals["outcome"]]
-                if vals["outcome"] == "appointment" and not request.appointment_at:
-                    follow["appointment_at"] = now
-                request._sop_follow_up(follow)
-        if vals.get("reminder_at"):  # a reminder on somebody who was reached is an appointment
-            # sudo: an appointment is written by no user, it follows from what they may write
-            self.sudo().filtered(lambda r: r.state == "contacted" and not r.appointment_at)._sop_follow_up({"appointment_at": fields.Datetime.now()})
-        return result
+    def _follow_reminder(self):
+        """A reminder on somebody who was reached is an appointment. Step of ``write``."""
+        # sudo: an appointment is written by no user, it follows from what they may write
+        self.sudo().filtered(lambda r: r.state == "contacted" and not r.appointment_at)._sop_follow_up({"appointment_at": fields.Datetime.now()})
 
     def _sop_follow_up(self, vals):
         """Write what follows from an interaction that was counted already; sudo."""

@@ -11,9 +11,8 @@ class SopContactRequest(models.Model):
 
     user_id = fields.Many2one("res.users", "In the hands of", readonly=True, copy=False, ondelete="set null", help="Of the seller's people.")
 
-    def _touch(self):
-        """Who of the seller's people works on a request first has it from then on; see there."""
-        super()._touch()
+    def _take_in_hand(self):
+        """Who of the seller's people works on a request first has it from then on. Step of :meth:`_touch`."""
         free = self.sudo().filtered(lambda request: not request.user_id and request._is_seller(self.env.user))  # sudo: as there
         free._sop_follow_up({"user_id": self.env.uid})
 

@@ -12,7 +12,12 @@ class SopCodStatement(models.Model):
     _inherit = "sop.cod.statement"
 
     bank_line_id = fields.Many2one(
-        "sop.bank.line", "Transfer", copy=False, index="btree_not_null", ondelete="set null", help="The movement of the bank this statement is about."
+        "sop.bank.line",
+        "Bank Transfer",
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The movement of the bank this statement is about.",
     )
     book_line_id = fields.Many2one(
         "account.bank.statement.line", "Line of the Bank", copy=False, index="btree_not_null", ondelete="set null", check_company=True

@@ -81,7 +81,7 @@ class SopConversationReply(models.AbstractModel):
         }
         if product:
             values |= {
-                "product": product.display_name,
+                "product": self._product_name(product),
                 "price": self._product_price(product),
                 "stock": self._product_stock(product),
                 "link": self._product_link(product),
@@ -130,6 +130,10 @@ class SopConversationReply(models.AbstractModel):
             "image": f"/web/image/product.product/{product.id}/image_128",
         }
 
+    def _product_name(self, product):
+        """Name as given to a customer: the code is the shop's own."""
+        return product.with_context(display_default_code=False).display_name
+
     def _product_price(self, product):
         """Price as given to the customer of this conversation."""
         prices, currency = self.conversation._customer_prices(product)
@@ -156,7 +160,7 @@ class SopConversationReply(models.AbstractModel):
     def _product_card_body(self, product):
         """Words of a product's card as safe markup; they read well as plain text too."""
         lines = [
-            Markup("<b>%s</b>") % product.display_name,
+            Markup("<b>%s</b>") % self._product_name(product),
             self.env._("Price: %(price)s", price=self._product_price(product)),
             self._stock_words(product),
         ]

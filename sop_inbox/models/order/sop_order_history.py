@@ -24,7 +24,7 @@ class SopConversationPanel(models.AbstractModel):
                 f"{line.product_uom_qty:g} × {line.product_id.with_context(display_default_code=False).display_name}" for line in goods[:GOODS_SHOWN]
             ]
             row["more"] = max(0, len(goods) - GOODS_SHOWN)
-            row["can_reorder"] = bool(goods)
+            row["can_reorder"] = bool(goods) and order.state != "draft"  # a draft would be put on itself
         return values
 
 

@@ -56,7 +56,9 @@ class SopMacro(models.Model):
         if self.assign:
             who = self.env.user.name if self.assign == "me" else self.sudo().user_id.name  # sudo: a colleague's name
             lines.append(self.env._("Assign to %(user)s", user=who) if self.assign != "none" else self.env._("Assign to nobody"))
-        if self.state:
+        if self.state == "snoozed":
+            lines.append(self.env._("Then: snoozed for %(hours)s hours", hours=self.snooze_hours))
+        elif self.state:
             lines.append(self.env._("Then: %(state)s", state=dict(self._fields["state"]._description_selection(self.env))[self.state]))
         return lines, error
 

@@ -48,7 +48,7 @@ class TestReplyTools(InboxCommon):
         cls.conversation._post_inbound("Chào shop")
         cls.mine = cls.conversation.with_user(cls.agent)
         cls.product = cls.env["product.product"].create(
-            {"name": "Váy hoa", "list_price": 250000, "is_storable": True, "image_1920": base64.b64encode(png())}
+            {"name": "Váy hoa", "default_code": "VH-1", "list_price": 250000, "is_storable": True, "image_1920": base64.b64encode(png())}
         )
         group = cls.env.ref("sop_inbox.sop_inbox_group_user")
         cls.canned = cls.env["mail.canned.response"].create(
@@ -94,7 +94,7 @@ class TestReplyTools(InboxCommon):
 
     def test_product_card_has_picture_price_and_stock(self):
         self.mine.action_send_product(self.product.id)
-        self.assertIn("Váy hoa", self.last().body)
+        self.assertIn("<b>Váy hoa</b>", self.last().body, "without the shop's own code")
         self.assertIn("275", self.last().body, "what an order charges, tax included")
         self.assertEqual(len(self.last().attachment_ids), 1)
         found = self.env["sop.conversation.reply"].with_user(self.agent).search_products("váy ho")

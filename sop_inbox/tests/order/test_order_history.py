@@ -21,6 +21,11 @@ class TestHistory(OrderCommon):
         self.assertEqual((row["id"], row["goods"], row["more"]), (order.id, ["1 × Áo thun đen M", "1 × Mũ lưỡi trai"], 0))
         self.assertTrue(row["can_reorder"])
 
+    def test_a_draft_is_not_ordered_again(self):
+        self.order(payment="later")
+        [row] = self.conversation.with_user(self.agent).get_panel()["orders"]["rows"]
+        self.assertFalse(row["can_reorder"])
+
     def test_once_more_at_today_s_prices(self):
         first = self.order(qty=2, payment="later", confirm=True)
         self.shirt.list_price = 170_000

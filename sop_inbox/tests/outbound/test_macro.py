@@ -25,6 +25,11 @@ class TestMacro(TalkCommon):
         self.assertEqual((len(row["steps"]), row["error"]), (4, ""))
         self.assertIn("Chị Thảo", row["steps"][0])
 
+    def test_how_long_it_is_snoozed_is_shown(self):
+        self.macro.write({"state": "snoozed", "snooze_hours": 36})
+        [row] = [row for row in self.desk.get_macros() if row["id"] == self.macro.id]
+        self.assertIn("36", row["steps"][-1])
+
     def test_all_steps_and_back(self):
         run = self.desk.action_run(self.macro.id)
         self.assertEqual((self.talk.state, self.talk.user_id, self.talk.tag_ids), ("done", self.agent, self.tag))

@@ -1,6 +1,7 @@
 import { Component, useState } from "@odoo/owl";
 
 import { Dropdown } from "@web/core/dropdown/dropdown";
+import { useDropdownState } from "@web/core/dropdown/dropdown_hooks";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { _t } from "@web/core/l10n/translation";
 import { useBus, useService } from "@web/core/utils/hooks";
@@ -24,6 +25,7 @@ export class InboxChips extends Component {
         this.state = useState({ tick: 0, tagMode: "any", tags: [], agents: [], hidden: 0, isWhole: false, since: "", until: "" });
         this.searchModel = this.env.searchModel;
         this.dateText = _t("Date");
+        this.dateDropdown = useDropdownState();
         this.userText = _t("Assignee");
         useBus(this.searchModel, "update", () => this.state.tick++);
         // one line; what does not fit stands behind a plus, those pressed first of all
@@ -123,6 +125,7 @@ export class InboxChips extends Component {
         if (!first) {
             return;
         }
+        this.dateDropdown.close();
         const date = this.item("date");
         this.searchModel.blockNotification = true;
         if (date && this.isActive("date")) {

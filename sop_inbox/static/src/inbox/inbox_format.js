@@ -1,4 +1,5 @@
 import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
+import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
 import { session } from "@web/session";
 
@@ -39,7 +40,7 @@ export function formatAgo(value, now = DateTime.now()) {
 
 export function formatExact(value) {
     const at = toDateTime(value);
-    return at ? formatDateTime(at) : "";
+    return at ? formatDateTime(at, { format: `${localization.dateFormat} HH:mm` }) : "";
 }
 
 /** How long until or since a moment: "5 min", "3 h", "2 d". */

@@ -68,6 +68,7 @@ describe("a chip", () => {
         await animationFrame();
         await contains(".o_inbox_days button").click();
         await animationFrame();
+        expect(".o_inbox_days").toHaveCount(0);
         expect(domain).toEqual([["talked", "=", "2026-11-01/2026-11-03"]]);
         expect(chip("date")).toHaveText("01/11/2026 – 03/11/2026");
         expect(chip("all")).toHaveAttribute("aria-pressed", "false");

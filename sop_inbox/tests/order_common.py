@@ -16,6 +16,7 @@ class OrderCommon(InboxCommon):
         cls.slow = cls.carrier("Giao thường", 25_000, sop_days=4)
         cls.fast = cls.carrier("Giao nhanh", 45_000, sop_days=1)
         cls.conversation = cls.make("Nguyễn Văn An")
+        cls.talk = cls.conversation.with_user(cls.agent)
         cls.partner = cls.env["res.partner"].create(
             {
                 "name": "Nguyễn Văn An", "phone": "0901234567", "street": "12 Lê Lợi", "city": "Phường Bến Nghé",
@@ -46,6 +47,10 @@ class OrderCommon(InboxCommon):
         conversation = (conversation or self.conversation).with_user(user or self.agent)
         values.setdefault("lines", [{"product_id": (product or self.shirt).id, "qty": qty}])
         return self.env["sale.order"].browse(conversation.action_create_order(values))
+
+    def change(self, **values):
+        """The agent changes the order form of ``talk``; returns the order it then shows."""
+        return self.talk.action_update_order(values)["order"]
 
     def messages(self, conversation=None):
         """Messages of a conversation the customer can see, oldest first."""

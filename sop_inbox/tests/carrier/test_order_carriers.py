@@ -40,7 +40,6 @@ class CarrierCommon(OrderCommon):
             ]
         )
         cls.conversation.partner_id = cls.partner
-        cls.talk = cls.conversation.with_user(cls.agent)
 
     @classmethod
     def make_carrier(cls, delivery_type, **values):

@@ -9,14 +9,6 @@ from ..order_common import OrderCommon
 class TestOrderMoney(OrderCommon):
     """Money of an order as it changes: typed amounts, promotions, free shipping, cash on delivery, currencies."""
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.talk = cls.conversation.with_user(cls.agent)
-
-    def change(self, **vals):
-        return self.talk.action_update_order(vals)["order"]
-
     def program(self, **values):
         rule = {"minimum_amount": 0, **values.pop("rule", {})}
         reward = {

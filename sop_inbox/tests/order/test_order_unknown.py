@@ -14,7 +14,6 @@ class TestOrderUnknown(OrderCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.talk = cls.conversation.with_user(cls.agent)
         cls.everybody = cls.env["res.partner"].with_context(active_test=False)
         cls.unknown = cls.everybody._sop_unknown(cls.company)
 

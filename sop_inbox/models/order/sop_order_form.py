@@ -138,8 +138,13 @@ class SopOrderForm(models.AbstractModel):
 
     def _line_note(self, line):
         """What a person added to a line: the words after the product's own."""
-        parts = (line.name or "").split("\n")
-        return "\n".join(parts[1:]) if parts else ""
+        return (line.name or "")[len(self._line_own_words(line)) :].strip("\n")
+
+    def _line_own_words(self, line):
+        """What a line says of its product by itself: its name, and the words the shop sells it with, in the customer's language."""
+        name = line.name or ""
+        own = line.product_id.with_context(lang=line.order_id._get_lang()).get_product_multiline_description_sale()
+        return own if f"{name}\n".startswith(f"{own}\n") else name.partition("\n")[0]
 
     # === CHANGES ===
 
@@ -222,7 +227,7 @@ class SopOrderForm(models.AbstractModel):
         if same:
             same[:1].product_uom_qty += line["qty"]
         else:
-            order.write({"order_line": [self._prepare_line_command(products, line)]})
+            order.write({"order_line": [self._prepare_line_command(products.with_context(lang=order._get_lang()), line)]})
         self._after_lines(order)
 
     def _change_line(self, order, vals):
@@ -232,8 +237,7 @@ class SopOrderForm(models.AbstractModel):
         if "discount" in vals["line"]:
             values["discount"] = self._read_share(vals["line"]["discount"])
         if "note" in vals["line"]:
-            own = (line.name or "").split("\n")[0]
-            values["name"] = "\n".join(filter(None, [own, clean_text(vals["line"]["note"], "note")]))
+            values["name"] = "\n".join(filter(None, [self._line_own_words(line), clean_text(vals["line"]["note"], "note")]))
         line.write(values)
         self._after_lines(order)
 

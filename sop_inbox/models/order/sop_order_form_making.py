@@ -76,7 +76,7 @@ class SopOrderForm(models.AbstractModel):
     def _make_order(self, cleaned, reference):
         """Return a new draft with everything that was asked for on it."""
         partner = self._order_partner(cleaned["partner_id"])
-        products = self._order_products([line["product_id"] for line in cleaned["lines"]])
+        products = self._order_products([line["product_id"] for line in cleaned["lines"]]).with_context(lang=partner.lang or self.env.lang)
         values = self._prepare_order_values(partner, cleaned)
         values["order_line"] = [self._prepare_line_command(products, line) for line in cleaned["lines"]]
         orders = self.env["sale.order"].with_company(self.conversation.company_id)

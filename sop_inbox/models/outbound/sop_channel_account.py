@@ -191,8 +191,8 @@ class SopChannelAccount(models.Model):
         return True
 
     def action_open_failed(self):
-        """Open what could not be sent."""
-        return self._open("sop.channel.message", self.env._("Not sent"), [("state", "in", ("failed", "unknown"))])
+        """Open what could not be sent; where it is not known yet, it is counted as waiting."""
+        return self._open("sop.channel.message", self.env._("Not sent"), [("state", "=", "failed")])
 
     def _open(self, model, name, domain):
         self.ensure_one()

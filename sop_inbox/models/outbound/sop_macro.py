@@ -79,6 +79,7 @@ class SopMacroRun(models.Model):
     had_user_id = fields.Many2one("res.users", readonly=True, ondelete="set null")
     had_state = fields.Selection([("open", "Open"), ("snoozed", "Snoozed"), ("done", "Done"), ("spam", "Spam")], readonly=True)
     had_snoozed_until = fields.Datetime(readonly=True)
+    snoozed_until = fields.Datetime(readonly=True)
     is_undone = fields.Boolean(readonly=True)
 
     @api.autovacuum
@@ -136,7 +137,7 @@ class SopConversationMacro(models.AbstractModel):
             conversation.action_snooze(fields.Datetime.add(fields.Datetime.now(), hours=macro.snooze_hours))
         elif macro.state:
             {"done": conversation.action_done, "spam": conversation.action_spam}[macro.state]()
-        run = self.env["sop.macro.run"].sudo().create(before)  # sudo: people cannot write runs
+        run = self.env["sop.macro.run"].sudo().create(before | {"snoozed_until": conversation.snoozed_until})  # sudo: people cannot write runs
         return {"run_id": run.id, "name": macro.name}
 
     @takes(run_id=record_id)
@@ -158,7 +159,8 @@ class SopConversationMacro(models.AbstractModel):
         macro = run.macro_id
         given_to = {"me": run.user_id, "user": macro.user_id}.get(macro.assign, macro.user_id.browse())
         is_as_left = conversation.user_id == given_to if macro.assign else True
-        if conversation.state != run.had_state and conversation.state == (macro.state or conversation.state):
+        now = conversation.state, conversation.snoozed_until
+        if now != (run.had_state, run.had_snoozed_until) and (not macro.state or now == (macro.state, run.snoozed_until)):
             self._bring_back(conversation, run)
         if macro.assign and is_as_left and conversation.user_id != run.had_user_id:
             had = run.had_user_id.filtered(lambda user: user._sop_can_work(conversation.company_id))  # who has left since has it no more

@@ -95,3 +95,61 @@ class TestAccount(ChannelCommon):
                     writes = model == "sop.channel.post" and user == self.manager
                     self.assertEqual(row.with_user(user).has_access("write"), writes)
                     self.assertFalse(row.with_user(user).has_access("unlink"))
+
+    # === HEALTH ===
+
+    def opened(self, action, user=None):
+        """What a button's list shows."""
+        return self.env[action["res_model"]].with_user(user or self.manager).search(action["domain"]).with_env(self.env)
+
+    def test_a_button_opens_what_it_counts(self):
+        """Each channel its own: replies that did not go, events that wait or failed, files that are missing."""
+        self.hear_text("", attachments=[{"type": "image", "payload": {"url": "https://cdn.example/a.png"}}])
+        self.hear_zalo()
+        page, oa = self.page.with_user(self.manager), self.oa.with_user(self.manager)
+        for account, text in ((self.page, "Một"), (self.page, "Hai"), (self.oa, "Ba")):
+            self.reply(self.chat(account), text)
+        sent = self.env["sop.channel.message"].search([("direction", "=", "out")], order="id")
+        gone, doubtful, other = sent
+        gone.state = other.state = "failed"
+        doubtful.state = "unknown"  # its echo may come: it is counted as waiting
+        self.assertEqual(self.opened(page.action_open_failed()), gone)
+        self.assertEqual((page.failed_count, page.waiting_count, oa.failed_count), (1, 1, 1))
+        event = self.env["sop.channel.event"].search([("account_id", "=", self.page.id)], limit=1)
+        event.state = "dead"
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(self.opened(page.action_open_events()), event, "what was applied needs nobody")
+        self.assertEqual((page.event_dead_count, oa.event_dead_count), (1, 0))
+        media = self.env["sop.channel.media"].search([("account_id", "=", self.page.id), ("kind", "=", "file")])
+        media.state = "failed"
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(self.opened(page.action_open_media()), media)
+        self.assertEqual((page.media_failed_count, oa.media_failed_count), (1, 0))
+        for name in ("action_open_failed", "action_open_events", "action_open_media"):
+            for user in (self.foreign, self.portal):
+                with self.subTest(name, user=user.login), self.assertRaises(AccessError):
+                    getattr(self.page.with_user(user), name)()
+
+    # === TOKEN ===
+
+    def test_a_token_is_renewed_by_administrators_where_the_platform_can(self):
+        zalo = type(self.env["sop.provider.zalo"])
+        admin, tried = self.env.ref("base.user_admin"), []
+        self.patch(zalo, "renew", lambda service, account: tried.append(account) or len(tried) < 2)
+        with self.assertRaises(AccessError):
+            self.oa.with_user(self.agent).action_renew()
+        with self.assertRaisesRegex(UserError, "administrator"):
+            self.oa.with_user(self.manager).action_renew()
+        self.assertFalse(tried)
+        self.assertTrue(self.oa.with_user(admin).action_renew())
+        with self.assertRaisesRegex(UserError, "refresh token was used already"):
+            self.oa.with_user(admin).with_context(lang="en_US").action_renew()
+        with self.assertRaises(UserError):
+            self.page.with_user(admin).action_renew()
+        self.assertEqual(tried, [self.oa, self.oa], "a page has no such token")
+
+    def test_a_platform_that_needs_no_subscription_says_so(self):
+        with self.assertRaisesRegex(UserError, "switch the events on in its console"):
+            self.oa.with_user(self.env.ref("base.user_admin")).action_subscribe()

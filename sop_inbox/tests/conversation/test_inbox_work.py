@@ -4,7 +4,7 @@ from unittest.mock import patch
 from hypothesis import given
 from hypothesis import strategies as st
 from odoo import fields
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import BaseCase, freeze_time, tagged
 from psycopg2.errors import SerializationFailure
 
@@ -149,6 +149,54 @@ class TestWork(InboxCommon):
         self.assertFalse(mine.tag_ids)
         with self.assertRaises(UserError):
             mine.with_user(self.agent).action_bulk("unlink")
+
+    def test_bulk_is_not_for_everything(self):
+        """Too many at once, an operation that is none, or somebody who has left: said in words, nothing is done."""
+        talk = self.make().with_user(self.agent)
+        self.mate.active = False
+        [result] = talk.action_bulk("assign", self.mate.id)
+        self.assertFalse(result["ok"])
+        self.assertIn("Minh", result["error"])
+        with patch("odoo.addons.sop_inbox.models.conversation.sop_inbox_screen.BULK_LIMIT", 1), self.assertRaisesRegex(UserError, "At most 1 conv"):
+            (talk | self.make("Hai").with_user(self.agent)).action_bulk("done")
+        with self.assertRaisesRegex(UserError, "Unknown operation: write"):
+            talk.action_bulk("write", {"state": "done"})
+        self.assertRecordValues(talk, [{"state": "open", "user_id": False}])
+
+    def agents(self, conversation, user):
+        """The people one is offered to give a conversation to."""
+        return self.env["sop.inbox.screen"].with_user(user).browse(conversation.id).get_agents()
+
+    def test_who_a_conversation_may_be_given_to(self):
+        """The company's staff, who is on duty first, with what each has; nobody of elsewhere, and nobody who has left."""
+        left = self.agent.copy({"login": "inbox_left", "name": "Aa đã nghỉ"})
+        left.active = False
+        talk = self.make()
+        for number, state in enumerate(("open", "open", "done")):
+            self.make(f"Khách {number}", user_id=self.mate.id, state=state)
+        self.on_duty(self.other)
+        rows = self.agents(talk, self.agent)
+        found = {row["id"]: row for row in rows}
+        for user in (self.agent, self.mate, self.other, self.manager):
+            self.assertEqual(found[user.id]["name"], user.name)
+        for user in (self.foreign, self.portal, left):
+            self.assertNotIn(user.id, found, user.login)
+        self.assertEqual([row["on_duty"] for row in rows], sorted((row["on_duty"] for row in rows), reverse=True))
+        self.assertTrue(found[self.other.id]["on_duty"])
+        self.assertEqual((found[self.mate.id]["load"], found[self.agent.id]["load"]), (2, 0), "what is open")
+        for user in (self.portal, self.env.ref("base.public_user")):
+            with self.assertRaises(AccessError):
+                self.agents(talk, user)
+
+    def test_everybody_offered_may_have_it(self):
+        """The list and the operation agree: nobody is offered who is then refused, and nobody else is taken."""
+        talk = self.make()
+        for row in self.agents(talk, self.manager):
+            talk.with_user(self.manager).action_assign(row["id"])
+            self.assertEqual(talk.user_id.id, row["id"])
+        for user in (self.foreign, self.portal, self.env.ref("base.public_user")):
+            with self.subTest(user.login), self.assertRaises(UserError):
+                talk.with_user(self.manager).action_assign(user.id)
 
     def test_counters_are_what_the_chips_show(self):
         Conversation = self.env["sop.conversation"].with_user(self.agent)

@@ -71,6 +71,29 @@ class TestCallToConfirm(OrderCommon):
         self.assertEqual((form["first"], form["by"]), (True, "Lan"))
         self.assertEqual(len(form["why"]), 1)
 
+    def test_an_outcome_is_kept_for_all_orders_or_none(self):
+        """A cancelled one among them: nothing is noted on the others."""
+        order, cancelled = self.order(qty=3), self.order(self.make("Trần B", partner_id=self.partner.id), qty=3)
+        cancelled._action_cancel()
+        with self.assertRaisesRegex(UserError, f"{cancelled.name} was cancelled"), self.env.cr.savepoint():
+            (order | cancelled).with_user(self.agent).action_sop_call_outcome("confirmed")
+        self.assertRecordValues(order | cancelled, [{"sop_call_outcome": False, "sop_called_by_id": False}] * 2)
+        for outcome in ("", "maybe", None, True, ["confirmed"]):
+            with self.subTest(outcome), self.assertRaises(UserError):
+                order.with_user(self.agent).action_sop_call_outcome(outcome)
+        for user in (self.other, self.foreign, self.portal):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                order.with_user(user).action_sop_call_outcome("confirmed")
+
+    def test_a_rule_orders_fall_under_is_archived_not_deleted(self):
+        rule = self.rule("first")
+        self.order(qty=3)
+        with self.assertRaisesRegex(UserError, "archive it"), self.env.cr.savepoint():
+            rule.unlink()
+        rule.active = False
+        newcomer = self.partner.copy({"name": "Lê C", "phone": "0907654321"})
+        self.assertFalse(self.order(self.make("Lê C"), qty=3, partner_id=newcomer.id).sop_call_first)
+
     def test_what_was_confirmed_is_asked_again_for_another_reason_only(self):
         order = self.order(qty=3).with_user(self.agent)
         order.action_sop_call_confirmed()

@@ -1,5 +1,5 @@
 from odoo import fields
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from ..order_common import OrderCommon
@@ -14,7 +14,6 @@ class TestOrderConfirm(OrderCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.conversation.partner_id = cls.partner
-        cls.talk = cls.conversation.with_user(cls.agent)
 
     # === STOCK ===
 
@@ -166,6 +165,25 @@ class TestOrderConfirm(OrderCommon):
         words = message.body
         self.assertIn(order.name, words)
         self.assertIn("access_token", words)
+
+    def test_receipt_again_from_the_list_of_orders(self):
+        """All of those that are ticked, or none."""
+        sold = self.order(qty=1, confirm=True)
+        self.order(qty=2)
+        draft = self.conversation.order_ids - sold
+        before = len(self.messages())
+        with self.assertRaisesRegex(UserError, "confirmed order"), self.env.cr.savepoint():
+            (sold | draft).with_user(self.agent).action_sop_send_receipt()
+        self.assertEqual(len(self.messages()), before)
+        sold.with_user(self.mate).action_sop_send_receipt()
+        self.assertEqual([message.sop_payload["order_id"] for message in self.messages()[before:]], sold.ids)
+        plain = self.env["sale.order"].create({"partner_id": self.partner.id, "order_line": [(0, 0, {"product_id": self.cap.id})]})
+        plain.action_confirm()
+        with self.assertRaisesRegex(UserError, "of a conversation"):
+            plain.action_sop_send_receipt()
+        for user in (self.other, self.foreign, self.portal):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                sold.with_user(user).action_sop_send_receipt()
 
     def test_receipt_in_the_customers_language(self):
         self.env["res.lang"]._activate_lang("vi_VN")

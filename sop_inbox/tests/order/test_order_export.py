@@ -5,7 +5,7 @@ import tempfile
 import tracemalloc
 from datetime import datetime
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from openpyxl import load_workbook
 
@@ -80,6 +80,26 @@ class TestOrderExport(OrderCommon):
         for user in (self.mate, self.portal):
             with self.subTest(user=user.name), self.assertRaises(AccessError):
                 export.with_user(user).get_progress()
+
+    def test_an_export_is_its_owner_s(self):
+        """A colleague neither sees nor deletes it; whose it is may."""
+        self.order()
+        export = self.env["sop.order.export"].browse(self.env["sop.order.export"].with_user(self.agent).action_export()["id"])
+        for user in (self.mate, self.foreign, self.portal):
+            with self.subTest(user.login), self.assertRaises(UserError), self.env.cr.savepoint():
+                export.with_user(user).unlink()
+        self.assertTrue(export.exists())
+        with self.assertRaises(AccessError):
+            export.with_user(self.agent).write({"user_id": self.mate.id})
+
+    def test_rubbish_exports_nothing(self):
+        exports = self.env["sop.order.export"].with_user(self.agent)
+        before = exports.sudo().search_count([])
+        domains = ("x", [("no_such_field", "=", 1)], [("partner_id.no_such_field", "=", 1)])
+        for arguments in (*([domain] for domain in domains), [None, "KiotViet"], [None, 1, "sale"], [None, 1, [5]]):
+            with self.subTest(arguments), self.assertRaises(UserError), self.env.cr.savepoint():
+                exports.action_export(*arguments)
+        self.assertEqual(exports.sudo().search_count([]), before)
 
     def test_needs_the_right_to_export(self):
         self.agent.group_ids -= self.env.ref("base.group_allow_export")

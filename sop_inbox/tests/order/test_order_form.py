@@ -11,14 +11,6 @@ from ..order_common import OrderCommon
 class TestOrderForm(OrderCommon):
     """The order form beside the chat: what it shows and what each change does (rows H7, H8)."""
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.talk = cls.conversation.with_user(cls.agent)
-
-    def change(self, **vals):
-        return self.talk.action_update_order(vals)["order"]
-
     def test_opens_empty_with_what_the_thread_holds(self):
         self.say(self.conversation, "mình ở 12 Lê Lợi, sđt 0912 345 678")
         form = self.talk.get_order_form()
@@ -59,6 +51,31 @@ class TestOrderForm(OrderCommon):
         self.assertEqual((order["lines"], order["totals"]["total"]), ([], 0))
         with self.assertRaises(UserError):
             self.change(line={"id": line["id"], "qty": 1})
+
+    def test_a_note_leaves_the_words_of_the_product(self):
+        """What the shop sells a product with is no note of the agent's, and stays when one is written or taken off."""
+        self.shirt.description_sale = "100% cotton\nGiặt tay"
+        own = f"{self.shirt.display_name}\n100% cotton\nGiặt tay"
+        [line] = self.change(add={"product_id": self.shirt.id, "qty": 1})["lines"]
+        self.assertEqual(line["note"], "")
+        row = self.conversation.order_ids.order_line
+        for note, name in (("màu đỏ\ngói quà", f"{own}\nmàu đỏ\ngói quà"), ("100% cotton", f"{own}\n100% cotton"), ("", own)):
+            [line] = self.change(line={"id": row.id, "note": note})["lines"]
+            self.assertEqual((line["note"], row.name), (note, name))
+        row.name = "Áo theo yêu cầu\ncổ tròn"  # worded anew in Odoo's own form
+        self.assertEqual(self.talk.get_order_form()["order"]["lines"][0]["note"], "cổ tròn")
+
+    def test_a_line_speaks_the_customers_language(self):
+        self.env["res.lang"]._activate_lang("vi_VN")
+        self.shirt.description_sale = "100% cotton"
+        self.shirt.with_context(lang="vi_VN").description_sale = "Vải 100% bông"
+        self.partner.lang = "vi_VN"
+        lines = [{"product_id": self.shirt.id, "qty": 1, "note": "màu đỏ"}, {"product_id": self.cap.id, "qty": 1}]
+        order = self.order(partner_id=self.partner.id, lines=lines)
+        self.change(add={"product_id": self.shirt.id, "qty": 1, "note": "màu xanh"})
+        shirts = order.order_line.filtered(lambda line: line.product_id == self.shirt)
+        self.assertEqual([line.name.split("\n")[1:] for line in shirts], [["Vải 100% bông", "màu đỏ"], ["Vải 100% bông", "màu xanh"]])
+        self.assertEqual([line["note"] for line in self.talk.get_order_form()["order"]["lines"]], ["màu đỏ", "", "màu xanh"])
 
     def test_line_of_another_order(self):
         other = self.order(self.make("Trần B"))

@@ -482,6 +482,35 @@ class TestChannelOut(TalkCommon):
         with self.assertRaisesRegex(UserError, "7"):
             self.chat(kind="comment").with_user(self.agent)._sending.action_private_reply("muộn")
 
+    def test_private_reply_to_what_is_there(self):
+        """Without words, to a comment that is gone, of another thread or of the shop itself: nothing is queued."""
+        self.hear_comment()
+        thread = self.chat(kind="comment").with_user(self.agent)
+        comment, message = self.row(f"{POST}_1"), self.row("m_1")
+        comment.is_removed = True
+        for text, row in (("  ", None), ("Dạ", comment.id), ("Dạ", None), ("Dạ", message.id), ("Dạ", 2**31 - 1)):
+            with self.subTest(text, row=row), self.assertRaisesRegex(UserError, "still there"):
+                thread._sending.action_private_reply(text, row)
+        self.assertFalse(self.env["sop.channel.message"].search([("part", "=", "private")]))
+        self.assertFalse(self.deliver(lambda call: {}))
+
+    def test_operations_are_for_customers_comments_alone(self):
+        self.hear_comment()
+        rows = self.row(f"{POST}_1") | self.row("m_1")
+        for name in ("hide", "unhide", "like", "unlike", "delete"):
+            with self.subTest(name), self.assertRaisesRegex(UserError, "customer's comment only"):
+                getattr(rows.with_user(self.agent), f"action_{name}")()
+        self.assertFalse(self.deliver(lambda call: {"success": True}), "none of them, not one of the two")
+
+    def test_the_same_operation_twice_is_one(self):
+        self.hear_comment()
+        row = self.row(f"{POST}_1").with_user(self.agent)
+        for _time in range(3):
+            row.action_hide()
+        self.assertEqual(len(self.deliver(lambda call: {"success": True}, rounds=3)), 1)
+        row.action_hide()
+        self.assertFalse(self.deliver(lambda call: {"success": True}), "it is hidden already")
+
     def test_operations_on_comments(self):
         self.hear_comment()
         row = self.row(f"{POST}_1")
@@ -489,6 +518,7 @@ class TestChannelOut(TalkCommon):
             ("hide", "is_hidden", True),
             ("unhide", "is_hidden", False),
             ("like", "is_liked", True),
+            ("unlike", "is_liked", False),
             ("delete", "is_removed", True),
         ):
             getattr(row.with_user(self.agent), f"action_{name}")()

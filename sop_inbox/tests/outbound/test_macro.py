@@ -1,3 +1,6 @@
+from datetime import timedelta
+
+from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -72,6 +75,54 @@ class TestMacro(TalkCommon):
         with self.assertRaises(ValidationError):
             self.env["sop.macro"].create({"name": "Không làm gì"})
 
+    def test_a_macro_that_says_too_little_is_not_kept(self):
+        for values, words in (
+            ({"assign": "user"}, "Choose the colleague"),
+            ({"state": "snoozed", "snooze_hours": 0}, "at least an hour"),
+            ({"state": "snoozed", "snooze_hours": 9000}, "at most a year"),
+            ({"snooze_hours": 5}, "does something"),
+        ):
+            with self.subTest(values), self.assertRaisesRegex(ValidationError, words), self.env.cr.savepoint():
+                self.env["sop.macro"].create({"name": "Thiếu", **values})
+
+    def test_each_state_and_back(self):
+        """Snoozed, spam and done, from each state there was before."""
+        before = {
+            "open": lambda: None,
+            "snoozed": lambda: self.talk.action_snooze(fields.Datetime.now() + timedelta(days=9)),
+            "done": self.talk.action_done,
+            "spam": self.talk.action_spam,
+        }
+        for had, bring in before.items():
+            for state in ("done", "snoozed", "spam"):
+                with self.subTest(had=had, state=state):
+                    self.talk.action_reopen()
+                    bring()
+                    until = self.talk.snoozed_until
+                    macro = self.env["sop.macro"].create({"name": "x", "state": state, "snooze_hours": 24})
+                    run = self.desk.action_run(macro.id)
+                    self.assertEqual(self.talk.state, state)
+                    self.desk.action_undo(run["run_id"])
+                    self.assertEqual((self.talk.state, self.talk.snoozed_until), (had, until))
+
+    def test_given_to_a_colleague_who_has_left(self):
+        """All steps or none: the tag is not set where nobody can have it."""
+        macro = self.env["sop.macro"].create({"name": "Giao Minh", "tag_ids": self.tag.ids, "assign": "user", "user_id": self.mate.id})
+        self.mate.active = False
+        with self.assertRaisesRegex(UserError, "Minh"), self.env.cr.savepoint():
+            self.desk.action_run(macro.id)
+        self.assertRecordValues(self.talk, [{"user_id": False, "tag_ids": []}])
+
+    def test_undone_within_ten_minutes(self):
+        run = self.env["sop.macro.run"].browse(self.desk.action_run(self.macro.id)["run_id"])
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE sop_macro_run SET create_date = create_date - interval '11 minutes' WHERE id = %s", run.ids)
+        run.invalidate_recordset()
+        for number in (run.id, 2**31 - 1):
+            with self.assertRaisesRegex(UserError, "nothing to undo"):
+                self.desk.action_undo(number)
+        self.assertEqual(self.talk.state, "done")
+
     def test_what_is_not_offered_is_not_done(self):
         other = self.env["sop.macro"].create({"name": "Của công ty khác", "state": "done", "company_id": self.company_b.id})
         self.agent.company_ids += self.company_b
@@ -103,3 +154,11 @@ class TestMacro(TalkCommon):
         self.talk.with_user(self.mate).action_assign(self.mate.id)
         self.desk.action_undo(run["run_id"])
         self.assertEqual(self.talk.user_id, self.mate)
+
+    def test_another_time_a_colleague_chose_since_stays(self):
+        macro = self.env["sop.macro"].create({"name": "Để mai", "state": "snoozed", "snooze_hours": 24})
+        run = self.desk.action_run(macro.id)
+        until = fields.Datetime.now() + timedelta(days=3)
+        self.talk.with_user(self.mate).action_snooze(until)
+        self.desk.action_undo(run["run_id"])
+        self.assertEqual((self.talk.state, self.talk.snoozed_until), ("snoozed", until))

@@ -57,6 +57,32 @@ class TestSendLater(TalkCommon):
         self.assertFalse(self.talk.has_scheduled)
         self.assertTrue(self.later.action_cancel(scheduled))
 
+    def test_refused_it_leaves_nothing(self):
+        """Words, a moment still to come, and a window that is open: each is asked for in words."""
+        now = fields.Datetime.now()
+        for body, at, words in (("   ", self.at, "Write what"), ("Mai", now, "still to come"), ("Mai", now - timedelta(days=1), "still to come")):
+            with self.subTest(words), self.assertRaisesRegex(UserError, words):
+                self.later.action_schedule(body, at)
+        for at in ("", "mai", None, False, "9999-99-99 00:00:00"):
+            with self.subTest(at), self.assertRaises(UserError):
+                self.later.action_schedule("Mai nhé", at)
+        self.talk.last_inbound_at = now - timedelta(days=3)
+        with self.assertRaisesRegex(UserError, "24 hours"):
+            self.later.action_schedule("Mai nhé", self.at)
+        self.assertFalse(self.env["mail.scheduled.message"].search([("sop_conversation_id", "=", self.talk.id)]))
+        self.assertFalse(self.talk.has_scheduled)
+
+    def test_only_what_waits_in_this_conversation_is_taken_back(self):
+        scheduled = self.later.action_schedule("Mai nhé", self.at)
+        self.hear_zalo()
+        elsewhere = self.later.browse(self.chat(self.oa).id)
+        elsewhere.action_cancel(scheduled)
+        self.assertTrue(self.talk.has_scheduled)
+        for user in (self.other, self.foreign, self.portal):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                self.later.with_user(user).action_cancel(scheduled)
+        self.assertEqual([row["id"] for row in self.later.get_scheduled()], [scheduled])
+
     def test_by_core_s_own_door(self):
         values = {"model": "discuss.channel", "res_id": self.talk.channel_id.id, "body": "x", "scheduled_date": self.at}
         scheduled = self.env["mail.scheduled.message"].with_user(self.agent)

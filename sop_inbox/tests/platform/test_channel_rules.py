@@ -6,6 +6,7 @@ from odoo.tests import tagged
 
 from ...tools.outcome import Answer
 from ..channel_common import TalkCommon
+from ..outbound.test_channel_out import PNG
 
 
 @tagged("post_install", "-at_install")
@@ -40,6 +41,24 @@ class TestChannelRules(TalkCommon):
         self.say_back("Dạ có", parent_id=self.row("z1").mail_message_id.id)
         [call] = self.deliver(lambda call: {"error": 0, "data": {"message_id": "z_out"}})
         self.assertEqual(call.json["message"], {"text": "Dạ có", "quote_message_id": "z1"})
+
+    def test_a_file_the_platform_does_not_take_is_refused_before_anything_goes(self):
+        """With what it takes instead; one such file among several, and none of them goes."""
+        self.hear_zalo()
+        self.talk = self.chat(self.oa)
+        zalo, pdf = type(self.env["sop.provider.zalo"]), ("bao-gia.pdf", b"%PDF-1.4\n%%EOF\n")
+        for name in ("bao-gia.zip", "bao-gia.PDF.exe", "khong-duoi"):
+            with self.subTest(name), self.assertRaisesRegex(UserError, f"Zalo.* does not take “{name}”: only pictures and"), self.env.cr.savepoint():
+                self.say_back("Gửi bạn", attachments=[pdf, (name, b"PK")])
+        with patch.object(zalo, "_file_limit", 5):
+            with self.assertRaisesRegex(UserError, "“bao-gia.pdf” is too large for Zalo"), self.env.cr.savepoint():
+                self.say_back("Gửi bạn", attachments=[pdf])
+            self.assertEqual(self.say_back("", attachments=[("a.png", PNG)]).part, "file", "a picture is made as small as it has to be")
+        with patch.object(zalo, "_parts", frozenset({"text"})), self.assertRaisesRegex(UserError, "takes words only"), self.env.cr.savepoint():
+            self.say_back("Gửi bạn", attachments=[pdf])
+        sent = self.env["sop.channel.message"].search([("conversation_id", "=", self.talk.id), ("direction", "=", "out")])
+        self.assertEqual(sent.attachment_id.mapped("name"), ["a.png"])
+        self.assertEqual(len(self.say_back("Gửi bạn", attachments=[("BAO-GIA.PDF", pdf[1])])), 2, "the words, and the file")
 
     def test_template_goes_when_the_window_is_closed(self):
         """Meta's utility template: approved ones only, every blank filled, whatever the window."""

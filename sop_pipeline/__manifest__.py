@@ -56,6 +56,8 @@
             ("remove", "sop_pipeline/static/src/wards/**/*"),
         ],
         "web.assets_frontend": ["sop_pipeline/static/src/bank/**/*", "sop_pipeline/static/src/wards/**/*"],
+        # interactions of pages; what belongs to core's payment page needs that page
+        "web.assets_unit_tests_setup": ["sop_pipeline/static/src/bank/bank_transfer.js", "sop_pipeline/static/src/wards/**/*.js"],
         "web.assets_unit_tests": ["sop_pipeline/static/tests/**/*"],
     },
     "post_init_hook": "post_init_hook",

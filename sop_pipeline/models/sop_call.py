@@ -103,7 +103,7 @@ class SopCall(models.Model):
     def action_not_answered(self, reason, call_back_on=None):
         """The customer did not pick up.
 
-        "Call later" plans the next call as an activity of the lead. Idempotent.
+        "Call later" plans the next call as an activity of the lead; at another time it moves that plan. Idempotent.
 
         :param str reason: no_answer, busy, wrong_number, call_later
         :param call_back_on: day or time (UTC) for "call later"; default tomorrow in the caller's time zone
@@ -114,12 +114,12 @@ class SopCall(models.Model):
         call = self._sop_own_call()
         if call.interest:
             raise UserError(self.env._("This call was answered and rated: it cannot become unanswered."))
-        if (call.state, call.reason) == ("not_answered", reason):
-            return True
-        call.write({"state": "not_answered", "reason": reason, "answered_at": False, "ended_at": fields.Datetime.now()})
-        call._sop_finish_activity()
-        call.lead_id.filtered(lambda lead: lead.phone_sanitized == call.number).sop_wrong_number = reason == "wrong_number"
-        if reason == "call_later":
+        repeated = (call.state, call.reason) == ("not_answered", reason)
+        if not repeated:
+            call.write({"state": "not_answered", "reason": reason, "answered_at": False, "ended_at": fields.Datetime.now()})
+            call._sop_finish_activity()
+            call.lead_id.filtered(lambda lead: lead.phone_sanitized == call.number).sop_wrong_number = reason == "wrong_number"
+        if reason == "call_later" and (call_back_on or not repeated):
             call._sop_plan_next(call_back_on)
         return True
 

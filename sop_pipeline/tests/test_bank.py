@@ -10,6 +10,7 @@ from odoo import api, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 from psycopg2.errors import UniqueViolation
 
 from ..models.bank import sale_order
@@ -538,6 +539,34 @@ class TestBankByHand(BankCommon):
         with self.assertRaisesRegex(UserError, "posted"):
             line.action_unmatch()
 
+    def test_only_open_money_is_moved_by_hand(self):
+        """Without an order, on another order than it pays already, or the shop's own payment: said in words, and nothing moves."""
+        order, other = self.make_order(), self.make_order()
+        line = self.pay("chuyen tien", 1_234).with_user(self.accountant)
+        self.assertFalse(line.best_id)
+        with self.assertRaisesRegex(UserError, "Choose the order"):
+            line.action_match()
+        paid = self.pay(order.sop_payment_ref, 100_000).with_user(self.accountant)
+        paid.action_match()
+        self.assertEqual(paid.order_id, order, "again on its own order changes nothing")
+        paid.choice_id = other
+        with self.assertRaisesRegex(UserError, "not open any more"):
+            paid.action_match()
+        out = self.pay(other.sop_payment_ref, 100_000, transferType="out").with_user(self.accountant)
+        out.choice_id = other
+        with self.assertRaises(UserError):
+            out.action_match()
+        self.assertEqual((paid.order_id, order.amount_paid, other.amount_paid), (order, 100_000, 0))
+
+    def test_money_put_aside_may_still_pay(self):
+        order = self.make_order(sop_payment_ref=False)
+        line = self.pay("von gop", 100_000).with_user(self.accountant)
+        line.action_ignore()
+        line.choice_id = order
+        line.action_match()
+        line.action_ignore()
+        self.assertEqual((line.state, order.amount_paid), ("matched", 100_000), "money that pays an order is not put aside")
+
     def test_closed_orders_by_hand(self):
         """A person may put money on an expired quotation, not on a cancelled or paid order, nor on another company's."""
         line = self.pay("chuyen tien", 100_000).with_user(self.accountant)
@@ -667,6 +696,45 @@ class TestBankByHand(BankCommon):
         self.report(self.body("x", 1), secret="wrong")
         self.feed.invalidate_recordset()
         self.assertEqual(self.feed.account_number, ACCOUNT)
+
+    def test_the_test_says_what_is_missing(self):
+        """In the order in which it has to be filled in."""
+        self.feed.secret = False
+        with self.assertRaisesRegex(UserError, "Enter the secret that SePay"):
+            self.feed.action_test()
+        self.feed.secret = SECRET
+        account = self.env["res.partner.bank"].search([("acc_number", "=", ACCOUNT), ("partner_id", "=", self.env.company.partner_id.id)])
+        account.acc_number = "999999999"
+        with self.assertRaisesRegex(UserError, f"{ACCOUNT} is none of the company's"):
+            self.feed.action_test()
+        account.acc_number = ACCOUNT
+        self.report(self.body("x", 1), secret="wrong")
+        with self.assertRaisesRegex(UserError, "was refused"):
+            self.feed.action_test()
+        self.feed.refused_at = fields.Datetime.subtract(fields.Datetime.now(), hours=1)
+        self.pay("x", 1)
+        self.assertEqual(self.feed.action_test()["params"]["type"], "success", "what came since is what counts")
+
+    def test_a_feed_that_cannot_work_is_not_kept(self):
+        for values, words in (({"provider": "payos", "plain": True}, "always signs"), ({"account_number": "---"}, "has a number")):
+            with self.subTest(words), self.assertRaisesRegex(ValidationError, words), self.env.cr.savepoint():
+                self.make_feed(**{"account": "777", **values}) if "account_number" not in values else self.feed.write(values)
+        self.assertEqual(self.feed.account_number, ACCOUNT)
+
+    def test_the_button_opens_the_money_it_counts(self):
+        order = self.make_order()
+        self.pay(order.sop_payment_ref, 100_000)
+        waiting = self.pay("chuyen tien", 1_000)
+        self.pay("von gop", 2_000).with_user(self.accountant).action_ignore()
+        other = self.make_feed("555")
+        self.report(self.body("x", 5, accountNumber="555"), feed=other)
+        self.work()
+        action = self.feed.action_unmatched()
+        self.assertEqual(safe_eval(action["context"]), {"search_default_unmatched": 1})
+        shown = self.env[action["res_model"]].search(action["domain"])
+        self.assertEqual(shown.feed_id, self.feed)
+        self.assertEqual(shown.filtered(lambda line: line.state == "unmatched"), waiting)
+        self.assertEqual((self.feed.unmatched_count, other.unmatched_count), (1, 1))
 
 
 @tagged("post_install", "-at_install")

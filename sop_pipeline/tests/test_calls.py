@@ -129,6 +129,19 @@ class TestCalls(PipelineCommon):
         self.call(self.lead).action_answered()
         self.assertFalse(self.lead.activity_ids, "the planned call was made")
 
+    def test_call_later_again_at_another_time(self):
+        """In a second tab, or once more: the latest time counts, it is one plan, and the same one again changes nothing."""
+        call = self.call(self.lead)
+        for when in ("2099-01-02 02:00:00", "2099-01-03 03:00:00", "2099-01-03 03:00:00"):
+            call.action_not_answered("call_later", when)
+        planned = self.lead.activity_ids
+        self.assertEqual(len(planned), 1)
+        self.assertEqual(fields.Datetime.to_string(planned.sop_at), "2099-01-03 03:00:00")
+        ended = call.ended_at
+        with self.assertRaises(UserError):
+            call.action_not_answered("call_later", "2001-01-01 00:00:00")
+        self.assertEqual((call.ended_at, fields.Datetime.to_string(planned.sop_at)), (ended, "2099-01-03 03:00:00"))
+
     def test_call_later_is_tomorrow_in_vietnam(self):
         """Of a seller who never said where they are: half past midnight in Việt Nam is still yesterday in Greenwich."""
         self.seller.tz = self.env.company.partner_id.tz = False
@@ -164,6 +177,19 @@ class TestCalls(PipelineCommon):
             self.lead.with_user(self.colleague).action_sop_call()
         call.with_user(self.boss).action_answered()
         self.assertEqual(call.state, "answered")
+
+    def test_the_button_on_the_lead_opens_all_its_calls(self):
+        """Not only one's own of today: as many as it says."""
+        calls = self.call(self.lead) | self.call(self.lead, self.boss).with_env(self.env)
+        calls |= self.rate(self.lead)
+        self.call(self.make_lead(phone="0907654321"))
+        lead = self.lead.with_user(self.boss)
+        action = lead.action_sop_calls()
+        self.assertEqual(set(self.env[action["res_model"]].with_user(self.boss).search(action["domain"]).ids), set(calls.ids))
+        self.assertEqual(lead.sop_call_count, len(calls))
+        self.assertFalse(action["context"], "no filter of the menu hides one of them")
+        with self.assertRaises(AccessError):
+            self.lead.with_user(self.colleague).action_sop_calls()
 
     def test_state_is_closed_to_writing(self):
         call = self.call(self.lead)

@@ -344,6 +344,25 @@ class TestNextAction(JourneyCommon):
             rule.with_user(self.manager).action_stop()
             self.assertEqual((rule.action_ids.state, rule.action_ids.stopped_by), ("stopped", "rule"))
 
+    def test_the_button_on_a_rule_opens_what_it_planned(self):
+        """What is done and what was stopped, too; each sees the leads they may see."""
+        with freeze_time(MONDAY) as clock:
+            rule, other, mine, theirs = self.rule(), self.rule(name="Khác"), self.lead(), self.lead(user=self.seller2)
+            for lead, user in ((mine, self.seller), (theirs, self.seller2)):
+                self.call(lead, user).action_rate("thinking")
+            clock.tick(timedelta(minutes=1))
+            for each in (rule, other):
+                self.Action._sop_plan(each)
+            self.assertEqual((len(rule.action_ids), len(other.action_ids)), (2, 2))
+            rule.with_user(self.manager).action_stop()
+        action = rule.with_user(self.manager).action_open_actions()
+        self.assertFalse(action["context"])
+        self.assertEqual(self.env[action["res_model"]].with_user(self.manager).search(action["domain"]).ids, rule.action_ids.ids)
+        seen = self.env[action["res_model"]].with_user(self.seller).search(rule.with_user(self.seller).action_open_actions()["domain"])
+        self.assertEqual(seen.lead_id, mine)
+        with self.assertRaises(AccessError):
+            rule.with_user(self.foreign).action_open_actions()
+
     def test_rights_and_bad_input(self):
         rule = self.rule()
         for method in ("action_start", "action_stop", "action_trial"):

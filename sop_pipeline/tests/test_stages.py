@@ -223,6 +223,18 @@ class TestStages(PipelineCommon):
         self.assertFalse(self.plain.sop_process)
         self.assertFalse(lead.sop_code)
 
+    def test_adopt_refuses_a_stage_of_another_team(self):
+        """Also when the client sends it in place of one that was offered."""
+        own = self.env["crm.stage"].create({"name": "Của đội khác", "team_ids": self.sop.ids})
+        lead = self.make_lead(team_id=self.plain.id)
+        before = lead.stage_id
+        for wrong in (own, self.env["crm.stage"].search([("sop_code", "=", False), ("team_ids", "=", False)], limit=1)):
+            wizard = self.adopt(self.plain)
+            wizard.line_ids.to_stage_id = wrong
+            with self.subTest(wrong.name), self.assertRaisesRegex(UserError, "is not a stage"), self.cr.savepoint():
+                wizard.action_apply()
+        self.assertEqual((self.plain.sop_process, lead.stage_id), (False, before))
+
     def test_adopt_twice(self):
         """A wizard left open does not undo what a colleague did meanwhile."""
         first, second = self.adopt(self.plain), self.adopt(self.plain)

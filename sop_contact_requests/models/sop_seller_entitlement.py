@@ -158,6 +158,7 @@ class SopSellerEntitlement(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Sellers are companies (or people without one): a contact's right is its company's."""
+        vals_list = [{**self.default_get(["seller_id"]), **vals} for vals in vals_list]
         for vals in vals_list:
             vals["seller_id"] = written(self, vals, "seller_id").commercial_partner_id.id
             self._read_open(vals)
@@ -280,9 +281,9 @@ class SopSellerEntitlement(models.Model):
         """Move these rights to another seller; both sides' packages are laid anew. Access: the caller's.
 
         :param seller: the new one; their company has it
-        :param str reason: kept in the log of each right
+        :param str reason: kept in the log of each right; one that is the seller's already says nothing
         """
-        for right in self:
+        for right in self.filtered(lambda right: right.seller_id != seller.commercial_partner_id):
             before = right.seller_id
             right.sudo().write({"seller_id": seller.id})  # sudo: a package's seller is not typed, it follows from the order
             right.message_post(

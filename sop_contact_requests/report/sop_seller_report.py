@@ -158,8 +158,8 @@ class SopSellerReport(models.Model):
         }
 
     def action_open_requests(self):
-        """Requests of this seller. Access: that of the requests."""
+        """Requests of this row: of one seller, in one company. Access: that of the requests."""
         self.ensure_one()
         self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("sop_contact_requests.sop_contact_request_action")
-        return {**action, "domain": [("seller_id", "=", self.seller_id.id)], "context": {}}
+        return {**action, "domain": [("seller_id", "=", self.seller_id.id), ("company_id", "=", self.company_id.id)], "context": {}}

@@ -137,3 +137,18 @@ class TestCron(RequestCase):
         self.assertEqual(row.entitlement_state, "active")
         values = self.env["sop.contact.request"].with_user(self.seller)._get_page_values({})
         self.assertAlmostEqual(values["figures"].median_hours, 50 / 60)
+
+    def test_a_row_of_the_report_opens_what_it_counts(self):
+        """A seller who sells in two companies has a row in each."""
+        other = self.env["res.company"].create({"name": "Chợ B"})
+        mine = self._new_request() | self._new_request(phone="+84912345679")
+        elsewhere = self._new_request(company_id=other.id)
+        self.assertEqual((elsewhere.company_id, elsewhere.seller_id), (other, self.an))
+        self._new_request(listing_id=self.listing_binh.id)
+        self.manager.company_ids |= other
+        report = self.env["sop.seller.report"].with_user(self.manager).with_context(allowed_company_ids=(self.company | other).ids)
+        for company, requests in ((self.company, mine), (other, elsewhere)):
+            row = report.search([("seller_id", "=", self.an.id), ("company_id", "=", company.id)])
+            action = row.action_open_requests()
+            self.assertEqual(report.env[action["res_model"]].search(action["domain"]).ids, requests.sorted().ids)
+            self.assertEqual(row.request_count, len(requests))

@@ -134,9 +134,18 @@ class TestEmbed(RequestCase, HttpCase):
         self.assertEqual(self._send(page).status_code, 404)
 
     def test_addresses(self):
-        for origin in ("an.example.com", "https://an.example.com/", "javascript:alert(1)", "https://a.example.com/x", "https://"):
+        for origin in (
+            "an.example.com", "https://an.example.com/", "javascript:alert(1)", "https://a.example.com/x", "https://", "https://a.example.com?x",
+            "https://a.example.com; frame-ancestors *", "https://a.example.com https://b.example.com", "https://a.example.com,https://b.example.com",
+            "https://*", "https://*.example.com", "https://shop@a.example.com", "https://a.example.com:port", "https://cửahàng.example.com",
+            "https://a.example.com\n", "https://a.example.com\r\nX-Frame-Options: x", "https://-", "https://..",
+        ):  # fmt: skip
             with self.subTest(origin), self.assertRaises(ValidationError):
                 self.site.origin = origin
+        for origin in ("https://xn--ca-hng-3va3b.vn", "http://localhost:8069", "https://Shop-1.example.com", "http://127.0.0.1"):
+            self.site.origin = origin
+            page = self._form(url=f"{origin}/a", signature=self.site._sign({**self.words, "url": f"{origin}/a"}))
+            self.assertEqual((page.status_code, page.headers["Content-Security-Policy"]), (200, f"frame-ancestors {origin}"))
 
     def test_secret_is_the_managers(self):
         self.assertIn(self.site.key, self.site.with_user(self.manager).snippet)

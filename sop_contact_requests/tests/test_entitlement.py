@@ -36,6 +36,13 @@ class TestEntitlement(RequestCase):
         self.assertEqual(right.seller_id, self.binh, "a right belongs to the company")
         self._check(self.binh, True)
 
+    def test_the_button_on_a_contact_opens_the_rights_of_its_company(self):
+        right = self._entitle(self.binh)
+        action = self.rival.partner_id.with_user(self.staff).action_sop_entitlements()
+        self.assertEqual(self.env[action["res_model"]].with_user(self.staff).search(action["domain"]), right)
+        new = self.env[action["res_model"]].with_user(self.manager).with_context(action["context"]).create({"is_open": True})
+        self.assertEqual(new.seller_id, self.binh, "a right added there is this seller's")
+
     def test_half_open_ends(self):
         self.right.write({"start": "2026-03-01 00:00:00", "end": "2026-03-31 00:00:00"})
         for moment, entitled in [

@@ -2,6 +2,7 @@
 
 import io
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
@@ -207,6 +208,30 @@ class TestFollow(FormCase, HttpCase):
         for stranger in (self.rival, self.staff, self.env.ref("base.public_user")):
             with self.assertRaises(UserError):
                 request.with_user(self.seller).action_hand_over(stranger.id)
+
+    def test_nobody_who_has_left_is_given_a_request(self):
+        request = self._new_request()
+        self.seller_b.active = False
+        for person in (self.seller_b.id, 2**31 - 1):
+            with self.assertRaisesRegex(UserError, "does not work for the seller"):
+                request.with_user(self.seller).action_hand_over(person)
+        self.assertFalse(request.user_id)
+        self.assertTrue(request.is_new, "nothing was done with it")
+
+    def test_handed_over_twice_it_is_announced_once(self):
+        request = self._new_request()
+        with patch.object(type(self.env["res.users"]), "_bus_send", autospec=True) as sent:
+            for _time in range(2):
+                request.with_user(self.seller).action_hand_over(self.seller_b.id)
+        handed = [call for call in sent.call_args_list if call.args[1] == "sop_contact_requests/handed"]
+        self.assertEqual([call.args[0] for call in handed], [self.seller_b])
+
+    def test_a_reminder_that_has_rung_does_not_ring_for_the_next_one(self):
+        request = self._new_request()
+        request.with_user(self.seller).action_set_reminder(fields.Datetime.now() + timedelta(days=1))
+        request.reminder_sent_at = fields.Datetime.now()
+        request.with_user(self.seller).action_hand_over(self.seller_b.id)
+        self.assertEqual((request.user_id, request.reminder_user_id), (self.seller_b, self.seller))
 
     def test_everybody_with_a_listing_finds_the_list(self):
         self.assertFalse(self.env["sop.seller.entitlement"].search([("seller_id", "=", self.binh.id)]))

@@ -33,6 +33,20 @@ class TestLead(RequestCase):
         self.assertEqual(lead.source_id, self.env.ref("sop_contact_requests.utm_source_contact_request"))
         self.assertEqual(lead.user_id, self.salesman)
 
+    def test_the_button_on_the_lead_opens_its_requests(self):
+        """All of them, called or not, and no other buyer's."""
+        again, other = self._new_request(message="Còn không?"), self._new_request(phone="+84987654321")
+        for request in (self.request, again, other):
+            request.with_user(self.salesman).action_create_lead()
+        lead = self.request.lead_id
+        self.request.state = "contacted"
+        action = lead.with_user(self.salesman).action_sop_requests()
+        self.assertEqual(self.env[action["res_model"]].with_user(self.salesman).search(action["domain"]), self.request | again)
+        self.assertNotIn("search_default", str(action["context"]), "no filter hides one of them")
+        colleague = new_test_user(self.env, "sop_colleague", groups="sales_team.group_sale_salesman")
+        with self.assertRaises(AccessError):
+            lead.with_user(colleague).action_sop_requests()
+
     def test_words_stay_words(self):
         """What a buyer or a seller wrote is no markup in the lead that staff open."""
         self.request.action_set_note("<img src='https://evil.example/x'/><a href='https://evil.example'>x</a>\nhai")

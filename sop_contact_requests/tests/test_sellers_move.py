@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import SQL
 
@@ -93,3 +93,42 @@ class TestSellersMove(RequestCase):
         self.assertIn("Mua nhầm tài khoản", log.body)
         self.assertIn("Chị Hoa", log.body)
         self.assertEqual(log.author_id, self.manager.partner_id)
+
+    def _transfer(self, rights, seller, user=None):
+        values = {"right_ids": rights.ids, "seller_id": seller.id, "reason": "Mua nhầm tài khoản"}
+        return self.env["sop.seller.transfer"].with_user(user or self.manager).create(values)
+
+    def test_the_rights_that_are_ticked_are_given(self):
+        first, second, third = (self._package(self.one) for _number in range(3))
+        ticked = {"active_model": "sop.seller.entitlement", "active_ids": (first | second).ids}
+        transfer = self.env["sop.seller.transfer"].with_user(self.manager).with_context(**ticked)
+        transfer.create({"seller_id": self.two.id, "reason": "Mua nhầm"}).action_give()
+        self.assertEqual((first.seller_id, second.seller_id, third.seller_id), (self.two, self.two, self.one))
+        ticked["active_model"] = "res.partner"  # numbers of something else
+        nothing = self.env["sop.seller.transfer"].with_user(self.manager).with_context(**ticked).create({"seller_id": self.two.id, "reason": "x"})
+        with self.assertRaisesRegex(UserError, "Choose the rights"):
+            nothing.action_give()
+
+    def test_pressed_twice_it_is_given_once(self):
+        right = self._package(self.one)
+        transfer = self._transfer(right, self.two)
+        transfer.action_give()
+        until, told = right.end, len(right.message_ids)
+        transfer.action_give()
+        self.assertEqual((right.seller_id, right.end, len(right.message_ids)), (self.two, until, told))
+
+    def test_a_right_of_one_company_is_not_given_to_a_seller_of_another(self):
+        """Each of the rights that are given together is asked."""
+        other = self.env["res.company"].create({"name": "Chợ B"})
+        self.manager.company_ids |= other
+        here = self._package(self.one)
+        there = here.copy({"company_id": other.id})
+        self.two.company_id = self.company
+        everywhere = self.env["sop.seller.transfer"].with_user(self.manager).with_context(allowed_company_ids=(self.company | other).ids)
+        for rights in (there, here | there):
+            transfer = everywhere.create({"right_ids": rights.ids, "seller_id": self.two.id, "reason": "x"})
+            with self.assertRaisesRegex(UserError, "another company"), self.env.cr.savepoint():
+                transfer.action_give()
+        self.assertEqual((here | there).seller_id, self.one, "all of them or none")
+        self._transfer(here, self.two).action_give()
+        self.assertEqual(here.seller_id, self.two)

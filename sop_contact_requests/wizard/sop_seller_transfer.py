@@ -34,7 +34,7 @@ class SopSellerTransfer(models.TransientModel):
         rights.check_access("write")
         if not rights:
             raise UserError(self.env._("Choose the rights to give first."))
-        if self.seller_id.company_id and self.seller_id.company_id not in rights.company_id:
+        if self.seller_id.company_id and rights.company_id != self.seller_id.company_id:
             raise UserError(self.env._("%(seller)s belongs to another company.", seller=self.seller_id.name))
         rights._give_to(self.seller_id, self.reason)
         return True

@@ -1,3 +1,4 @@
+import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { session } from "@web/session";
@@ -38,9 +39,9 @@ export class RequestButton extends Interaction {
         }
         const url = ev.currentTarget.getAttribute("href");
         const title = ev.currentTarget.textContent.trim();
-        const response = await this.waitFor(fetch(`${url}?fragment=1`));
-        if (response.status >= 500) {
-            window.location = url;
+        const response = await this.waitFor(fetch(`${url}?fragment=1`).catch(() => null));
+        if (!response || response.status >= 500) {
+            browser.location.assign(url); // the browser says what is wrong, and can try again
             return;
         }
         this.open(title, await this.waitFor(response.text()));
@@ -128,10 +129,11 @@ export class RequestButton extends Interaction {
         button.disabled = true;
         const data = new FormData(form);
         data.set("fragment", "1");
-        try {
-            const response = await fetch(form.action, { method: "POST", body: data });
-            this.show(await response.text());
-        } catch {
+        const response = await fetch(form.action, { method: "POST", body: data }).catch(() => null);
+        const content = response && response.status < 500 && (await response.text().catch(() => null));
+        if (content) {
+            this.show(content);
+        } else {
             // What was typed stays, and the same form sent again is stored once.
             button.disabled = false;
             this.sayOffline(form);

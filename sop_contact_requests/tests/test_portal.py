@@ -144,11 +144,28 @@ class TestPortal(RequestCase, HttpCase):
         self.assertEqual((request.state, request.note), ("contact_again", "Tài chính tốt"))
         self.assertEqual(fields.Datetime.to_string(request.reminder_at), when)
 
+    def test_what_became_of_it(self):
+        """The lead, the outcome, and how to speak again: as the page sends them."""
+        request = self._new_request()
+        path = f"/my/contact-requests/{request.id}"
+        for _time in range(2):
+            self.assertTrue(self.make_jsonrpc_request(f"{path}/lead")["has_lead"])
+        self.assertEqual(self.env["crm.lead"].search_count([("sop_request_ids", "in", request.ids)]), 1)
+        self.make_jsonrpc_request(f"{path}/outcome", {"value": "sold"})
+        self.assertEqual(request.outcome, "sold")
+        before = request.read(["outcome", "state", "note", "user_id"])
+        for action, value in (("outcome", "maybe"), ("outcome", 5), ("speak", "letter"), ("speak", "zalo"), ("hand", "x"), ("hand", self.rival.id)):
+            with self.subTest(action, value=value), mute_logger("odoo.http"), self.assertRaises(Exception) as caught:
+                self.make_jsonrpc_request(f"{path}/{action}", {"value": value})
+            self.assertNotIn(request.phone, str(caught.exception.args))
+        self.assertEqual(request.read(["outcome", "state", "note", "user_id"]), before)
+        self.assertEqual(self.make_jsonrpc_request(f"{path}/speak", {"value": "call"})["url"], f"tel:{request.phone}")
+
     def test_other_sellers_request(self):
         request = self._new_request()
         self._entitle(self.binh)
         self.authenticate("sop_rival", "sop_rival")
-        for action in ("reveal", "state", "note", "reminder", "lead"):
+        for action in ("reveal", "state", "note", "reminder", "lead", "outcome", "speak", "hand"):
             with self.subTest(action), mute_logger("odoo.http"), self.assertRaises(Exception) as caught:
                 self.make_jsonrpc_request(f"/my/contact-requests/{request.id}/{action}")
             self.assertNotIn(request.phone, str(caught.exception.args))

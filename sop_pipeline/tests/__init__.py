@@ -18,6 +18,7 @@ from . import test_reports_dashboard
 from . import test_exchange
 from . import test_exchange_tools
 from . import test_bank
+from . import test_bank_pages
 from . import test_bank_tools
 from . import test_next_action
 from . import test_journey_screen

@@ -713,6 +713,8 @@ class TestBankByHand(BankCommon):
             self.feed.action_test()
         self.feed.refused_at = fields.Datetime.subtract(fields.Datetime.now(), hours=1)
         self.pay("x", 1)
+        self.env.flush_all()
+        self.env.invalidate_all()
         self.assertEqual(self.feed.action_test()["params"]["type"], "success", "what came since is what counts")
 
     def test_a_feed_that_cannot_work_is_not_kept(self):

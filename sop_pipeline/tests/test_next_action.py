@@ -361,7 +361,7 @@ class TestNextAction(JourneyCommon):
         seen = self.env[action["res_model"]].with_user(self.seller).search(rule.with_user(self.seller).action_open_actions()["domain"])
         self.assertEqual(seen.lead_id, mine)
         with self.assertRaises(AccessError):
-            rule.with_user(self.foreign).action_open_actions()
+            rule.with_user(self.portal).action_open_actions()
 
     def test_rights_and_bad_input(self):
         rule = self.rule()

@@ -48,13 +48,13 @@ class TestChannelRules(TalkCommon):
         self.talk = self.chat(self.oa)
         zalo, pdf = type(self.env["sop.provider.zalo"]), ("bao-gia.pdf", b"%PDF-1.4\n%%EOF\n")
         for name in ("bao-gia.zip", "bao-gia.PDF.exe", "khong-duoi"):
-            with self.subTest(name), self.assertRaisesRegex(UserError, f"Zalo.* does not take “{name}”: only pictures and"), self.env.cr.savepoint():
+            with self.subTest(name), self.assertRaisesRegex(UserError, f"“{name}”.*csv, doc, docx, pdf"), self.env.cr.savepoint():
                 self.say_back("Gửi bạn", attachments=[pdf, (name, b"PK")])
         with patch.object(zalo, "_file_limit", 5):
-            with self.assertRaisesRegex(UserError, "“bao-gia.pdf” is too large for Zalo"), self.env.cr.savepoint():
+            with self.assertRaisesRegex(UserError, "“bao-gia.pdf”.*Zalo.*MB"), self.env.cr.savepoint():
                 self.say_back("Gửi bạn", attachments=[pdf])
             self.assertEqual(self.say_back("", attachments=[("a.png", PNG)]).part, "file", "a picture is made as small as it has to be")
-        with patch.object(zalo, "_parts", frozenset({"text"})), self.assertRaisesRegex(UserError, "takes words only"), self.env.cr.savepoint():
+        with patch.object(zalo, "_parts", frozenset({"text"})), self.assertRaisesRegex(UserError, "^[^“]*$"), self.env.cr.savepoint():
             self.say_back("Gửi bạn", attachments=[pdf])
         sent = self.env["sop.channel.message"].search([("conversation_id", "=", self.talk.id), ("direction", "=", "out")])
         self.assertEqual(sent.attachment_id.mapped("name"), ["a.png"])

@@ -1,5 +1,5 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { advanceTime, animationFrame, beforeEach, click, Deferred, describe, expect, mockDate, mockTimeZone, queryAll, queryAllTexts, select, test } from "@odoo/hoot";
+import { advanceTime, animationFrame, beforeEach, click, Deferred, describe, expect, freezeTime, mockDate, mockTimeZone, queryAll, queryAllTexts, select, test } from "@odoo/hoot";
 import { defineModels, fields, makeServerError, MockServer, models, mountView, onRpc, serverState } from "@web/../tests/web_test_helpers";
 
 class SopContactRequest extends models.Model {
@@ -30,6 +30,7 @@ const ARCH = `
 let waiting; // calls that have reached the server and have no answer yet
 
 beforeEach(() => {
+    freezeTime(); // a slow machine decides nothing
     waiting = [];
     mockTimeZone(+7);
     const hold = (name) => ({ args }) => {

@@ -1,14 +1,20 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { advanceTime, animationFrame, beforeEach, click, Deferred, describe, expect, mockTimeZone, queryAllTexts, test, waitFor } from "@odoo/hoot";
+import { advanceTime, animationFrame, beforeEach, click, Deferred, describe, expect, freezeTime, mockTimeZone, queryAllTexts, test } from "@odoo/hoot";
 import { getService, makeMockEnv, makeServerError, MockServer, mountWithCleanup, onRpc, patchWithCleanup, serverState } from "@web/../tests/web_test_helpers";
 import { MainComponentsContainer } from "@web/core/main_components_container";
 import { getDefaultConfig } from "@web/views/view";
+
+import { waitFor } from "@sop_pipeline/../tests/patience";
 
 import { LiveBoard } from "@sop_inbox/live/live_board";
 
 defineMailModels();
 describe.current.tags("desktop");
 
+const VARIANTS = [
+    { id: 31, name: "M", won: 4, waiting: 0, left: 0 },
+    { id: 32, name: "L", won: 0, waiting: 1, left: 2 },
+];
 const CLAIM = { id: 7, at: "2026-03-04 13:05:09", customer: "Hoa", conversation_id: 4, code: "A1", item_id: 2, variant: "M", words: "a1 m", quantity: 1 };
 
 let board; // what the server knows
@@ -16,13 +22,14 @@ let readings; // with no answer yet, while they are held back
 let isHeld;
 
 beforeEach(() => {
+    freezeTime(); // a slow machine decides nothing
     isHeld = false;
     readings = [];
     board = {
         title: "Live tối nay",
         state: "running",
         counters: { customers: 3, pieces: { won: 4 }, wishes: { won: 2, asked: 1 }, orders: 2, confirmed: 1, amount: 270000, currency_id: 1 },
-        items: [{ id: 2, code: "A1", name: "Áo", image: "", price: 90000, variants: [{ id: 31, name: "M", won: 4, waiting: 0, left: 0 }, { id: 32, name: "L", won: 0, waiting: 1, left: 2 }] }],
+        items: [{ id: 2, code: "A1", name: "Áo", image: "", price: 90000, variants: VARIANTS }],
         claims: [
             { ...CLAIM, state: "won", phone: "+84901234567", order: { id: 9, name: "S0009", state: "draft" } },
             { ...CLAIM, id: 8, state: "asked", variant: "", phone: "", order: false },
@@ -52,10 +59,18 @@ async function openBoard() {
     await advanceTime(1000); // the bus listens by then
 }
 
-/** Comments came in. */
+/** Comments came in, the board has heard of them, and has read what there is to read at once. */
 async function hear(id = 5) {
+    let isHeard = false;
+    const bus = getService("bus_service");
+    const listen = () => (isHeard = true);
+    bus.subscribe("sop_inbox/live", listen);
     MockServer.env["bus.bus"]._sendone(serverState.partnerId, "sop_inbox/live", { id });
-    await advanceTime(100);
+    while (!isHeard) {
+        await advanceTime(1);
+    }
+    bus.unsubscribe("sop_inbox/live", listen);
+    await advanceTime(60);
     await animationFrame();
 }
 

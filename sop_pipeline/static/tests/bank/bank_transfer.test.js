@@ -1,4 +1,4 @@
-import { advanceTime, animationFrame, beforeEach, describe, expect, test } from "@odoo/hoot";
+import { advanceTime, animationFrame, beforeEach, describe, expect, freezeTime, test } from "@odoo/hoot";
 import { setupInteractionWhiteList, startInteractions } from "@web/../tests/public/helpers";
 import { onRpc, patchWithCleanup } from "@web/../tests/web_test_helpers";
 import { browser } from "@web/core/browser/browser";
@@ -11,6 +11,7 @@ const WAITS = { paid: false, thanks: "", part: "", amount: "250.000 ₫" };
 let state; // what the server answers: a state, or a status that is none
 
 beforeEach(() => {
+    freezeTime(); // a slow machine decides nothing
     state = WAITS;
     onRpc("/sop/bank/state/<int:order>", (request, { order }) => {
         expect.step(`${order} ${new URL(request.url).searchParams.get("access_token")}`);

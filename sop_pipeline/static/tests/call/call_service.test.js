@@ -1,8 +1,10 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { animationFrame, beforeEach, click, Deferred, describe, expect, test, waitFor, waitForNone } from "@odoo/hoot";
+import { animationFrame, beforeEach, click, Deferred, describe, expect, test } from "@odoo/hoot";
 import { getService, makeMockEnv, MockServer, mountWithCleanup, onRpc, patchWithCleanup, serverState } from "@web/../tests/web_test_helpers";
 import { browser } from "@web/core/browser/browser";
 import { MainComponentsContainer } from "@web/core/main_components_container";
+
+import { waitFor, waitForNone } from "@sop_pipeline/../tests/patience";
 
 defineMailModels();
 describe.current.tags("desktop");

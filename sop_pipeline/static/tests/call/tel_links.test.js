@@ -1,7 +1,9 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { beforeEach, click, describe, expect, test, waitFor } from "@odoo/hoot";
+import { beforeEach, click, describe, expect, test } from "@odoo/hoot";
 import { animationFrame } from "@odoo/hoot-mock";
 import { defineModels, fields, models, mountView, onRpc, patchWithCleanup } from "@web/../tests/web_test_helpers";
+
+import { waitFor } from "@sop_pipeline/../tests/patience";
 
 class Customer extends models.Model {
     _name = "customer";

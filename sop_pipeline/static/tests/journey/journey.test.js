@@ -1,6 +1,8 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { animationFrame, beforeEach, click, describe, expect, mockTimeZone, queryAllTexts, test, waitFor, waitForNone } from "@odoo/hoot";
+import { animationFrame, beforeEach, click, describe, expect, mockTimeZone, queryAllTexts, test } from "@odoo/hoot";
 import { contains, mountWithCleanup, onRpc, patchWithCleanup } from "@web/../tests/web_test_helpers";
+
+import { waitFor, waitForNone } from "@sop_pipeline/../tests/patience";
 
 import { Journey } from "@sop_pipeline/journey/journey";
 

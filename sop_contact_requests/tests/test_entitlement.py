@@ -40,7 +40,7 @@ class TestEntitlement(RequestCase):
         right = self._entitle(self.binh)
         action = self.rival.partner_id.with_user(self.staff).action_sop_entitlements()
         self.assertEqual(self.env[action["res_model"]].with_user(self.staff).search(action["domain"]), right)
-        new = self.env[action["res_model"]].with_user(self.manager).with_context(action["context"]).create({"is_open": True})
+        new = self.env[action["res_model"]].with_user(self.manager).with_context(**action["context"]).create({"is_open": True})
         self.assertEqual(new.seller_id, self.binh, "a right added there is this seller's")
 
     def test_half_open_ends(self):

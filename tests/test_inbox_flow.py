@@ -196,8 +196,18 @@ def test_chips_combine_and_the_url_keeps_the_conversation(server, desktop, saved
     name = desktop.locator(".o_inbox_thread_title bdi").inner_text()
     desktop.reload()
     expect(desktop.locator(".o_inbox_thread_title bdi")).to_have_text(name)
-    desktop.locator("[data-chip=all]").click()
+    everything = desktop.locator("[data-chip=all]")
+    everything.click()
     expect(desktop.locator(ROW)).to_have_count(expected())
+    expect(everything).to_have_attribute("aria-pressed", "true")
+    # words that were searched for narrow the list as a chip does, and the empty list says how they are taken off
+    desktop.locator(".o_searchview_input").fill("khongcoainhuvay")
+    desktop.keyboard.press("Enter")
+    expect(desktop.locator(ROW)).to_have_count(0)
+    expect(everything).to_have_attribute("aria-pressed", "false")
+    everything.click()
+    expect(desktop.locator(ROW)).to_have_count(expected())
+    expect(desktop.locator(".o_searchview_facet")).to_have_count(1)
     for chip in ("message", "comment", "livechat", "unread", "unanswered", "phone", "order", "mine", "unassigned"):
         assert chip_count(desktop, chip) > 0, chip
 

@@ -104,6 +104,20 @@ def test_the_reply_box_has_the_width_of_a_phone(server, phone):
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_the_chat_keeps_its_place_while_others_are_fetched(server, desktop):
+    """All of Discuss's chats may take seconds to come: the chat that is open has its width and height meanwhile."""
+    open_inbox(desktop, server, "manager")
+    desktop.locator(ROW).first.click()
+    desktop.locator(COMPOSER).wait_for()
+    chat = desktop.locator(".o_inbox_thread .o-mail-Thread")
+    boxes = []
+    for status in ("fetched", "fetching"):
+        desktop.evaluate("(status) => { odoo.__WOWL_DEBUG__.root.env.services['mail.store'].channels.status = status; }", status)
+        desktop.locator(".o-mail-Discuss-mobileLoading").first.wait_for(state="attached" if status == "fetching" else "detached")
+        boxes.append(chat.bounding_box())
+    assert boxes[0] == boxes[1]
+
+
 def test_nine_rows_and_one_line_of_chips(server, desktop):
     open_inbox(desktop, server, "manager")
     expect(desktop.locator("[data-chip=unread] .o_inbox_chip_count")).to_have_text(re.compile(r"\d"))

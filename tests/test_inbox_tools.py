@@ -88,7 +88,7 @@ def test_a_macro_and_back(server, new_page, talk):
 
 @pytest.mark.parametrize("phone", [False, True], ids=["1366", "390"])
 def test_ordered_again_and_called(server, new_page, talk, phone):
-    """An earlier order once more; it falls under a rule, is called, and the outcome is kept."""
+    """An earlier order once more; it falls under a rule, is called, and the outcome is kept; what a colleague heard is told first."""
     server.sql(
         "UPDATE sale_order SET sop_address_mark = 7 WHERE state = 'sale' AND partner_id = (SELECT partner_id FROM sop_conversation WHERE id = %s)",
         talk,
@@ -105,9 +105,29 @@ def test_ordered_again_and_called(server, new_page, talk, phone):
     call = page.locator(".o_order_call").first
     expect(call).to_be_visible()
     page.screenshot(path=f"tests/output/call_{'390' if phone else '1366'}.png")
+    # a colleague has reached them, too, and nothing on this screen says so yet
+    held = []
+    page.route("**/get_order_form", held.append)
+    server.sql(
+        """UPDATE sale_order SET sop_call_outcome = 'declined', sop_call_first = FALSE, sop_called_by_id = %s
+            WHERE sop_conversation_id = %s AND sop_call_first""",
+        server.client("sales2").uid,
+        talk,
+    )
+    with page.expect_response("**/action_sop_call_outcome"):
+        choose_confirmed(page, call)
+    page.unroute("**/get_order_form")
+    for route in held:
+        route.continue_()
+    expect(page.locator(".o_order_error")).to_contain_text("Lê Quốc Bảo")
+    expect(call).to_contain_text("Lê Quốc Bảo")
+    choose_confirmed(page, call)  # who knows it may enter that they want it after all
+    expect(page.locator(".o_order_call_now")).to_have_count(0)
+
+
+def choose_confirmed(page, call):
     call.locator(".o_order_call_outcome").click()
     page.locator(".o-dropdown-item, .dropdown-item").filter(has_text=re.compile("Confirmed|xác nhận|Đã")).first.click()
-    expect(page.locator(".o_order_call_now")).to_have_count(0)
 
 
 def test_the_lists_and_the_rows(server, new_page):

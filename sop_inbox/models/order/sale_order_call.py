@@ -113,21 +113,27 @@ class SaleOrder(models.Model):
         called = self.env["sop.call"].action_dial(number, *about)
         return called or {"type": "ir.actions.act_url", "url": f"tel:{number}", "target": "self"}
 
-    @takes(outcome=choice(*dict(OUTCOMES)))
-    def action_sop_call_outcome(self, outcome):
+    @takes(outcome=choice(*dict(OUTCOMES)), seen=choice(*DECIDED))
+    def action_sop_call_outcome(self, outcome, seen=None):
         """Keep what the customer said; who was not reached is still to be called, unless a colleague reached them. Idempotent, batch.
 
         :param outcome: confirmed, changed, no_answer or declined
+        :param seen: what the customer had said before, where the user saw it and corrects it
+        :raise UserError: a colleague has recorded that the customer said something else
         """
         self.check_access("write")
-        words = dict(self._fields["sop_call_outcome"]._description_selection(self.env))[outcome]
+        labels = dict(self._fields["sop_call_outcome"]._description_selection(self.env))
         known = DECIDED if outcome == "no_answer" else (outcome,)
         for order in self.filtered(lambda order: order.sop_call_outcome not in known):
             if order.state == "cancel":
                 raise UserError(self.env._("Order %(name)s was cancelled.", name=order.name))
+            if order.sop_call_outcome in DECIDED and order.sop_call_outcome != seen:
+                person = order.sudo().sop_called_by_id.name or ""  # sudo: a colleague's name
+                told = {"name": order.name, "outcome": labels[order.sop_call_outcome], "person": person}
+                raise UserError(self.env._("%(name)s: %(person)s has recorded “%(outcome)s” already.", **told))
             values = {"sop_call_outcome": outcome, "sop_called_by_id": self.env.uid, "sop_called_at": fields.Datetime.now()}
             order._sop_keeping().write(values | {"sop_call_first": outcome not in DECIDED})
-            order._message_log(body=self.env._("Call to confirm: %(outcome)s", outcome=words))
+            order._message_log(body=self.env._("Call to confirm: %(outcome)s", outcome=labels[outcome]))
             order.sop_conversation_id.sudo()._push_update()  # sudo: only that it changed
         return True
 

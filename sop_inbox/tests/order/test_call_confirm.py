@@ -145,7 +145,9 @@ class TestCallToConfirm(OrderCommon):
         with self.assertRaisesRegex(UserError, f"does not want {order.name}"):
             order.picking_ids.button_validate()
         self.assertTrue(order._sop_call_values()["declined"], "the chat offers to enter another outcome")
-        order.action_sop_call_outcome("confirmed")
+        with self.assertRaises(UserError):
+            order.action_sop_call_outcome("confirmed")  # of one who did not know that they do not want it
+        order.action_sop_call_outcome("confirmed", "declined")
         order.picking_ids.button_validate()
         self.assertEqual(order.picking_ids.state, "done", "they changed their mind")
         order.write({"partner_shipping_id": self.env["res.partner"].create({"name": "Kế toán", "street": "1 Đường Khác"}).id})

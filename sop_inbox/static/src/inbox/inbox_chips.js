@@ -11,6 +11,8 @@ import { filterChips, stateChips, STATES, tagModes } from "./chip_names";
 import { useOverflow } from "./overflow";
 import { TagPicker } from "./tag_picker";
 
+const GROUPINGS = ["groupBy", "dateGroupBy"];
+
 /**
  * The ten filters as chips. They are the filters of the search view: a click switches the same facet, so
  * chips, search bar, favourites and group by are one thing.
@@ -57,9 +59,13 @@ export class InboxChips extends Component {
     get dateLabel() {
         return this.dateChoices.find((choice) => choice.isActive)?.description || (this.state.tick >= 0 && this.marked("days")?.description);
     }
+    /** What narrows the list besides the state: chips, saved views and words that were searched for. */
+    get narrowing() {
+        const items = this.searchModel.query.map((part) => this.searchModel.searchItems[part.searchItemId]);
+        return items.filter(({ name, type }) => !STATES.includes(name) && !GROUPINGS.includes(type));
+    }
     get allActive() {
-        const pressed = this.chips.some((chip) => this.isActive(chip.name)) || this.isActive("date") || this.marked("days");
-        return this.state.tick >= 0 && !pressed && !this.marked("tag") && !this.marked("user") && !this.favorites.some((favorite) => favorite.active);
+        return this.state.tick >= 0 && !this.narrowing.length;
     }
 
     item(name) {
@@ -101,18 +107,8 @@ export class InboxChips extends Component {
     showAll() {
         const searchModel = this.searchModel;
         searchModel.blockNotification = true;
-        for (const chip of this.chips) {
-            if (this.isActive(chip.name)) {
-                this.toggle(chip.name);
-            }
-        }
-        this.unmark("tag");
-        this.unmark("user");
-        this.unmark("days");
-        for (const item of [this.item("date"), ...this.favorites.filter((favorite) => favorite.active).map(({ id }) => searchModel.searchItems[id])]) {
-            if (item && searchModel.query.some((part) => part.searchItemId === item.id)) {
-                searchModel.deactivateGroup(item.groupId);
-            }
+        for (const { groupId } of this.narrowing) {
+            searchModel.deactivateGroup(groupId);
         }
         searchModel.blockNotification = false;
         this.state.tags = [];

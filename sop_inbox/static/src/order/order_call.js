@@ -37,9 +37,9 @@ export class OrderCall extends OrderPart {
     }
     async record(outcome) {
         const { id } = this.props.order;
-        if (await this.draft.guard(() => this.draft.orm.call("sale.order", "action_sop_call_outcome", [[id], outcome]))) {
-            await this.draft.load();
-            this.env.sopInbox.reload();
-        }
+        const seen = this.asked.declined ? "declined" : false;
+        await this.draft.guard(() => this.draft.orm.call("sale.order", "action_sop_call_outcome", [[id], outcome, seen]));
+        await this.draft.load(); // also when it was refused: a colleague's outcome is shown then
+        this.env.sopInbox.reload();
     }
 }

@@ -74,6 +74,9 @@ def fill_order(page):
     form.locator(".o_order_fee").fill("30.000")
     form.locator(".o_order_fee").press("Tab")
     expect(form.locator(".o_order_gain")).to_contain_text("5.000")
+    for part in (".o_order_sum", ".o_order_confirm"):  # what is collected stands beside the button, wherever one has scrolled to
+        form.locator(".o_order_customer").scroll_into_view_if_needed()
+        expect(form.locator(part)).to_be_in_viewport(ratio=1)
     return digits(form.locator(".o_order_total").inner_text())
 
 

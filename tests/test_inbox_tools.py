@@ -107,7 +107,7 @@ def test_ordered_again_and_called(server, new_page, talk, phone):
     page.screenshot(path=f"tests/output/call_{'390' if phone else '1366'}.png")
     # a colleague has reached them, too, and nothing on this screen says so yet
     held = []
-    page.route("**/get_order_form", held.append)
+    page.route("**/get_order_form", lambda route: held.append(route))
     server.sql(
         """UPDATE sale_order SET sop_call_outcome = 'declined', sop_call_first = FALSE, sop_called_by_id = %s
             WHERE sop_conversation_id = %s AND sop_call_first""",
@@ -127,17 +127,25 @@ def test_ordered_again_and_called(server, new_page, talk, phone):
 
 def choose_confirmed(page, call):
     call.locator(".o_order_call_outcome").click()
-    page.locator(".o-dropdown-item, .dropdown-item").filter(has_text=re.compile("Confirmed|xác nhận|Đã")).first.click()
+    page.locator(".o-dropdown-item").filter(has_text=re.compile(r"^\s*Đã xác nhận\s*$")).click()  # not the menu of that name
 
 
-def test_the_lists_and_the_rows(server, new_page):
+def test_the_lists_and_the_rows(server, new_page, talk):
+    server.sql("UPDATE sop_conversation SET priority = 'vip' WHERE id = %s", talk)
     page = new_page()
-    log_in(page, server, "manager", "/odoo/inbox")
-    page.locator(".o_inbox_record").first.wait_for()
+    open_talk(page, server, talk)
+    page.locator(".o_inbox_chips_more").click()
+    page.locator("[data-chip=priority]").click()
+    row = page.locator(".o_inbox_record", has=page.locator(f"[data-conversation-id='{talk}']"))
+    expect(row.locator(".o_inbox_row_priority")).to_be_visible()
+    press_tool(page, "sop-order")
+    expect(page.locator(".o_order_priority")).to_be_visible()
     page.screenshot(path="tests/output/rows_1366.png")
     for path, shot in (("inbox-calls", "calls"), ("inbox-dropped", "dropped"), ("inbox-orders", "orders")):
         page.goto(f"{server.url}/odoo/{path}")
         expect(page.locator(".o_list_view .o_data_row").first).to_be_visible()
+        if shot == "orders":
+            expect(page.locator(".o_data_cell[name=sop_priority] .badge").first).to_be_visible()
         page.screenshot(path=f"tests/output/{shot}_1366.png")
     page.locator(".o_order_export_choice").click()
     states = page.locator(".modal input[type=checkbox]")

@@ -156,7 +156,10 @@ class SopCommentApplier(models.AbstractModel):
         chat = self.env["sop.conversation"]._get_or_create(
             account, "message", identity, user_id=comment_thread.user_id.id, partner_id=comment_thread.partner_id.id
         )
-        chat.write({"related_conversation_id": comment_thread.id, "partner_id": chat.partner_id.id or comment_thread.partner_id.id})
+        values = {"related_conversation_id": comment_thread.id, "partner_id": chat.partner_id.id or comment_thread.partner_id.id}
+        if comment_thread.phone and not chat.phone:  # until they answer they can only be called
+            values |= {name: comment_thread[name] for name in ("has_phone", "phone", "phones")}
+        chat.write(values)
         comment_thread.related_conversation_id = chat
         comment_thread._push_update()  # who has it open is shown the way to the chat
         user = row.mail_message_id.author_id.user_ids[:1] or self.env.user

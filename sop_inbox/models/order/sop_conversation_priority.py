@@ -54,6 +54,8 @@ class SaleOrder(models.Model):
 
     _inherit = "sale.order"
 
+    sop_priority = fields.Selection(related="sop_conversation_id.priority", groups="base.group_user")
+
     @api.model_create_multi
     def create(self, vals_list):
         """Orders that come confirmed (an import) count; see core for the contract."""

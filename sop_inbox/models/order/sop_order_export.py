@@ -234,7 +234,8 @@ class SopOrderExport(models.Model):
 
     def _note(self, order):
         """The order's own words: the terms that core puts on every order are left out."""
-        note, terms = (html2plaintext(text or "").strip() for text in (order.note, order.company_id.invoice_terms))
+        terms = order.with_context(lang=order.partner_id.lang or self.env.lang).company_id.invoice_terms  # as core wrote them
+        note, terms = (html2plaintext(text or "").strip() for text in (order.note, terms))
         return note.replace(terms, "").strip() if terms else note
 
     def _line_values(self, line, _):

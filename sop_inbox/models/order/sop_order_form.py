@@ -28,8 +28,10 @@ class SopOrderForm(models.AbstractModel):
         """Return everything the order form shows when it opens, as plain values."""
         self._open("read")
         warehouses = self._order_warehouses()
+        priorities = dict(self.conversation._fields["priority"]._description_selection(self.env))
         return {
             "conversation_id": self.id,
+            "priority": priorities.get(self.conversation.priority, ""),
             "currency_id": self.conversation.company_id.currency_id.id,
             "order": self._order_values(self._draft_order()),
             "customer": self._order_customer(),

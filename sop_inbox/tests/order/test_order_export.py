@@ -56,6 +56,27 @@ class TestOrderExport(OrderCommon):
             [order.name, "AO-M", 2, 325_000, 325_000, "Phường Bến Nghé", order.currency_id.name],
         )
 
+    def test_prices_have_their_tax_and_notes_no_terms(self):
+        """Unit price, discount and total of a line belong together; what core writes on every order is no note of this one."""
+        self.company.invoice_terms = "<p>Hàng bán không đổi trả</p>"
+        taxes = self.env["account.tax"].create(
+            [
+                {"name": include, "amount": 10, "price_include_override": include, "company_id": self.company.id}
+                for include in ("tax_excluded", "tax_included")
+            ]
+        )
+        for tax, unit in zip(taxes, (165_000, 150_000), strict=True):
+            with self.subTest(tax.name):
+                self.shirt.taxes_id = tax
+                order = self.order(self.make(tax.name, partner_id=self.partner.id), qty=3)
+                order.note = "<p>Hàng bán không đổi trả</p><p>Giao giờ hành chính</p>"
+                order.order_line.discount = 20
+                [row] = self.export([("id", "=", order.id)])[1]
+                self.assertEqual((row["unit_price"].value, row["discount_percent"].value), (unit, 20))
+                self.assertEqual((row["line_total"].value, row["order_total"].value), (unit * 3 * 0.8, order.amount_total))
+                self.assertEqual(row["line_total"].value, order.amount_total)
+                self.assertEqual(row["note"].value, "Giao giờ hành chính")
+
     def test_no_formula_rides_in(self):
         evil = ('=HYPERLINK("http://x.example","a")', "+1+1", "-2+3", "@SUM(A1)", "\t=1", "=cmd|' /C calc'!A0", "http://x.example")
         for number, name in enumerate(evil):

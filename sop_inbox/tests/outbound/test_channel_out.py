@@ -461,6 +461,16 @@ class TestChannelOut(TalkCommon):
         self.hear(self.fb_app, self.messenger(120, "7777", message={"mid": "m_a", "text": "ok shop"}))
         self.assertEqual((chat.unread_count, chat._get_window()["open"]), (1, True))
 
+    def test_a_number_below_the_post_is_in_the_private_chat(self):
+        """Until they answer there, the shop can only call them."""
+        self.hear_comment(text="Ib em 0912 345 678")
+        thread = self.chat(kind="comment")
+        thread.with_user(self.agent)._sending.action_private_reply("Shop nhắn riêng ạ")
+        self.deliver(lambda call: {"recipient_id": "7777", "message_id": "m_priv", "success": True})
+        chat = thread.related_conversation_id
+        self.assertEqual((chat.phone, chat.has_phone, chat.with_user(self.agent).get_panel()["phone"]), ("+84912345678", True, "+84912345678"))
+        self.assertEqual(self.env["sop.conversation.tally"]._find_drift(), [])
+
     def test_private_reply_and_its_answer_in_one_second(self):
         """The customer's answer is heard before ours is known as sent: it is still the last word, and waits for a reply."""
         self.hear_comment()

@@ -21,6 +21,12 @@ export class OrderCustomer extends OrderPart {
         return spaced(this.state.customer.phone);
     }
 
+    /** What is in the box: as people write numbers, until somebody types in it. */
+    get typedNumber() {
+        const { phone } = this.state.customer;
+        return phone === this.draft.saved.phone ? spaced(phone) : phone;
+    }
+
     get address() {
         const { street, city, state_id } = this.state.customer;
         const province = this.state.form.provinces.find((item) => item.id === state_id)?.name;

@@ -187,6 +187,18 @@ describe("money", () => {
     });
 });
 
+test("the customer: first of all a sign that they come first, and their number as people write it", async () => {
+    form.priority = "VIP";
+    form.customer = { ...CUSTOMER, phone: "+84901234567", street: "" };
+    await mountForm();
+    expect(".o_order_priority").toHaveText("VIP");
+    expect(".o_order_customer [name=phone]").toHaveValue("0901 234 567");
+    await click(".o_order_customer [name=phone]");
+    await edit("+8490", { instantly: true });
+    await animationFrame();
+    expect(".o_order_customer [name=phone]").toHaveValue("+8490"); // what is being typed stays as it is
+});
+
 describe("the trash", () => {
     beforeEach(() => {
         onRpc("sop.order.form", "action_cancel_order", () => {

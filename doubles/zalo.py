@@ -55,13 +55,14 @@ class Zalo(Double):
         self.trouble_before()
         if self.happens("rate"):
             return 200, {"error": -32, "message": "Your application reached limit"}
-        return self.trouble_after() or self.act(path, form) if method == "GET" else self.change(path, form)
+        return self.trouble_after() or self.act(path, query) if method == "GET" else self.change(path, form)
 
-    def act(self, path, form):
+    def act(self, path, query):
         if path.endswith("getoa"):
             return 200, {"error": 0, "data": {"oa_id": self.oa, "name": "Shop SOP"}}
         if path.endswith("user/detail"):
-            return 200, {"error": 0, "data": {"display_name": "Khách Zalo", "avatar": f"{self.url}/media/zalo.png"}}
+            person = json.loads(query.get("data") or "{}").get("user_id") or ""
+            return 200, {"error": 0, "data": {"display_name": f"Khách Zalo {person[-4:]}", "avatar": f"{self.url}/media/zalo.png"}}
         return 404, {}
 
     def change(self, path, form):

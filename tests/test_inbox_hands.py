@@ -98,6 +98,7 @@ def test_the_reply_box_has_the_width_of_a_phone(server, phone):
     sheet = phone.locator(".o_bottom_sheet")
     for tool in ("sop-order", "sop-canned", "sop-product", "sop-picture", "upload-files"):
         expect(sheet.locator(f"[name={tool}]")).to_be_visible()
+    expect(sheet.locator("[name=sop-order]")).to_have_text(re.compile(r"\w+\s*$"))  # without its key: there is none to press
     expect(sheet.locator("[name=add-canned-response]")).to_have_count(0)  # core's, with the same answers
     sheet.locator("[name=sop-product]").click()
     phone.locator(".o_inbox_product").first.wait_for()

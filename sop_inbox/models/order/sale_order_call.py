@@ -129,8 +129,8 @@ class SaleOrder(models.Model):
                 raise UserError(self.env._("Order %(name)s was cancelled.", name=order.name))
             if order.sop_call_outcome in DECIDED and order.sop_call_outcome != seen:
                 person = order.sudo().sop_called_by_id.name or ""  # sudo: a colleague's name
-                told = {"name": order.name, "outcome": labels[order.sop_call_outcome], "person": person}
-                raise UserError(self.env._("%(name)s: %(person)s has recorded “%(outcome)s” already.", **told))
+                values = {"name": order.name, "outcome": labels[order.sop_call_outcome], "person": person}
+                raise UserError(self.env._("%(name)s: %(person)s has recorded “%(outcome)s” already.", **values))
             values = {"sop_call_outcome": outcome, "sop_called_by_id": self.env.uid, "sop_called_at": fields.Datetime.now()}
             order._sop_keeping().write(values | {"sop_call_first": outcome not in DECIDED})
             order._message_log(body=self.env._("Call to confirm: %(outcome)s", outcome=labels[outcome]))

@@ -82,3 +82,8 @@ export function othersText(others) {
     }
     return writing.length ? _t("%s is writing...", names) : _t("%s is looking", names);
 }
+
+/** The name of a tool, "Create order (O)"; without its key on a phone, which has none. */
+export function toolName(name) {
+    return ({ store }) => (store.env.isSmall ? String(name).replace(/\s*\(\w\)$/, "") : name);
+}

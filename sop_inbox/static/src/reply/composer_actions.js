@@ -3,6 +3,7 @@ import { composerActionsRegistry, registerComposerAction } from "@mail/core/comm
 import { _t } from "@web/core/l10n/translation";
 
 import { isCustomerChat } from "../core/customer_chat";
+import { toolName } from "../inbox/inbox_format";
 import { CannedDialog, PictureDialog, ProductDialog } from "./reply_dialogs";
 
 const inInbox = ({ composer, owner }) =>
@@ -37,7 +38,7 @@ for (const { id, key, Dialog, icon, name, place } of TOOLS) {
     registerComposerAction(id, {
         condition: inInbox,
         icon,
-        name,
+        name: toolName(name),
         sequence: place,
         sequenceQuick: ({ store }) => (store.env.isSmall ? undefined : place),
         onSelected: (params) => open(params),

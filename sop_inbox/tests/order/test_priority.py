@@ -29,7 +29,8 @@ class TestPriority(OrderCommon):
         self.assertEqual(self.conversation.priority, "again")
         self.buy(product=self.advice, qty=3)
         self.assertEqual(self.conversation.priority, "vip", "by the number")
-        self.assertEqual((second.sop_priority, self.conversation.with_user(self.agent).get_order_form()["priority"]), ("vip", "VIP"), "seen on the order")
+        shown = self.conversation.with_user(self.agent).get_order_form()["priority"]
+        self.assertEqual((second.sop_priority, shown), ("vip", "VIP"), "seen on the order")
         second.with_user(self.agent).action_cancel()
         self.assertEqual(self.conversation.priority, "again", "a cancelled order is none")
 

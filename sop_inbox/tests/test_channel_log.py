@@ -6,7 +6,7 @@ from odoo.tests import HttpCase, tagged
 from odoo.addons.sop_pipeline.tests.logs import LogsMixin
 from odoo.addons.sop_pipeline.tools.attempts import MAX_ATTEMPTS
 
-from ..models.outbound.sop_channel_outbox import _converse
+from ..models.outbound.sop_channel_message_outbox import _converse
 from ..tools.facebook import sign as sign_facebook
 from .channel_common import ChannelCommon
 

@@ -9,7 +9,7 @@ from odoo.tests import tagged
 
 from ..models.carrier import sop_carrier
 from ..models.inbound import sop_channel_media
-from ..models.outbound import sop_channel_outbox
+from ..models.outbound import sop_channel_message_outbox
 from ..models.platform import sop_provider_zalo
 from .carrier.test_order_carriers import CarrierCommon
 from .channel_common import TalkCommon
@@ -31,7 +31,7 @@ class TestSlowPlatforms(TalkCommon):
         cls.fb_app.api_url = cls.zalo_app.api_url = cls.rough.url
         cls.company.partner_id.lang = "en_US"
         cls.startClassPatcher(patch.object(sop_channel_media, "MEDIA_SECONDS", SECONDS))
-        cls.startClassPatcher(patch.object(sop_channel_outbox, "TALK_SECONDS", SECONDS))
+        cls.startClassPatcher(patch.object(sop_channel_message_outbox, "TALK_SECONDS", SECONDS))
 
     def run_job(self, method, lefts):
         """Run a worker's method as Odoo does; ``lefts`` are the seconds Odoo says are left after each batch, nothing at the end.

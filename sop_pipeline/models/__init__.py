@@ -60,5 +60,7 @@ from . import sop_call_personal
 from . import sop_exchange_event_personal
 from . import sop_interaction_personal
 from . import sop_next_action_personal
-from . import documents_personal
+from . import sale_order_personal
+from . import account_move_personal
+from . import payment_transaction_personal
 from . import bank

@@ -7,7 +7,7 @@ from odoo.fields import Domain
 
 from ..tools.arguments import choice, record_id, takes
 from ..tools.funnel import lower_bound, share, upper_bound
-from .sop_pipeline_funnel import DIMENSIONS
+from .sop_pipeline_report_funnel import DIMENSIONS
 
 #: period -> days back, today included; month starts on its first day
 PERIODS = {"today": 1, "week": 7, "month": None, "quarter": 90, "year": 365}

@@ -1,21 +1,6 @@
 from odoo import api, fields, models
 
 
-class SopParcel(models.Model):
-    """What a parcel really costs."""
-
-    _inherit = "sop.parcel"
-
-    line_ids = fields.One2many("sop.cod.line", "parcel_id", "Lines of Statements", readonly=True, groups="account.group_account_invoice")
-
-    def _cost(self):
-        """Return what the carrier takes for this parcel: by its statements, else what it reported, else what it quoted."""
-        lines = self.line_ids.filtered(lambda line: line.statement_id.state in ("accepted", "paying", "paid"))
-        if lines:
-            return sum(abs(line.fee) + abs(line.return_fee) for line in lines)
-        return self.carrier_fee or self.price
-
-
 class SaleOrder(models.Model):
     """What an order leaves after its goods, its carrier's fees and what came back."""
 
@@ -61,3 +46,18 @@ class SaleOrder(models.Model):
         """Return an amount of the company's currency in the order's."""
         currency = self.company_id.currency_id
         return currency._convert(amount, self.currency_id, self.company_id, (self.date_order or fields.Datetime.now()).date())
+
+
+class SopParcel(models.Model):
+    """What a parcel really costs."""
+
+    _inherit = "sop.parcel"
+
+    line_ids = fields.One2many("sop.cod.line", "parcel_id", "Lines of Statements", readonly=True, groups="account.group_account_invoice")
+
+    def _cost(self):
+        """Return what the carrier takes for this parcel: by its statements, else what it reported, else what it quoted."""
+        lines = self.line_ids.filtered(lambda line: line.statement_id.state in ("accepted", "paying", "paid"))
+        if lines:
+            return sum(abs(line.fee) + abs(line.return_fee) for line in lines)
+        return self.carrier_fee or self.price

@@ -54,11 +54,13 @@ class SopCodStatement(models.Model):
 
     @api.model
     def _sop_links(self):
-        return super()._sop_links() | {"carrier_id": "read", "company_id": "read"}
+        return super()._sop_links() | {"carrier_id": "read", "company_id": "read", "bank_line_id": "write", "book_line_id": "read"}
 
     @api.model
     def _sop_kept(self):
-        return super()._sop_kept() | {"file_hash", "state", "planned", "line_count", "claim_count", "total_cod", "total_fee", "total_payout"}
+        """What reading found, and how far the work in the background is."""
+        found = {"file_hash", "state", "planned", "line_count", "claim_count", "total_cod", "total_fee", "total_payout"}
+        return super()._sop_kept() | found | {"error", "worker_id", "attempts", "next_attempt_at"}
 
     @api.depends("received", "total_payout")
     def _compute_difference(self):
@@ -67,10 +69,15 @@ class SopCodStatement(models.Model):
             statement.difference = 0 if left in (0, -TRANSFER_FEE) else left
 
     def write(self, vals):
-        """What was read stays as it was read; see core for the contract."""
+        """What was read stays as it was read, and a transfer that is chosen gives its sum; see core for the contract."""
         if vals.keys() & {"file", "carrier_id", "company_id", "past"} and any(statement.state != "new" for statement in self):
             raise UserError(self.env._("This statement was read already: go back to new first."))
-        return super().write(vals)
+        chosen = vals.keys() & {"bank_line_id", "book_line_id"}
+        before = chosen and self.bank_line_id
+        result = super().write(vals)
+        if chosen:
+            self._switch_payout(before)
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_unless_accepted(self):
@@ -148,6 +155,9 @@ class SopCodStatement(models.Model):
             )
 
     def _differences(self, lines, parcels):
+        """Return what is not as we know it; nothing is looked for in a statement of the past."""
+        if self.past:
+            return []
         return differences(lines, {tracking: self._known(parcel) for tracking, parcel in parcels.items()})
 
     def _parcels(self, trackings):
@@ -186,7 +196,13 @@ class SopCodStatement(models.Model):
         return True
 
     def _settle(self):
-        """Settle the parcels of the lines; what another statement settled since this one was read is paid twice."""
+        """Settle the parcels of the lines; what another statement settled since this one was read is paid twice.
+
+        A statement of the past settles none: it keeps the ends of parcels that are not known yet.
+        """
+        if self.past:
+            self._keep_past()
+            return
         twice = self.line_ids.browse()
         for line in self.line_ids.filtered(lambda line: line.parcel_id and line.cod):
             if not line.parcel_id.settled_id:
@@ -197,8 +213,12 @@ class SopCodStatement(models.Model):
         self.claim_count += len(twice)
 
     def action_undo(self):
-        """Go back to a file that was not read, as long as no payment is registered. Idempotent. Right: writing statements."""
+        """Go back to a file that was not read, as long as no payment is registered. Idempotent. Right: writing statements.
+
+        Of the past, the parcels that only these statements know are forgotten.
+        """
         self.check_access("write")
+        self._forget_past()
         for statement in self.sudo():  # sudo: checked above
             if statement.state == "paying" or statement.line_ids.payment_id:
                 raise UserError(self.env._("Payments of this statement are registered: they are undone in accounting."))
@@ -215,10 +235,12 @@ class SopCodStatement(models.Model):
     def action_register(self):
         """Register the payments of right lines with core's own wizard, on the carrier's journal. Idempotent: a line has one payment.
 
-        :raise UserError: the carrier has no journal, or the statement was not accepted
+        :raise UserError: the carrier has no journal, or the statement was not accepted, or is one of the past
         :raise AccessError: from core, for who may not register payments
         """
         self.check_access("write")
+        if any(statement.past for statement in self):
+            raise UserError(self.env._("A statement of the past registers no payments."))
         for statement in self:
             journal = statement.carrier_id.sudo().sop_cod_journal_id.sudo(False)  # sudo: a setting
             if statement.state == "paying":

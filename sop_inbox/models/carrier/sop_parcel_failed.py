@@ -1,5 +1,5 @@
 from markupsafe import Markup
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ...tools.carrier_base import CarrierError
@@ -13,8 +13,8 @@ class SopParcel(models.Model):
     decided = fields.Selection([("again", "Deliver Again"), ("back", "Send Back")], "Instruction Sent to the Carrier", readonly=True)
     task_id = fields.Many2one("mail.activity", readonly=True, ondelete="set null", copy=False)
 
-    def _moved(self, before):
-        super()._moved(before)
+    def _follow_failure(self):
+        """A parcel that moves again ends its task; one that failed gets one. Step of ``_moved``."""
         if self.decided and self.state != "failed":
             self.decided = False
         if self.task_id:
@@ -95,7 +95,3 @@ class SopParcel(models.Model):
             (alone or self.order_id).check_access("write")
             if not self:
                 self.check_access("write")
-
-    @api.model
-    def _sop_kept(self):
-        return super()._sop_kept() | {"decided", "task_id"}

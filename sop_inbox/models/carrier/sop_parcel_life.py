@@ -123,6 +123,10 @@ class SopParcel(models.Model):
 
         :param before: the state it had
         """
+        self._follow_failure()
+        self._notify_of_state()
+        if self.state == "returned" and not self.return_id:
+            self._propose_return()
 
     def _after_note(self, vals):
         """What follows from a call to the carrier that was written down: who has a waybill is followed."""

@@ -51,8 +51,8 @@ class SopParcel(models.Model):
 
     notified = fields.Char("Customer Notified Of", readonly=True, help="Events that are not sent again.")
 
-    def _moved(self, before):
-        super()._moved(before)
+    def _notify_of_state(self):
+        """Send the customer the news of the state the parcel is in now. Step of ``_moved``."""
         event = {"moving": "picked"}.get(self.state, self.state)
         if event in dict(EVENTS) and self.conversation_id:
             self._notify_customer(event)

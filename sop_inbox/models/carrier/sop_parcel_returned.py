@@ -13,11 +13,6 @@ class SopParcel(models.Model):
 
     return_id = fields.Many2one("stock.picking", readonly=True, copy=False, ondelete="set null")
 
-    def _moved(self, before):
-        super()._moved(before)
-        if self.state == "returned" and not self.return_id:
-            self._propose_return()
-
     def _propose_return(self):
         """Make core's return of the whole delivery, to be validated when the goods are there; none where there is one."""
         picking = self.picking_id

@@ -8,7 +8,7 @@ from odoo.addons.sop_pipeline.tools.signals import received
 
 from ...tools.text import snippet
 from ...tools.words import fold
-from .folding import folded_sql
+from ...tools.words_sql import folded_sql
 
 # What makes a message of a conversation what it is: who said what when, and where.
 FIXED = {

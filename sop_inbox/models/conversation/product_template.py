@@ -3,7 +3,7 @@ from odoo.tools import SQL
 from odoo.tools.sql import column_exists, create_column
 
 from ...tools.words import fold
-from .folding import folded_sql
+from ...tools.words_sql import folded_sql
 
 
 class ProductTemplate(models.Model):

@@ -8,7 +8,7 @@ from odoo.tools import SQL
 from odoo.tools.sql import column_exists, create_column
 
 from ...tools.words import fold, national_digits, number_asked
-from .folding import folded_sql, like_words
+from ...tools.words_sql import folded_sql, like_words
 
 FEW = 2000  # conversations or messages with the words: so many are looked up by index and named one by one
 MESSAGES = 500  # of the newest with words that more have; a search for a word that common is for the newest

@@ -11,7 +11,7 @@ from . import res_partner
 from . import res_config_settings
 from . import sale_order
 from . import sop_parcel
-from . import sop_conversion_sender
+from . import sop_conversion_event_sender
 from . import sop_conversation
 from . import sop_order_form
 from . import sop_conversation_consent

@@ -96,11 +96,13 @@ class SopConversationConsent(models.AbstractModel):
 
     def _on_answer(self, message):
         """The customer answers the question in the chat, or takes back what they agreed to: it is kept, and noted with the conversation."""
+        conversation = self.conversation
+        if not conversation.consent_asked_at and not conversation.partner_id.sop_tracking_consent:
+            return  # nothing to answer and nothing to take back: of most messages the words are not read
         said = " ".join(html2plaintext(message.body or "").split()) if len(message.body or "") < ANSWER_LENGTH else ""
         answer = " ".join(word for part in fold(said).split() if (word := part.strip(".,!")) not in POLITE)
         if answer not in YES | NO or not (self._is_asked(message.date) or self._is_taken_back(answer)):
             return
-        conversation = self.conversation
         if not conversation.partner_id:
             conversation.action_create_partner()
         self._keep(conversation.partner_id, answer in YES)

@@ -67,7 +67,8 @@ class SopConversionEvent(models.Model):
     @api.model
     def _again_values(self):
         """Columns of an event that waits anew."""
-        return {"state": "queued", "at": fields.Datetime.now(), "error": False}
+        now = fields.Datetime.now()
+        return {"state": "queued", "at": now, "error": False, "attempts": 0, "next_attempt_at": now}
 
     @api.model
     def _prepare(self, order, kind):

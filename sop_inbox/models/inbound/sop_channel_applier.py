@@ -3,7 +3,7 @@ from odoo.fields import Domain
 
 from ...tools.facts import DATA
 from ...tools.text import clean
-from ..outbound.sop_channel_outbox import ACTS
+from ..outbound.sop_channel_message_outbox import ACTS
 
 NAME_LIMIT = 200
 

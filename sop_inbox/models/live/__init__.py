@@ -4,7 +4,7 @@ Uses inbound and order.
 """
 
 from . import sop_live_session
-from . import sop_live_board
+from . import sop_live_session_board
 from . import sop_live_item
 from . import sop_live_claim
 from . import sop_channel_post

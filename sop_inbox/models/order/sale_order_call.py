@@ -1,6 +1,6 @@
 import zlib
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.sop_pipeline.tools.arguments import choice, takes
@@ -15,7 +15,6 @@ OUTCOMES = [
     ("declined", "Does not want it"),
 ]
 DECIDED = ("confirmed", "changed", "declined")  # no agent calls again about what was asked
-WAITING = [("sop_call_first", "=", True), ("state", "in", ("draft", "sent", "sale"))]
 
 
 class SaleOrder(models.Model):
@@ -41,25 +40,26 @@ class SaleOrder(models.Model):
 
     _sop_call_idx = models.Index("(sop_conversation_id) WHERE sop_call_first IS TRUE")
 
-    @api.model
-    def _sop_kept(self):
-        return super()._sop_kept() | {"sop_call_rule_ids", "sop_call_outcome", "sop_called_by_id", "sop_called_at", "sop_address_mark"}
+    def _sop_judge_new_address(self):
+        """A confirmed order that goes to another address is judged again. Step of ``write``."""
+        # sudo: any user who changes it
+        for order in self.sudo().filtered(lambda order: order.sop_conversation_id and order.state == "sale" and order.delivery_status != "full"):
+            order._sop_mark_call()
 
-    def write(self, vals):
-        """A confirmed order that goes to another address is judged again; see core for the contract."""
-        result = super().write(vals)
-        if "partner_shipping_id" in vals:
-            # sudo: any user who changes it
-            for order in self.sudo().filtered(lambda order: order.sop_conversation_id and order.state == "sale" and order.delivery_status != "full"):
+    def _sop_judge_unjudged(self):
+        """An order that was not judged with this address yet is judged now. Step of ``_sop_check_before_confirm``."""
+        for order in self:
+            if order.sop_address_mark != (order._sop_address_number() or NOWHERE):
                 order._sop_mark_call()
-        return result
 
     def _sop_mark_call(self):
         """Mark an order to be confirmed by a call, or take the mark off. What was asked and answered is not asked again.
 
-        :return: whether it is to be called
+        :return: whether it is to be called; a customer who is not known cannot be
         """
         self.ensure_one()
+        if self.partner_id.sop_is_unknown:
+            return False
         rules = self.env["sop.call.rule"]._applying(self)
         known = self.sop_call_rule_ids if rules or self.sop_call_first or self.sop_call_outcome else rules  # nothing to look up for most orders
         decided = self.sop_call_outcome in DECIDED
@@ -78,13 +78,6 @@ class SaleOrder(models.Model):
         if values:
             self._sop_keeping().write(values)
         return mark
-
-    def _sop_check_before_confirm(self):
-        """An order that was not judged with this address yet is judged now; see the order's own."""
-        super()._sop_check_before_confirm()
-        for order in self:
-            if order.sop_address_mark != (order._sop_address_number() or NOWHERE):
-                order._sop_mark_call()
 
     # === ADDRESS ===
 
@@ -189,13 +182,3 @@ class StockPicking(models.Model):
         if waiting:
             names = ", ".join(waiting.mapped("name"))
             raise UserError(self.env._("Call the customer first: %(orders)s wait for a confirmation by phone.", orders=names))
-
-
-class SopInboxScreen(models.AbstractModel):
-    """A chip of conversations with an order to be confirmed by a call."""
-
-    _inherit = "sop.inbox.screen"
-
-    @api.model
-    def _chip_domains(self):
-        return super()._chip_domains() | {"call": [("order_ids", "any", WAITING)]}

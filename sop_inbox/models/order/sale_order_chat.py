@@ -37,12 +37,6 @@ class SaleOrder(models.Model):
     )
     _sop_list_idx = models.Index("(date_order DESC, id DESC) WHERE sop_conversation_id IS NOT NULL")
 
-    @api.model
-    def _sop_kept(self):
-        """What quoting, marking and sending have noted, and the channel, which follows from the conversation."""
-        noted = {"sop_carrier_cost", "sop_fee_by_hand", "sop_call_first", "sop_request_ref", "sop_receipt_at"}
-        return super()._sop_kept() | noted | {"sop_account_id"}
-
     # === COMPUTE ===
 
     @api.depends("transaction_ids.state", "invoice_ids.payment_state", "amount_total")
@@ -67,7 +61,8 @@ class SaleOrder(models.Model):
     # === CONFIRM ===
 
     def action_confirm(self):
-        """Refuse what is not there, confirm, then inform the customer and the platform: once each."""
+        """Make a customer of an unknown one, refuse what is not there, confirm, then inform the customer and the platform: once each."""
+        self._sop_find_customer()
         chat = self.filtered("sop_conversation_id")
         chat._sop_check_before_confirm()
         result = super().action_confirm()
@@ -88,6 +83,7 @@ class SaleOrder(models.Model):
             order._sop_check_collectable()
             order._sop_link_lead()
             order._sop_check_stock()
+        self._sop_judge_unjudged()
 
     def _sop_check_collectable(self):
         """Raise UserError when a carrier is to collect the money and does not know the address, or the number to call."""

@@ -63,20 +63,11 @@ class SaleOrder(models.Model):
 
     _inherit = "sale.order"
 
-    def _sop_recount(self, conversations):
-        super()._sop_recount(conversations)
+    @api.model
+    def _sop_end_drop(self, conversations):
+        """Conversations that have an order dropped none. Step of ``_sop_recount``."""
         # sudo: a column only our code writes
         conversations.sudo().filtered(lambda conversation: conversation.drop_due_at and conversation.order_count).drop_due_at = False
-
-
-class SopInboxScreen(models.AbstractModel):
-    """A chip of dropped orders."""
-
-    _inherit = "sop.inbox.screen"
-
-    @api.model
-    def _chip_domains(self):
-        return super()._chip_domains() | {"dropped": [("drop_due_at", "<", "now")]}
 
 
 class ResCompany(models.Model):

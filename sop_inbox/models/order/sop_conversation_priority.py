@@ -56,24 +56,15 @@ class SaleOrder(models.Model):
 
     sop_priority = fields.Selection(related="sop_conversation_id.priority", groups="base.group_user")
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Orders that come confirmed (an import) count; see core for the contract."""
-        orders = super().create(vals_list)
-        self._sop_weigh(orders._sop_sold().partner_id)
-        return orders
+    def _sop_weigh_changed(self, sold, buyers):
+        """Orders that were confirmed, cancelled, or became another customer's: their customers are looked at again. Step of ``write``.
 
-    def write(self, vals):
-        """Confirmed, cancelled, or another customer's: they are looked at again; see core for the contract."""
-        if not vals.keys() & {"state", "partner_id"}:
-            return super().write(vals)
-        before = self._sop_sold()
-        people = before.partner_id
-        result = super().write(vals)
+        :param sold: those of the orders that were confirmed before
+        :param buyers: the customers of these
+        """
         after = self._sop_sold()
-        if before != after or people != after.partner_id:
-            self._sop_weigh(people | after.partner_id)
-        return result
+        if sold != after or buyers != after.partner_id:
+            self._sop_weigh(buyers | after.partner_id)
 
     def _compute_amounts(self):
         """A confirmed order that became larger or smaller counts as it is; see core for the contract."""
@@ -111,17 +102,6 @@ class CrmLead(models.Model):
         return result
 
 
-class BasePartnerMergeAutomaticWizard(models.TransientModel):
-    """A merged customer has the orders of both."""
-
-    _inherit = "base.partner.merge.automatic.wizard"
-
-    def _update_foreign_keys(self, src_partners, dst_partner):
-        """See core for the contract."""
-        super()._update_foreign_keys(src_partners, dst_partner)
-        self.env["sale.order"]._sop_weigh(dst_partner)
-
-
 class SopDuty(models.Model):
     """Who is on duty gets customers who come first, first."""
 
@@ -131,19 +111,6 @@ class SopDuty(models.Model):
     def _waiting_order(self):
         """Customers who come first are given out first: VIPs, then those who buy again."""
         return f"priority DESC NULLS LAST, {super()._waiting_order()}"
-
-
-class SopInboxScreen(models.AbstractModel):
-    """A chip of customers who come first, and one of drafts."""
-
-    _inherit = "sop.inbox.screen"
-
-    @api.model
-    def _chip_domains(self):
-        return super()._chip_domains() | {
-            "priority": [("priority", "!=", False)],
-            "draft": [("order_ids", "any", [("state", "in", ("draft", "sent")), ("partner_id.sop_is_unknown", "=", False)])],
-        }
 
 
 class ResCompany(models.Model):

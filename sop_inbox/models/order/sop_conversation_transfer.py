@@ -16,13 +16,3 @@ class SopConversation(models.Model):
     awaits_transfer = fields.Boolean("Waits for a Transfer", compute=compute_awaits_transfer, store=True, compute_sudo=True)
 
     _transfer_idx = models.Index("(state, last_message_at DESC, id DESC) WHERE awaits_transfer IS TRUE")
-
-
-class SopInboxScreen(models.AbstractModel):
-    """A chip of conversations whose customer has a transfer to make."""
-
-    _inherit = "sop.inbox.screen"
-
-    @api.model
-    def _chip_domains(self):
-        return super()._chip_domains() | {"transfer": [("awaits_transfer", "=", True)]}

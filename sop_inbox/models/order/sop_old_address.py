@@ -88,14 +88,3 @@ class SopOldAddress(models.Model):
         for row in rows:
             row.partner_id.write({"street": row.street, "city": row.city, "state_id": row.state_id.id, "city_id": False})
         rows.state = "undone"
-
-
-class BasePartnerMergeAutomaticWizard(models.TransientModel):
-    """A contact that is merged away has no address any more."""
-
-    _inherit = "base.partner.merge.automatic.wizard"
-
-    def _update_foreign_keys(self, src_partners, dst_partner):
-        """A contact is in the list once, and two rows would stop the merge; see core for the contract."""
-        self.env["sop.old.address"].sudo().search([("partner_id", "in", src_partners.ids)]).unlink()  # sudo: rows of our own
-        super()._update_foreign_keys(src_partners, dst_partner)

@@ -138,7 +138,7 @@ class SopOrderForm(models.AbstractModel):
         return carrier
 
     def _prepare_order_values(self, partner, cleaned):
-        """Values of a new order but its lines."""
+        """Values of a new order but its lines. A draft of the unknown customer is no order of the lead: nobody has asked for it yet."""
         lead = self.conversation.sudo().lead_id  # sudo: the lead may be a colleague's
         values = {
             "partner_id": partner.id,
@@ -150,7 +150,7 @@ class SopOrderForm(models.AbstractModel):
         }
         if self.conversation.team_id:
             values["team_id"] = self.conversation.team_id.id
-        if lead.active and lead.type == "opportunity":
+        if lead.active and lead.type == "opportunity" and not partner.sop_is_unknown:
             values["opportunity_id"] = lead.id
         if cleaned["warehouse_id"]:
             values["warehouse_id"] = self._order_warehouse(cleaned["warehouse_id"]).id

@@ -114,10 +114,6 @@ class SopConversation(models.Model):
 
     has_scheduled = fields.Boolean("Reply Waits for Its Time", readonly=True, copy=False)
 
-    @api.model
-    def _shown_fields(self):
-        return super()._shown_fields() | {"has_scheduled"}
-
 
 class SopConversationLater(models.AbstractModel):
     """Replies that go later, as the screen sees them."""
@@ -185,17 +181,6 @@ class SopConversationLater(models.AbstractModel):
         self._open("write")
         self._waiting().filtered(lambda message: message.id == scheduled_id).unlink()
         return True
-
-
-class SopConversationPanel(models.AbstractModel):
-    """What waits to be sent stands above the reply box."""
-
-    _inherit = "sop.conversation.panel"
-
-    def _panel_values(self):
-        values = super()._panel_values()
-        later = self.env["sop.conversation.later"].browse(self.id)
-        return values | {"scheduled": later.get_scheduled() if self.conversation.has_scheduled else []}
 
 
 class DiscussChannel(models.Model):

@@ -21,7 +21,7 @@ class SopChannelMessage(models.Model):
     """One message, comment or operation as the platform knows it, in or out.
 
     The words people see live in ``mail.message``; this row holds the platform's id, what happened to
-    the message there, and for outgoing ones the way to the platform (``sop_channel_outbox.py``).
+    the message there, and for outgoing ones the way to the platform (``sop_channel_message_outbox.py``).
     A row may be born of an edit, a deletion or a read mark before the message itself has come:
     it keeps what was reported until then, so that facts may arrive in any order and any number of times.
     """

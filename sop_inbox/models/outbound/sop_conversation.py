@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.sop_pipeline.tools.signals import send
 
-from .sop_channel_outbox import ACTS
+from .sop_channel_message_outbox import ACTS
 
 
 class SopConversation(models.Model):
@@ -79,7 +79,7 @@ class SopConversation(models.Model):
 
     @api.model
     def _shown_fields(self):
-        return super()._shown_fields() | {"has_unsent"}
+        return super()._shown_fields() | {"has_unsent", "has_scheduled"}
 
     def _note_unsent(self):
         """A reply finally failed: the conversation shows it, and is open again, for its customer has no answer."""

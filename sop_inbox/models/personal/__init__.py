@@ -5,9 +5,13 @@ Uses all other packages; none uses it.
 
 from . import sop_identity
 from . import sop_conversation
-from . import chats
+from . import discuss_channel
+from . import mail_guest
+from . import mail_scheduled_message
 from . import sop_channel_event
-from . import queues
+from . import sop_channel_message
+from . import sop_channel_media
+from . import sop_conversion_event
 from . import sop_live_claim
 from . import sop_old_address
 from . import sop_ad_touch

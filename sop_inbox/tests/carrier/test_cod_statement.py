@@ -622,7 +622,7 @@ class TestStatement(ChatCommon):
 
     def test_a_long_file_is_read_in_parts(self):
         module = "odoo.addons.sop_inbox.models.carrier"
-        with patch(f"{module}.sop_cod_statement.AT_ONCE", 2), patch(f"{module}.sop_cod_work.PART", 2):
+        with patch(f"{module}.sop_cod_statement.AT_ONCE", 2), patch(f"{module}.sop_cod_statement_work.PART", 2):
             found = self.statement(paid_twice=1)
             found.action_read()
             self.assertEqual((found.state, found.planned, found.line_count, found.progress), ("reading", 4, 0, 0))

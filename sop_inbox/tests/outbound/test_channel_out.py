@@ -9,7 +9,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 from psycopg2.errors import UniqueViolation
 
-from ...models.outbound.sop_channel_outbox import _converse
+from ...models.outbound.sop_channel_message_outbox import _converse
 from ...tools import facebook_api, zalo_api
 from ...tools.outcome import Answer, Outcome
 from ..channel_common import PAGE, POST, PSID, ZUSER, TalkCommon
@@ -80,7 +80,7 @@ class TestChannelOut(TalkCommon):
         for reason, level in (("comment_gone", 1), ("", 0), ("gone", 0)):
             row = self.say_back()
             self.patch(facebook, "talk", lambda _service, _outgoing: Outcome("failed", code="9", reason=reason, detail="Not there"))  # noqa: B023
-            with self.assertLogs("odoo.addons.sop_inbox.models.outbound.sop_channel_outbox", "ERROR") if level else nullcontext() as logs:
+            with self.assertLogs("odoo.addons.sop_inbox.models.outbound.sop_channel_message_outbox", "ERROR") if level else nullcontext() as logs:
                 self.deliver(lambda call: {})
             self.assertEqual((row.state, row.reason), ("failed", "gone" if reason == "gone" else "other"))
             if level:
@@ -148,7 +148,7 @@ class TestChannelOut(TalkCommon):
         gone.attachment_id.unlink()
         self.deliver(lambda call: {"message_id": "m_1"})
         self.assertEqual((gone.state, gone.reason, gone.may_have_arrived), ("failed", "file", False))
-        with mute_logger("odoo.addons.sop_inbox.models.outbound.sop_channel_outbox"):
+        with mute_logger("odoo.addons.sop_inbox.models.outbound.sop_channel_message_outbox"):
             self.assertEqual(_converse(iter("no dialogue")).state, "unknown")
 
     def test_news_of_a_row_while_its_answer_is_written(self):

@@ -6,27 +6,6 @@ GIVEN_UP = timedelta(days=7)  # a quotation that was held back and not confirmed
 AT_MOST = 10_000  # orders a figure is made of, the latest
 
 
-class SaleOrder(models.Model):
-    """An order remembers the first policy it fell under: what the policy does is measured by that only."""
-
-    _inherit = "sale.order"
-
-    # no list of numbers to browse: which orders it met is for those who answer for the policy
-    sop_policy_id = fields.Many2one(
-        "sop.parcel.policy", copy=False, readonly=True, index="btree_not_null", ondelete="set null", groups="sop_inbox.sop_inbox_group_manager"
-    )
-
-    @api.model
-    def _sop_kept(self):
-        return super()._sop_kept() | {"sop_policy_id"}
-
-    def _sop_note_policy(self, risk):
-        """Remember the policy of ``_sop_risk``; the first counts. Idempotent."""
-        order = self.sudo()  # sudo: noted for any user who sells
-        if risk.get("policy") and not order.sop_policy_id:
-            order.sop_policy_id = risk["policy"]
-
-
 class SopParcelPolicy(models.Model):
     """What a policy did: how many orders it asked more of, what became of them, and the refused share before and since."""
 
@@ -89,3 +68,24 @@ class SopParcelPolicy(models.Model):
         """Return the refused share of parcels with these outcomes, an unclear one as the shop counts it."""
         weights = self.company_id.sudo()._sop_refusal_weights() if outcomes else {}  # sudo: a setting
         return sum(weights.get(outcome, 0) for outcome in outcomes) / len(outcomes) if outcomes else 0
+
+
+class SaleOrder(models.Model):
+    """An order remembers the first policy it fell under: what the policy does is measured by that only."""
+
+    _inherit = "sale.order"
+
+    # no list of numbers to browse: which orders it met is for those who answer for the policy
+    sop_policy_id = fields.Many2one(
+        "sop.parcel.policy", copy=False, readonly=True, index="btree_not_null", ondelete="set null", groups="sop_inbox.sop_inbox_group_manager"
+    )
+
+    @api.model
+    def _sop_kept(self):
+        return super()._sop_kept() | {"sop_policy_id"}
+
+    def _sop_note_policy(self, risk):
+        """Remember the policy of ``_sop_risk``; the first counts. Idempotent."""
+        order = self.sudo()  # sudo: noted for any user who sells
+        if risk.get("policy") and not order.sop_policy_id:
+            order.sop_policy_id = risk["policy"]

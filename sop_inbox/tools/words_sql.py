@@ -1,8 +1,8 @@
-"""Words without accents, for statements that fill or search many rows (``tools.words.fold`` does it for one)."""
+"""Words without accents, for statements that fill or search many rows (``words.fold`` does it for one)."""
 
 from odoo.tools import SQL
 
-from ...tools.words import LETTERS, PLAIN_LETTERS
+from .words import LETTERS, PLAIN_LETTERS
 
 
 def folded_sql(expression):

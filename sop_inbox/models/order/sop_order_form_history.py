@@ -8,26 +8,6 @@ from ...tools.order_input import InputError
 GOODS_SHOWN = 4  # products of one order in the panel
 
 
-class SopConversationPanel(models.AbstractModel):
-    """The customer's orders with what was bought, of those the reader may open."""
-
-    _inherit = "sop.conversation.panel"
-
-    def _panel_orders(self):
-        values = super()._panel_orders()
-        orders = self.env["sale.order"].browse([row["id"] for row in values["rows"] if row["can_open"]])
-        named = {order.id: order for order in orders}
-        for row in values["rows"]:
-            order = named.get(row["id"])
-            goods = order._sop_goods() if order else []
-            row["goods"] = [
-                f"{line.product_uom_qty:g} × {line.product_id.with_context(display_default_code=False).display_name}" for line in goods[:GOODS_SHOWN]
-            ]
-            row["more"] = max(0, len(goods) - GOODS_SHOWN)
-            row["can_reorder"] = bool(goods) and order.state != "draft"  # a draft would be put on itself
-        return values
-
-
 class SopOrderForm(models.AbstractModel):
     """What a customer ordered before is ordered again in one tap."""
 
@@ -62,3 +42,23 @@ class SopOrderForm(models.AbstractModel):
         if not added:
             raise UserError(self.env._("Nothing of order %(name)s is sold any more.", name=order.name))
         return {"order": self._order_values(draft), "customer": self._order_customer(), "left_out": left_out}
+
+
+class SopConversationPanel(models.AbstractModel):
+    """The customer's orders with what was bought, of those the reader may open."""
+
+    _inherit = "sop.conversation.panel"
+
+    def _panel_orders(self):
+        values = super()._panel_orders()
+        orders = self.env["sale.order"].browse([row["id"] for row in values["rows"] if row["can_open"]])
+        named = {order.id: order for order in orders}
+        for row in values["rows"]:
+            order = named.get(row["id"])
+            goods = order._sop_goods() if order else []
+            row["goods"] = [
+                f"{line.product_uom_qty:g} × {line.product_id.with_context(display_default_code=False).display_name}" for line in goods[:GOODS_SHOWN]
+            ]
+            row["more"] = max(0, len(goods) - GOODS_SHOWN)
+            row["can_reorder"] = bool(goods) and order.state != "draft"  # a draft would be put on itself
+        return values

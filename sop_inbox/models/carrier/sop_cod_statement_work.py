@@ -22,10 +22,6 @@ class SopCodStatement(models.Model):
 
     _work_idx = models.Index("(next_attempt_at, id) WHERE state IN ('reading', 'paying')")
 
-    @api.model
-    def _sop_kept(self):
-        return super()._sop_kept() | {"error", "worker_id", "attempts", "next_attempt_at"}
-
     @api.depends("state", "planned", "line_count", "line_ids.payment_id", "line_ids.note")
     def _compute_progress(self):
         for statement in self:

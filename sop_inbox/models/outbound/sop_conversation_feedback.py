@@ -10,17 +10,6 @@ WAIT_MINUTES = 5  # after Done, which may be undone meanwhile
 MARK = re.compile(r"\s{0,9}([1-5])\s{0,3}(?:/\s{0,3}5|sao|điểm|diem|⭐{0,5}|★{0,5})[\s.!]{0,9}", re.IGNORECASE)
 
 
-class CrmTeam(models.Model):
-    """Whether a team asks its customers how it was."""
-
-    _inherit = "crm.team"
-
-    sop_ask_rating = fields.Boolean(
-        "Ask Whether the Customer is Content",
-        help="1 to 5 after Done, or when the parcel is delivered, inside the platform's window, once in 30 days.",
-    )
-
-
 class SopConversation(models.Model):
     """When the customer is asked how it was."""
 
@@ -110,3 +99,14 @@ class SopConversationFeedback(models.AbstractModel):
         if self.conversation.state != "done" or len(words or "") > 40 or not (found := MARK.fullmatch(words or "")):
             return self.env["rating.rating"], 0
         return self._ratings(ANSWER_DAYS).filtered(lambda rating: not rating.consumed)[:1], int(found[1])
+
+
+class CrmTeam(models.Model):
+    """Whether a team asks its customers how it was."""
+
+    _inherit = "crm.team"
+
+    sop_ask_rating = fields.Boolean(
+        "Ask Whether the Customer is Content",
+        help="1 to 5 after Done, or when the parcel is delivered, inside the platform's window, once in 30 days.",
+    )

@@ -6,14 +6,6 @@ from odoo.tools import SQL
 from .sop_parcel_facts import MONTHS
 
 
-class SopParcel(models.Model):
-    """A parcel of before the shop began here, known from its carrier's statement: it came to its end and nothing is owed for it."""
-
-    _inherit = "sop.parcel"
-
-    past = fields.Boolean("From the Past", readonly=True, help="Known from a statement of the time before: no delivery, no cash, only its end.")
-
-
 class SopCodStatement(models.Model):
     """A statement of the time before: what became of its parcels counts, its money does not."""
 
@@ -24,15 +16,6 @@ class SopCodStatement(models.Model):
         copy=False,
         help="Of the time before you began here: its lines tell which numbers took their parcels and which did not. No differences, no payments.",
     )
-
-    def _differences(self, lines, parcels):
-        return [] if self.past else super()._differences(lines, parcels)
-
-    def _settle(self):
-        """Keep the ends of parcels that are not known yet, in place of settling any."""
-        if not self.past:
-            return super()._settle()
-        return self._keep_past()
 
     def _keep_past(self):
         """Make a closed parcel of each waybill that has an end and is not known yet. Idempotent.
@@ -50,9 +33,8 @@ class SopCodStatement(models.Model):
         # how old a fact is goes by the day it was handed over; that of the statement is the nearest that is known
         self.env.cr.execute(SQL("UPDATE sop_parcel SET create_date = since WHERE id = ANY(%s)", parcels.ids))
         parcels.invalidate_recordset(["create_date"])
-        for tracking, parcel in zip(new, parcels, strict=True):
-            rows[tracking].parcel_id = parcel
-        for tracking in known.keys() & rows.keys():  # made since this file was read
+        known |= zip(new, parcels, strict=True)  # the others were made since this file was read
+        for tracking in known.keys() & rows.keys():
             rows[tracking].parcel_id = known[tracking]
 
     def _past_values(self, line, row):
@@ -69,25 +51,20 @@ class SopCodStatement(models.Model):
             "past": True,
         }
 
-    def _find_payout(self):
-        """There is no transfer to look for in the past; see the statement's own."""
-        return 0 if self.past else super()._find_payout()
-
-    def action_register(self):
-        """Refuse statements of the past; see the statement's own for the contract."""
-        self.check_access("write")
-        if any(statement.past for statement in self):
-            raise UserError(self.env._("A statement of the past registers no payments."))
-        return super().action_register()
-
-    def action_undo(self):
-        """Also forget the parcels that only these statements know; see the statement's own for the contract."""
-        self.check_access("write")
+    def _forget_past(self):
+        """Forget the parcels that only these statements know. Step of ``action_undo``."""
         past = self.filtered(lambda statement: statement.past and statement.state == "accepted")
-        # sudo: the right was checked; these parcels were made by the statement
+        # sudo: the right was checked by action_undo; these parcels were made by the statement
         made = self.env["sop.parcel"].sudo().search([("past", "=", True), ("settled_id", "in", past.line_ids.ids)])
         others = made.line_ids.filtered(lambda line: line.statement_id.past and line.statement_id.state == "accepted") - past.line_ids.sudo()
         for parcel, lines in others.grouped("parcel_id").items():
             parcel.settled_id = lines[0]
         (made - others.parcel_id).unlink()
-        return super().action_undo()
+
+
+class SopParcel(models.Model):
+    """A parcel of before the shop began here, known from its carrier's statement: it came to its end and nothing is owed for it."""
+
+    _inherit = "sop.parcel"
+
+    past = fields.Boolean("From the Past", readonly=True, help="Known from a statement of the time before: no delivery, no cash, only its end.")

@@ -81,10 +81,6 @@ class SopConversionEvent(models.Model):
         self.invalidate_recordset()
         return self.try_lock_for_update().filtered(lambda event: event.state == "queued" and event.has_consent and not event._skip_reason())
 
-    @api.model
-    def _again_values(self):
-        return super()._again_values() | {"attempts": 0, "next_attempt_at": fields.Datetime.now()}
-
     def _due_domain(self):
         """Domain of what can be sent or dropped now; what waits for consent does not hold up the rest."""
         due = Domain("state", "=", "queued") & (Domain("next_attempt_at", "=", False) | Domain("next_attempt_at", "<=", fields.Datetime.now()))

@@ -2,51 +2,6 @@ from odoo import models
 from odoo.exceptions import UserError
 
 
-class SopOrderForm(models.AbstractModel):
-    """Choosing goods makes no contact: the draft of somebody of whom nothing is known is the unknown customer's of the company."""
-
-    _inherit = "sop.order.form"
-
-    def _draft_partner(self):
-        """Return whose draft it becomes: the customer, one with the person's number, or the unknown customer.
-
-        Who sent an address (a form of the platform) is a customer at once: carriers are asked for it.
-        """
-        conversation, identity = self.conversation, self.conversation.identity_id
-        known = conversation.partner_id or conversation._find_partner(conversation.phone or identity.phone, identity.email)[0]
-        if known or identity.street or identity.city or identity.state_id:
-            return self._order_partner()
-        return self.env["res.partner"]._sop_unknown(conversation.company_id)
-
-    def _prepare_order_values(self, partner, cleaned):
-        """What nobody has asked for yet is no order of the lead."""
-        values = super()._prepare_order_values(partner, cleaned)
-        if partner.sop_is_unknown:
-            values.pop("opportunity_id", None)
-        return values
-
-    def _order_customer_name(self, order):
-        """Return whose order it is, to who may read the order; as long as nothing is known, the name in the chat."""
-        partner = order.partner_id.sudo()  # sudo: see above
-        return self.conversation.name if partner.sop_is_unknown else partner.name
-
-
-class SopConversation(models.Model):
-    """Once the customer of a conversation is known, its draft is theirs."""
-
-    _inherit = "sop.conversation"
-
-    def write(self, vals):
-        """See core for the contract."""
-        result = super().write(vals)
-        if vals.get("partner_id"):
-            # sudo: whoever links the customer (a message with a number, too), the draft may be a colleague's
-            drafts = self.env["sale.order"].sudo().search([("sop_conversation_id", "in", self.ids), ("partner_id.sop_is_unknown", "=", True)])
-            for draft in drafts:
-                draft._sop_take_customer(draft.sop_conversation_id.partner_id)
-        return result
-
-
 class SaleOrder(models.Model):
     """A draft whose customer is not known yet; nobody is told of it, and it is confirmed for a customer only."""
 
@@ -86,19 +41,10 @@ class SaleOrder(models.Model):
         order._sop_link_lead()
         order._sop_mark_call()
 
-    def action_confirm(self):
-        """A confirmed order is a customer's; see core for the contract."""
-        self._sop_find_customer()
-        return super().action_confirm()
-
     def action_quotation_sent(self):
         """A quotation is sent to a customer; see core for the contract."""
         self._sop_find_customer()
         return super().action_quotation_sent()
-
-    def _sop_mark_call(self):
-        """Who is not known cannot be called."""
-        return not self.partner_id.sop_is_unknown and super()._sop_mark_call()
 
     def _allow_nominative_programs(self):
         """No card is the unknown customer's; see core for the contract."""
@@ -123,3 +69,41 @@ class SaleOrderLine(models.Model):
         for line, discount in by_hand.items():
             line.discount = discount
         return by_hand
+
+
+class SopOrderForm(models.AbstractModel):
+    """Choosing goods makes no contact: the draft of somebody of whom nothing is known is the unknown customer's of the company."""
+
+    _inherit = "sop.order.form"
+
+    def _draft_partner(self):
+        """Return whose draft it becomes: the customer, one with the person's number, or the unknown customer.
+
+        Who sent an address (a form of the platform) is a customer at once: carriers are asked for it.
+        """
+        conversation, identity = self.conversation, self.conversation.identity_id
+        known = conversation.partner_id or conversation._find_partner(conversation.phone or identity.phone, identity.email)[0]
+        if known or identity.street or identity.city or identity.state_id:
+            return self._order_partner()
+        return self.env["res.partner"]._sop_unknown(conversation.company_id)
+
+    def _order_customer_name(self, order):
+        """Return whose order it is, to who may read the order; as long as nothing is known, the name in the chat."""
+        partner = order.partner_id.sudo()  # sudo: see above
+        return self.conversation.name if partner.sop_is_unknown else partner.name
+
+
+class SopConversation(models.Model):
+    """Once the customer of a conversation is known, its draft is theirs."""
+
+    _inherit = "sop.conversation"
+
+    def write(self, vals):
+        """See core for the contract."""
+        result = super().write(vals)
+        if vals.get("partner_id"):
+            # sudo: whoever links the customer (a message with a number, too), the draft may be a colleague's
+            drafts = self.env["sale.order"].sudo().search([("sop_conversation_id", "in", self.ids), ("partner_id.sop_is_unknown", "=", True)])
+            for draft in drafts:
+                draft._sop_take_customer(draft.sop_conversation_id.partner_id)
+        return result

@@ -26,10 +26,6 @@ class SopCodStatement(models.Model):
 
     _one_transfer = models.UniqueIndex("(bank_line_id) WHERE bank_line_id IS NOT NULL", "This transfer belongs to another statement.")
 
-    @api.model
-    def _sop_links(self):
-        return super()._sop_links() | {"bank_line_id": "write", "book_line_id": "read"}
-
     @api.depends("difference", "line_ids")
     def _compute_differing_ids(self):
         for statement in self:
@@ -41,16 +37,11 @@ class SopCodStatement(models.Model):
         rows = [(line.id, round(line.payout), round(wrong.get(line.id, 0))) for line in self.line_ids]
         return self.env["sop.cod.line"].browse(explain(rows, round(self.difference)))
 
-    def write(self, vals):
-        """Also take the sum of the transfer that is chosen; see core for the contract."""
-        if not vals.keys() & {"bank_line_id", "book_line_id"}:
-            return super().write(vals)
-        before = self.bank_line_id
-        result = super().write(vals)
+    def _switch_payout(self, before):
+        """Take the sum of the transfer that was chosen; the one before waits again. Step of ``write``."""
         (before - self.bank_line_id)._sop_leave_statement()
         for statement in self:
             statement._take_payout()
-        return result
 
     def _take_payout(self):
         """What was received is what the bank says; its movement is matched."""
@@ -89,8 +80,10 @@ class SopCodStatement(models.Model):
         return self.currency_id.format(self.total_payout).replace("\xa0", " ")
 
     def _find_payout(self):
-        """Take the transfer where there is exactly one. :return: how many fit"""
+        """Take the transfer where there is exactly one; there is none to look for in the past. :return: how many fit"""
         self.ensure_one()
+        if self.past:
+            return 0
         sums = [self.total_payout, self.total_payout - self._transfer_fee]
         begin, end = fields.Date.subtract(self.date, days=DAYS), fields.Date.add(self.date, days=DAYS + 1)
         own = [("company_id", "=", self.company_id.id), ("amount", "in", sums)]

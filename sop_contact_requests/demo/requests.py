@@ -3,7 +3,7 @@
 import random
 from datetime import timedelta
 
-from odoo import fields
+from odoo import Command, fields
 
 FAMILY = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Vũ", "Đặng", "Bùi", "Đỗ", "Ngô")
 GIVEN = ("Thu Giang", "Ngọc Lan", "Minh Tuấn", "Quốc Hùng", "Thanh Mai", "Hải Nam", "Khánh Linh", "Đức Phong", "Bảo Trâm", "Gia Huy")
@@ -61,12 +61,14 @@ class Demo:
         self.company = company
         self.dice = random.Random(19)
         self.now = fields.Datetime.now().replace(second=0, microsecond=0)
+        # without a chart of accounts nothing can be invoiced
+        self.has_accounts = bool(env["account.journal"].search_count([("type", "=", "bank"), ("company_id", "=", company.id)], limit=1))
 
     def ref(self, name):
         return self.env.ref(f"sop_contact_requests.{name}")
 
     def make_rights(self):
-        """Minh Khang in the partner programme after a package, Thanh Tùng's package over, others between."""
+        """Minh Khang in the partner programme after packages, Thanh Tùng's package over, others between."""
         khang, tung = self.ref("partner_minh_khang"), self.ref("partner_thanh_tung")
         self.make_right(khang, "package", -75, 30, 299000)
         self.make_right(khang, "package", -45, 30, 299000)
@@ -78,6 +80,9 @@ class Demo:
 
     def make_right(self, seller, kind, start, days, price=0):
         begin = self.now + timedelta(days=start)
+        if kind == "package" and self.has_accounts:
+            self.sell_packages(seller, begin, days // 30)
+            return
         self.env["sop.seller.entitlement"].create(
             {
                 "seller_id": seller.id,
@@ -90,6 +95,19 @@ class Demo:
                 "currency_id": self.company.currency_id.id,
             }
         )
+
+    def sell_packages(self, seller, begin, quantity):
+        """Ordered, invoiced and paid at that moment: revenue comes from what was paid."""
+        line = Command.create({"product_id": self.ref("product_package").product_variant_id.id, "product_uom_qty": quantity})
+        order = self.env["sale.order"].create({"partner_id": seller.id, "order_line": [line]})
+        order.action_confirm()
+        order.date_order = begin
+        invoice = order._create_invoices()
+        invoice.invoice_date = begin.date()
+        invoice.action_post()
+        payment = self.env["account.payment.register"].with_context(active_model="account.move", active_ids=invoice.ids)
+        payment.create({"payment_date": begin.date()}).action_create_payments()
+        order.order_line.sop_entitlement_ids.paid_at = begin
 
     def make_requests(self, product, user, count, waiting=5):
         """Requests of the last six weeks, of which the newest have not been looked at."""

@@ -103,7 +103,6 @@ class Demo:
             self.conversation(number)
         team.sop_distribution = "even"
         self.duties()
-        self.env.ref("sop_inbox.canned_price").sop_product_id = self.products[:1]
 
     def duties(self):
         if "website" in self.env and "channel_id" in self.env["website"]._fields:
@@ -118,8 +117,9 @@ class Demo:
         kind = dice.choices(("message", "comment", "livechat"), (58, 27, 15))[0]
         begun = self.now - timedelta(minutes=dice.choice((dice.randint(2, 300), dice.randint(300, 3000), dice.randint(3000, 20000))))
         lead = dice.choice(self.leads) if self.leads and kind == "message" and dice.random() < 0.25 else None
+        product = dice.choice(self.products) if self.products else self.products
         words = {
-            "product": dice.choice(self.products).name if self.products else "sản phẩm",
+            "product": product.name or "sản phẩm",
             "price": f"{dice.randint(9, 99) * 10}.000đ",
             "city": dice.choice(CITIES),
             "phone": self.phone(lead),
@@ -129,6 +129,8 @@ class Demo:
         if spam:
             talk = [dice.choice(SPAM)]
         conversation = self.begin(kind, number, lead)
+        if product and product.name in talk[0]:
+            conversation.talk_product_id = product  # as where the agent shows its card
         seller = dice.choices(self.users, (5, 5, 1))[0]
         self.talk(conversation, talk, begun, seller)
         self.finish(conversation, seller, spam)

@@ -55,7 +55,7 @@ class SopConversation(models.Model):
         guest = (identity or self.identity_id)._get_guest()
         # sudo: the external person has no rights here; only as the public user can a guest be an author
         channel = self.channel_id.with_user(self.env.ref("base.public_user")).sudo()
-        chat = channel.with_context(guest=guest)._sop_posting("auto" if auto else "in", at=at)
+        chat = channel.with_context(guest=guest)._sop_posting("auto" if auto else "in", sent=True, at=at)
         return chat.message_post(
             body=as_html((body or "")[:BODY_LIMIT]),
             attachments=safe_names(attachments),

@@ -29,7 +29,10 @@ class TestFeedback(TalkCommon):
         row = self.env["sop.channel.message"].search([("conversation_id", "=", self.talk.id), ("part", "=", "text")], order="id desc", limit=1)
         self.assertEqual(len(row.payload["choices"]), 5)
         self.assertEqual(self.ratings().rated_partner_id, self.agent.partner_id)
+        ours = [("conversation_id", "=", self.talk.id), ("direction", "=", "out")]
+        before = self.env["sop.channel.message"].search(ours)
         self.hear_text("4 ⭐", "m_2", 5)
+        self.assertEqual(self.env["sop.channel.message"].search(ours), before, "the customer's own words are not sent back to them")
         self.assertEqual((self.ratings().rating, self.ratings().consumed), (4, True))
         self.assertEqual((self.talk.state, self.talk.is_unanswered, self.talk.unread_count), ("done", False, 0))
         self.assertEqual(self.env["sop.conversation.recount"]._find_drift(self.talk.ids), [])

@@ -9,7 +9,7 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
-    sop_entitlement_ids = fields.One2many("sop.seller.entitlement", "seller_id", "Entitlements")
+    sop_entitlement_ids = fields.One2many("sop.seller.entitlement", "seller_id", "Entitlements", groups="sop_contact_requests.group_user")
     sop_entitled = fields.Boolean("Entitled seller", compute="_compute_sop_entitled", search="_search_sop_entitled", compute_sudo=True)
     sop_entitled_until = fields.Datetime("Entitled until", compute="_compute_sop_entitled", compute_sudo=True)
     sop_entitlement_rev = fields.Integer(groups=fields.NO_ACCESS, copy=False)

@@ -17,7 +17,7 @@ class SaleOrderLine(models.Model):
 
     _inherit = "sale.order.line"
 
-    sop_entitlement_ids = fields.One2many("sop.seller.entitlement", "sale_line_id")
+    sop_entitlement_ids = fields.One2many("sop.seller.entitlement", "sale_line_id", groups="sop_contact_requests.group_user")
 
     def _sop_sync_packages(self, paid_at=None):
         """Bring the rights of these lines in line with what is paid. Idempotent, batch.

@@ -37,3 +37,4 @@ from . import test_routes
 from . import test_hidden
 from . import test_wards
 from . import test_wake
+from . import test_whole_reads

@@ -116,8 +116,7 @@ class TestCustomers(TransactionCase):
             "sop_deposit",
             "sop_awaits_transfer",
         },
-        "sale.order.line": {"sop_entitlement_ids"},  # rights are their owner's
-        "stock.picking": {"sop_parcel_ids", "sop_parcel_unknown"},  # parcels are read by staff alone
+        "stock.picking": {"sop_parcel_unknown"},  # a flag
     }
     OPEN["product.template"] = OPEN["product.product"]
     #: one's own, and limits that are in the documentation

@@ -1,13 +1,15 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .sop_parcel import PARCEL_READERS
+
 
 class SaleOrder(models.Model):
     """An order shows where its parcels are, in the form and on the customer's page."""
 
     _inherit = "sale.order"
 
-    sop_parcel_ids = fields.One2many("sop.parcel", "order_id", "Parcels", readonly=True, copy=False, groups="base.group_user")
+    sop_parcel_ids = fields.One2many("sop.parcel", "order_id", "Parcels", readonly=True, copy=False, groups=PARCEL_READERS)
     sop_parcel_words = fields.Char("Parcel", compute="_compute_sop_parcel_words", groups="base.group_user")
     sop_parcel_failed = fields.Boolean(compute="_compute_sop_parcel_words", groups="base.group_user")
 

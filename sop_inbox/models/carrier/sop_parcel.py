@@ -30,6 +30,8 @@ STATES = [
     ("lost", "Lost"),
     ("damaged", "Damaged"),
 ]
+#: who may read parcels, as ir.model.access.csv says
+PARCEL_READERS = "sop_inbox.sop_inbox_group_user,stock.group_stock_user,account.group_account_invoice"
 BROKEN = (*CONFLICTS, psycopg2.Error)  # the second also when there is no connection left for a transaction of its own
 ASK_AFTER = timedelta(minutes=2)  # the job leaves a parcel that has just become unknown to the person at it
 ON_THE_WIRE = timedelta(seconds=60)  # longer than any call to a carrier takes

@@ -1,12 +1,14 @@
 from odoo import api, fields, models
 
+from .sop_parcel import PARCEL_READERS
+
 
 class StockPicking(models.Model):
     """A delivery shows that the outcome of its parcel is not known."""
 
     _inherit = "stock.picking"
 
-    sop_parcel_ids = fields.One2many("sop.parcel", "picking_id", "Parcels", readonly=True, copy=False)
+    sop_parcel_ids = fields.One2many("sop.parcel", "picking_id", "Parcels", readonly=True, copy=False, groups=PARCEL_READERS)
     sop_parcel_unknown = fields.Boolean(compute="_compute_sop_parcel_unknown", help="The carrier may have the parcel, and did not say so.")
 
     @api.depends("sop_parcel_ids.state")

@@ -6,4 +6,6 @@ class ImLivechatChannel(models.Model):
 
     _inherit = "im_livechat.channel"
 
-    sop_account_ids = fields.One2many("sop.channel.account", "livechat_channel_id", "Inbox Account")
+    sop_account_ids = fields.One2many(
+        "sop.channel.account", "livechat_channel_id", "Inbox Account", groups="sop_inbox.sop_inbox_group_user,base.group_system"
+    )

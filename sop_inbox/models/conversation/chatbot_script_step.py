@@ -15,7 +15,13 @@ class ChatbotScriptStep(models.Model):
     _inherit = ["chatbot.script.step", "sop.guard.mixin"]
 
     sop_tag_ids = fields.Many2many(
-        "crm.tag", "sop_chatbot_step_tag_rel", "step_id", "tag_id", string="Tag", help="The conversation gets these tags when the script comes here."
+        "crm.tag",
+        "sop_chatbot_step_tag_rel",
+        "step_id",
+        "tag_id",
+        string="Tag",
+        groups="sales_team.group_sale_salesman",
+        help="The conversation gets these tags when the script comes here.",
     )
     sop_team_id = fields.Many2one("crm.team", "Give to the Team", ondelete="set null", index="btree_not_null")
 

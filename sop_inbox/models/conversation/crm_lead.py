@@ -6,7 +6,7 @@ class CrmLead(models.Model):
 
     _inherit = "crm.lead"
 
-    sop_conversation_ids = fields.One2many("sop.conversation", "lead_id", "Conversations")
+    sop_conversation_ids = fields.One2many("sop.conversation", "lead_id", "Conversations", groups="sop_inbox.sop_inbox_group_user,base.group_system")
 
     def _merge_dependences(self, opportunities):
         """Conversations follow their lead when it is merged away."""

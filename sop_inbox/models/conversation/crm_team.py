@@ -11,7 +11,7 @@ class CrmTeam(models.Model):
     _name = "crm.team"
     _inherit = ["crm.team", "sop.guard.mixin"]
 
-    sop_account_ids = fields.One2many("sop.channel.account", "team_id", "Channels")
+    sop_account_ids = fields.One2many("sop.channel.account", "team_id", "Channels", groups="sop_inbox.sop_inbox_group_user,base.group_system")
     sop_distribution = fields.Selection(
         [("manual", "Manual (agents pick)"), ("even", "Evenly over staff on duty")],
         "Conversations are Given",

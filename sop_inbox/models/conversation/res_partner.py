@@ -10,8 +10,8 @@ class ResPartner(models.Model):
     _name = "res.partner"
     _inherit = ["res.partner", "sop.guard.mixin"]
 
-    sop_conversation_ids = fields.One2many("sop.conversation", "partner_id", "Conversations")
-    sop_identity_ids = fields.One2many("sop.identity", "partner_id", "Known on Channels as")
+    sop_conversation_ids = fields.One2many("sop.conversation", "partner_id", "Conversations", groups="sop_inbox.sop_inbox_group_user,base.group_system")
+    sop_identity_ids = fields.One2many("sop.identity", "partner_id", "Known on Channels as", groups="sop_inbox.sop_inbox_group_user,base.group_system")
     sop_is_unknown = fields.Boolean("Unknown Customer", readonly=True, copy=False, help="Has the draft orders of chats with no customer yet.")
 
     _sop_unknown_unique = models.UniqueIndex("(company_id) WHERE sop_is_unknown IS TRUE", "A company has one unknown customer.")

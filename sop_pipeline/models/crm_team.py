@@ -29,7 +29,7 @@ class CrmTeam(models.Model):
     sop_auto_quotation = fields.Boolean("Quotation sent", default=True)
     sop_auto_order = fields.Boolean("Order confirmed", default=True)
     sop_auto_cancel = fields.Boolean("Order cancelled", default=True)
-    sop_requirement_ids = fields.One2many("sop.stage.requirement", "team_id", string="Required Fields", copy=True, groups="sales_team.group_sale_salesman")
+    sop_requirement_ids = fields.One2many("sop.stage.requirement", "team_id", "Required Fields", copy=True, groups="sales_team.group_sale_salesman")
 
     def write(self, vals):
         """A change of ``sop_process`` takes the team's leads along, in the same transaction."""

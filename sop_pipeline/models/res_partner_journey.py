@@ -20,7 +20,7 @@ class ResPartner(models.Model):
         index="btree_not_null",
         help="How far the customer has come with us. It follows from their interactions and orders.",
     )
-    sop_interaction_ids = fields.One2many("sop.interaction", "partner_id", string="Interactions", readonly=True, groups="sales_team.group_sale_salesman")
+    sop_interaction_ids = fields.One2many("sop.interaction", "partner_id", "Interactions", readonly=True, groups="sales_team.group_sale_salesman")
 
     @api.model
     def _sop_without_phase(self, vals):

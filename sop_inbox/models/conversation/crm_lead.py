@@ -1,12 +1,14 @@
 from odoo import fields, models
 
+from .res_partner import READERS
+
 
 class CrmLead(models.Model):
     """A lead knows the conversations it came from."""
 
     _inherit = "crm.lead"
 
-    sop_conversation_ids = fields.One2many("sop.conversation", "lead_id", "Conversations", groups="sop_inbox.sop_inbox_group_user,base.group_system")
+    sop_conversation_ids = fields.One2many("sop.conversation", "lead_id", "Conversations", groups=READERS)
 
     def _merge_dependences(self, opportunities):
         """Conversations follow their lead when it is merged away."""

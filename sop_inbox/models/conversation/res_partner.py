@@ -3,6 +3,9 @@ from odoo.exceptions import UserError
 
 from odoo.addons.sop_pipeline.tools.transactions import made_once
 
+#: who may read conversations and identities, as ir.model.access.csv says
+READERS = "sop_inbox.sop_inbox_group_user,base.group_system"
+
 
 class ResPartner(models.Model):
     """A customer and their conversations on every channel; a person of ours; who a draft is for while its customer is not known."""
@@ -10,8 +13,8 @@ class ResPartner(models.Model):
     _name = "res.partner"
     _inherit = ["res.partner", "sop.guard.mixin"]
 
-    sop_conversation_ids = fields.One2many("sop.conversation", "partner_id", "Conversations", groups="sop_inbox.sop_inbox_group_user,base.group_system")
-    sop_identity_ids = fields.One2many("sop.identity", "partner_id", "Known on Channels as", groups="sop_inbox.sop_inbox_group_user,base.group_system")
+    sop_conversation_ids = fields.One2many("sop.conversation", "partner_id", "Conversations", groups=READERS)
+    sop_identity_ids = fields.One2many("sop.identity", "partner_id", "Known on Channels as", groups=READERS)
     sop_is_unknown = fields.Boolean("Unknown Customer", readonly=True, copy=False, help="Has the draft orders of chats with no customer yet.")
 
     _sop_unknown_unique = models.UniqueIndex("(company_id) WHERE sop_is_unknown IS TRUE", "A company has one unknown customer.")

@@ -9,7 +9,7 @@ class IrQweb(models.AbstractModel):
     _inherit = "ir.qweb"
 
     @api.model
-    def _render(self, template, values=None, **options):
-        """Render a template; see core for the contract."""
+    def _render_iterall(self, view_ref, method, values, directive="render"):
+        """Render a template, or a part of one that was put off; see core for the contract. The parts are made at once."""
         with rendering(self.env):
-            return super()._render(template, values, **options)
+            return iter(list(super()._render_iterall(view_ref, method, values, directive=directive)))

@@ -20,7 +20,6 @@ class ChatbotScriptStep(models.Model):
         "step_id",
         "tag_id",
         string="Tag",
-        groups="sales_team.group_sale_salesman",
         help="The conversation gets these tags when the script comes here.",
     )
     sop_team_id = fields.Many2one("crm.team", "Give to the Team", ondelete="set null", index="btree_not_null")

@@ -145,7 +145,8 @@ class SopOrderForm(models.AbstractModel):
     def _line_own_words(self, line):
         """What a line says of its product by itself: its name, and the words the shop sells it with, in the customer's language."""
         name = line.name or ""
-        own = line.product_id.with_context(lang=line.order_id._get_lang()).get_product_multiline_description_sale()
+        lang = line.order_id.sudo()._get_lang()  # sudo: the customer may be a colleague's, whom one may not read
+        own = line.product_id.with_context(lang=lang).get_product_multiline_description_sale()
         return own if f"{name}\n".startswith(f"{own}\n") else name.partition("\n")[0]
 
     # === CHANGES ===
@@ -229,7 +230,8 @@ class SopOrderForm(models.AbstractModel):
         if same:
             same[:1].product_uom_qty += line["qty"]
         else:
-            order.write({"order_line": [self._prepare_line_command(products.with_context(lang=order._get_lang()), line)]})
+            lang = order.sudo()._get_lang()  # sudo: see _line_own_words
+            order.write({"order_line": [self._prepare_line_command(products.with_context(lang=lang), line)]})
         self._after_lines(order)
 
     def _change_line(self, order, vals):

@@ -18,7 +18,7 @@ class SopOrderForm(models.AbstractModel):
         """Put the goods of an earlier order of this customer on the draft, at today's prices; what is not sold any more is named.
 
         :return: dict ``order`` and ``customer`` as ``get_order_form`` gives them, ``left_out`` (names)
-        :raise UserError: none of it is sold any more
+        :raise UserError: none of it is sold any more, or it is the draft itself
         :raise AccessError: it is no order of this customer that the caller may read
         """
         self._open("write")
@@ -29,6 +29,8 @@ class SopOrderForm(models.AbstractModel):
         order.check_access("read")
         self.conversation._lock()
         draft, left_out, added = self._draft_order(), [], 0
+        if order == draft:
+            raise UserError(self.env._("%(name)s is the order you are working on.", name=order.name))
         for line in order._sop_goods():
             try:
                 self._order_products(line.product_id.ids)
@@ -53,6 +55,7 @@ class SopConversationPanel(models.AbstractModel):
         values = super()._panel_orders()
         orders = self.env["sale.order"].browse([row["id"] for row in values["rows"] if row["can_open"]])
         named = {order.id: order for order in orders}
+        draft = orders.filtered(lambda order: order.sop_conversation_id.id == self.id and order.state in ("draft", "sent")).sorted("id")[-1:]
         for row in values["rows"]:
             order = named.get(row["id"])
             goods = order._sop_goods() if order else []
@@ -60,5 +63,5 @@ class SopConversationPanel(models.AbstractModel):
                 f"{line.product_uom_qty:g} × {line.product_id.with_context(display_default_code=False).display_name}" for line in goods[:GOODS_SHOWN]
             ]
             row["more"] = max(0, len(goods) - GOODS_SHOWN)
-            row["can_reorder"] = bool(goods) and order.state != "draft"  # a draft would be put on itself
+            row["can_reorder"] = bool(goods) and order != draft  # the form's own would be put on itself
         return values

@@ -7,6 +7,8 @@ from odoo.fields import Command, Domain
 from odoo.addons.sop_pipeline.tools.arguments import record_id, takes
 
 UNDO_MINUTES = 10
+#: of a conversation
+STATES = [("open", "Open"), ("snoozed", "Snoozed"), ("done", "Done"), ("spam", "Spam")]
 
 
 class SopMacro(models.Model):
@@ -77,8 +79,9 @@ class SopMacroRun(models.Model):
     message_id = fields.Many2one("mail.message", readonly=True, ondelete="set null")
     added_tag_ids = fields.Many2many("crm.tag", "sop_macro_run_tag_rel", "run_id", "tag_id", readonly=True)
     had_user_id = fields.Many2one("res.users", readonly=True, ondelete="set null")
-    had_state = fields.Selection([("open", "Open"), ("snoozed", "Snoozed"), ("done", "Done"), ("spam", "Spam")], readonly=True)
+    had_state = fields.Selection(STATES, readonly=True)
     had_snoozed_until = fields.Datetime(readonly=True)
+    state = fields.Selection(STATES, readonly=True)  # as the macro left the conversation, with the time
     snoozed_until = fields.Datetime(readonly=True)
     is_undone = fields.Boolean(readonly=True)
 
@@ -137,7 +140,8 @@ class SopConversationMacro(models.AbstractModel):
             conversation.action_snooze(fields.Datetime.add(fields.Datetime.now(), hours=macro.snooze_hours))
         elif macro.state:
             {"done": conversation.action_done, "spam": conversation.action_spam}[macro.state]()
-        run = self.env["sop.macro.run"].sudo().create(before | {"snoozed_until": conversation.snoozed_until})  # sudo: people cannot write runs
+        after = {"state": conversation.state, "snoozed_until": conversation.snoozed_until}
+        run = self.env["sop.macro.run"].sudo().create(before | after)  # sudo: people cannot write runs
         return {"run_id": run.id, "name": macro.name}
 
     @takes(run_id=record_id)
@@ -160,7 +164,7 @@ class SopConversationMacro(models.AbstractModel):
         given_to = {"me": run.user_id, "user": macro.user_id}.get(macro.assign, macro.user_id.browse())
         is_as_left = conversation.user_id == given_to if macro.assign else True
         now = conversation.state, conversation.snoozed_until
-        if now != (run.had_state, run.had_snoozed_until) and (not macro.state or now == (macro.state, run.snoozed_until)):
+        if now == (run.state, run.snoozed_until) != (run.had_state, run.had_snoozed_until):
             self._bring_back(conversation, run)
         if macro.assign and is_as_left and conversation.user_id != run.had_user_id:
             had = run.had_user_id.filtered(lambda user: user._sop_can_work(conversation.company_id))  # who has left since has it no more

@@ -26,6 +26,21 @@ class TestHistory(OrderCommon):
         [row] = self.conversation.with_user(self.agent).get_panel()["orders"]["rows"]
         self.assertFalse(row["can_reorder"])
 
+    def test_a_quotation_that_was_sent_is_not_put_on_itself(self):
+        """It is the form's own, too: every quantity was doubled without a word."""
+        order = self.order(qty=2, payment="later")
+        order.action_quotation_sent()
+        [row] = self.conversation.with_user(self.agent).get_panel()["orders"]["rows"]
+        self.assertFalse(row["can_reorder"])
+        with self.assertRaises(UserError):
+            self.desk.action_reorder(order.id)
+        self.assertEqual(order.order_line.mapped("product_uom_qty"), [2])
+
+    def test_an_older_draft_is_ordered_again(self):
+        older, newer = self.order(qty=2, payment="later"), self.order(payment="later")
+        rows = self.conversation.with_user(self.agent).get_panel()["orders"]["rows"]
+        self.assertEqual({row["id"]: row["can_reorder"] for row in rows}, {older.id: True, newer.id: False})
+
     def test_once_more_at_today_s_prices(self):
         first = self.order(qty=2, payment="later", confirm=True)
         self.shirt.list_price = 170_000

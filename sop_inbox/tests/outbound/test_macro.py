@@ -105,6 +105,24 @@ class TestMacro(TalkCommon):
                     self.desk.action_undo(run["run_id"])
                     self.assertEqual((self.talk.state, self.talk.snoozed_until), (had, until))
 
+    def test_what_happened_since_stays(self):
+        """A macro that only tags is taken back as that: the state is not its own, whatever it is by then."""
+        tags = self.env["sop.macro"].create({"name": "Gắn nhãn", "tag_ids": self.tag.ids})
+        later = fields.Datetime.add(fields.Datetime.now(), days=4)
+        self.talk.action_snooze(fields.Datetime.add(fields.Datetime.now(), days=1))
+        for state, happen in (
+            ("snoozed", lambda: self.talk.action_snooze(later)),
+            ("open", self.talk.action_reopen),
+            ("done", self.talk.action_done),
+        ):
+            with self.subTest(state):
+                run = self.desk.action_run(tags.id)
+                self.assertEqual(self.talk.tag_ids, self.tag)
+                happen()
+                until = self.talk.snoozed_until
+                self.desk.action_undo(run["run_id"])
+                self.assertRecordValues(self.talk, [{"state": state, "snoozed_until": until, "tag_ids": []}])
+
     def test_given_to_a_colleague_who_has_left(self):
         """All steps or none: the tag is not set where nobody can have it."""
         macro = self.env["sop.macro"].create({"name": "Giao Minh", "tag_ids": self.tag.ids, "assign": "user", "user_id": self.mate.id})

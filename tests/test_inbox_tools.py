@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from harness import log_in
+from harness import log_in, wait_until
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -21,7 +21,8 @@ def talk(server):
             WHERE c.provider = 'facebook' AND c.kind = 'message' AND c.state = 'open' ORDER BY c.id LIMIT 1"""
     )
     server.sql("UPDATE sop_conversation SET last_inbound_at = now() AT TIME ZONE 'UTC' WHERE id = %s", conversation)
-    return conversation
+    yield conversation
+    server.sql("UPDATE sop_conversation SET priority = NULL WHERE id = %s", conversation)
 
 
 def open_talk(page, server, conversation):
@@ -96,7 +97,13 @@ def test_ordered_again_and_called(server, new_page, talk, phone):
         talk,
     )
     server.sql("UPDATE sale_order SET sop_call_outcome = NULL WHERE sop_conversation_id = %s", talk)
+    colleague = server.client("sales2").uid
     page = new_page(phone=phone)
+    asked, held, holding = set(), [], []  # readings of the form: on their way, held back, and whether they are
+    page.route("**/get_order_form", lambda route: held.append(route) if holding else route.continue_())
+    page.on("request", lambda request: request.url.endswith("/get_order_form") and asked.add(request))
+    page.on("requestfinished", asked.discard)
+    page.on("requestfailed", asked.discard)
     open_talk(page, server, talk)
     press_tool(page, "sop-order")
     page.locator(".o_inbox_order_tab").wait_for()
@@ -108,17 +115,17 @@ def test_ordered_again_and_called(server, new_page, talk, phone):
     expect(call).to_be_visible()
     page.screenshot(path=f"tests/output/call_{'390' if phone else '1366'}.png")
     # a colleague has reached them, too, and nothing on this screen says so yet
-    held = []
-    page.route("**/get_order_form", lambda route: held.append(route))
+    holding.append(True)
+    wait_until(page, lambda: len(asked) == len(held), "what was asked before is answered")
     server.sql(
         """UPDATE sale_order SET sop_call_outcome = 'declined', sop_call_first = FALSE, sop_called_by_id = %s
             WHERE sop_conversation_id = %s AND sop_call_first""",
-        server.client("sales2").uid,
+        colleague,
         talk,
     )
     with page.expect_response("**/action_sop_call_outcome"):
         choose_confirmed(page, call)
-    page.unroute("**/get_order_form")
+    holding.clear()
     for route in held:
         route.continue_()
     expect(page.locator(".o_order_error")).to_contain_text("Lê Quốc Bảo")

@@ -61,8 +61,7 @@ class Demo:
         self.company = company
         self.dice = random.Random(19)
         self.now = fields.Datetime.now().replace(second=0, microsecond=0)
-        # without a chart of accounts nothing can be invoiced
-        self.has_accounts = bool(env["account.journal"].search_count([("type", "=", "bank"), ("company_id", "=", company.id)], limit=1))
+        self.has_accounts = bool(company.chart_template)  # without them nothing can be invoiced
 
     def ref(self, name):
         return self.env.ref(f"sop_contact_requests.{name}")
@@ -80,8 +79,7 @@ class Demo:
 
     def make_right(self, seller, kind, start, days, price=0):
         begin = self.now + timedelta(days=start)
-        if kind == "package" and self.has_accounts:
-            self.sell_packages(seller, begin, days // 30)
+        if kind == "package" and self.has_accounts and self.sell_packages(seller, begin, days // 30):
             return
         self.env["sop.seller.entitlement"].create(
             {
@@ -97,17 +95,23 @@ class Demo:
         )
 
     def sell_packages(self, seller, begin, quantity):
-        """Ordered, invoiced and paid at that moment: revenue comes from what was paid."""
+        """Ordered, invoiced and paid at that moment: revenue comes from what was paid.
+
+        :return: the rights that follow; none where a payment counts only with a bank statement
+        """
         line = Command.create({"product_id": self.ref("product_package").product_variant_id.id, "product_uom_qty": quantity})
         order = self.env["sale.order"].create({"partner_id": seller.id, "order_line": [line]})
         order.action_confirm()
         order.date_order = begin
+        self.env["sop.interaction"].search([("res_model", "=", "sale.order"), ("res_id", "=", order.id)]).at = begin
         invoice = order._create_invoices()
         invoice.invoice_date = begin.date()
         invoice.action_post()
         payment = self.env["account.payment.register"].with_context(active_model="account.move", active_ids=invoice.ids)
         payment.create({"payment_date": begin.date()}).action_create_payments()
-        order.order_line.sop_entitlement_ids.paid_at = begin
+        rights = order.order_line.sop_entitlement_ids
+        rights.paid_at = begin
+        return rights
 
     def make_requests(self, product, user, count, waiting=5):
         """Requests of the last six weeks, of which the newest have not been looked at."""

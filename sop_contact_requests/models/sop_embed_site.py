@@ -11,7 +11,7 @@ from odoo.tools import consteq
 FIELDS = ("ref", "title", "url")
 LENGTH = 500
 LABEL = "[a-z0-9]([a-z0-9_-]*[a-z0-9])?"
-ORIGIN = re.compile(rf"https?://{LABEL}(\.{LABEL})*(:[0-9]{{1,5}})?", re.ASCII | re.IGNORECASE)
+ORIGIN = re.compile(rf"https?://(?i:{LABEL}(\.{LABEL})*)(:[0-9]{{1,5}})?", re.ASCII)
 
 
 class SopEmbedSite(models.Model):
@@ -62,7 +62,7 @@ class SopEmbedSite(models.Model):
     def _check_origin(self):
         # it stands in a header of the form's page, where a name with accents is written as browsers do: xn--...
         for site in self:
-            if not ORIGIN.fullmatch(site.origin):
+            if not ORIGIN.fullmatch(site.origin or ""):
                 raise ValidationError(self.env._("The address looks like https://shop.example.com, without anything behind it."))
 
     def _sign(self, listing):
@@ -84,8 +84,8 @@ class SopEmbedSite(models.Model):
         wanted = key if isinstance(key, str) and re.fullmatch(r"[\w-]{1,100}", key) else ""
         site = self.sudo().search(Domain("key", "=", wanted), limit=1)
         right = site.seller_id.with_company(site.company_id)
-        if not site.seller_id.commercial_partner_id.active:
-            return site.browse()
+        if not site.seller_id.commercial_partner_id.active or not ORIGIN.fullmatch(site.origin or ""):
+            return site.browse()  # an address written by an earlier version may not stand in a header
         return site if right.sop_entitled or (site and opened and right._sop_was_entitled(opened)) else site.browse()
 
     def _read_listing(self, params):

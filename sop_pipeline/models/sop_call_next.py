@@ -77,6 +77,9 @@ class SopCall(models.Model):
         zone = pytz.timezone((self.company_id or self.env.company)._sop_zone(user))
         here = pytz.utc.localize(fields.Datetime.now()).astimezone(zone)
         day, at = self._sop_read_when(on, zone) if on else (here.date() + timedelta(days=1), None)
+        planned = self._sop_planned_calls(about, user)[:1]
+        if planned and note is None and (planned.date_deadline, planned.sop_at or None) == (day, at):
+            return
         if day < here.date() or (at and at < fields.Datetime.now() - timedelta(minutes=5)):
             raise UserError(self.env._("The next call cannot be planned in the past."))
         clock = pytz.utc.localize(at).astimezone(zone).strftime("%H:%M") if at else ""
@@ -84,9 +87,8 @@ class SopCall(models.Model):
             "date_deadline": day,
             "summary": self.env._("Call back at %(time)s", time=clock) if at else self.env._("Call back"),
             "sop_at": at,
-            "note": note or False,
+            **({} if note is None else {"note": note or False}),
         }
-        planned = self._sop_planned_calls(about, user)[:1]
         if planned:
             planned.write(values)
         else:

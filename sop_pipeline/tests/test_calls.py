@@ -137,6 +137,10 @@ class TestCalls(PipelineCommon):
         planned = self.lead.activity_ids
         self.assertEqual(len(planned), 1)
         self.assertEqual(fields.Datetime.to_string(planned.sop_at), "2099-01-03 03:00:00")
+        planned.note = "Muốn màu đỏ"
+        with freeze_time("2099-01-04"):  # the same once more, after its time
+            call.action_not_answered("call_later", "2099-01-03 03:00:00")
+        self.assertIn("Muốn màu đỏ", planned.note)
         ended = call.ended_at
         with self.assertRaises(UserError):
             call.action_not_answered("call_later", "2001-01-01 00:00:00")

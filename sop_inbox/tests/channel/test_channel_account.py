@@ -109,7 +109,7 @@ class TestAccount(ChannelCommon):
         page, oa = self.page.with_user(self.manager), self.oa.with_user(self.manager)
         for account, text in ((self.page, "Một"), (self.page, "Hai"), (self.oa, "Ba")):
             self.reply(self.chat(account), text)
-        sent = self.env["sop.channel.message"].search([("direction", "=", "out")], order="id")
+        sent = self.env["sop.channel.message"].search([("direction", "=", "out"), ("account_id", "in", (self.page | self.oa).ids)], order="id")
         gone, doubtful, other = sent
         gone.state = other.state = "failed"
         doubtful.state = "unknown"  # its echo may come: it is counted as waiting

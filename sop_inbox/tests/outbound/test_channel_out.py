@@ -501,7 +501,7 @@ class TestChannelOut(TalkCommon):
         for text, row in (("  ", None), ("Dạ", comment.id), ("Dạ", None), ("Dạ", message.id), ("Dạ", 2**31 - 1)):
             with self.subTest(text, row=row), self.assertRaisesRegex(UserError, "still there"):
                 thread._sending.action_private_reply(text, row)
-        self.assertFalse(self.env["sop.channel.message"].search([("part", "=", "private")]))
+        self.assertFalse(self.env["sop.channel.message"].search([("part", "=", "private"), ("conversation_id", "=", thread.id)]))
         self.assertFalse(self.deliver(lambda call: {}))
 
     def test_operations_are_for_customers_comments_alone(self):

@@ -75,14 +75,14 @@ class SaleOrder(models.Model):
             return self.currency_id.compare_amounts(self._sop_paid(), self._sop_transfer_asked()) >= 0
         return reached
 
-    def _send_order_notification_mail(self, mail_template, **options):
+    def _send_order_notification_mail(self, mail_template, *args, **options):
         """Money that comes by the bank confirms at once; the mail, whose PDF takes seconds, follows by core's own job."""
         cron = self.env.ref("sale.send_pending_emails_cron", raise_if_not_found=False)
         if mail_template and options.get("allow_deferred_sending", True) and received(self.env, "sop_bank_money") and cron:
             self.pending_email_template_id = mail_template
             cron.sudo()._trigger(fields.Datetime.add(fields.Datetime.now(), seconds=MAIL_PAUSE))  # sudo: waking core's job
             return None
-        return super()._send_order_notification_mail(mail_template, **options)
+        return super()._send_order_notification_mail(mail_template, *args, **options)
 
     @api.model
     def _cron_send_pending_emails(self):

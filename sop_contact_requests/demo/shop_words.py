@@ -3,7 +3,7 @@
 import re
 
 VIETNAMESE = "vi_VN"
-PAGES = ("website_sale.", "website_sale_wishlist.", "portal.", "sale.sale_order_portal", "website.", "payment.", "web.login", "auth_signup.")
+PAGES = ("website_sale.", "website_sale_wishlist.", "portal.", "sale.sale_order_portal", "sale_stock.portal_", "website.", "payment.", "web.login", "auth_signup.")
 WORDS = {
     "+1 555-555-5556": "028 7300 1234",
     "info@yourcompany.example.com": "lienhe@cuahang.example.com",
@@ -31,6 +31,7 @@ WORDS = {
     "Login to reorder": "Đăng nhập để đặt lại",
     "Main Address": "Địa chỉ chính",
     "Next": "Sau",
+    "Not Available": "Không cần giao",
     "No previous products available for reorder.": "Chưa có sản phẩm nào để đặt lại.",
     "Original price": "Giá gốc",
     "Press 'Enter' to add to cart": "Nhấn Enter để thêm vào giỏ hàng",
@@ -43,6 +44,7 @@ WORDS = {
     "Sale price": "Giá bán",
     "Same as delivery address": "Giống địa chỉ giao hàng",
     "Search results for": "Kết quả tìm kiếm cho",
+    "Shipping Status": "Trạng thái giao hàng",
     "Sign Up": "Đăng ký",
     "The VAT number can only be updated on the company account.": "Mã số thuế chỉ sửa được trên tài khoản của công ty.",
     "The company name and VAT number can only be updated on your main account.": "Tên công ty và mã số thuế chỉ sửa được trên tài khoản chính.",

@@ -25,6 +25,7 @@ from ..tools import (
     text,
     transport,
     words,
+    words_sql,
     zalo,
 )
 from ..tools import facebook_conversions as conversions
@@ -72,6 +73,7 @@ class TestLinear(LinearMixin, InboxCommon):
                 "words.split_words": words.split_words,
                 "words.has_word": lambda said: words.has_word(said, WORDS),
                 "words.word_finder": lambda said: words.word_finder(said)(WORDS),
+                "words_sql.like_words": words_sql.like_words,
                 "text.clean": text.clean,
                 "text.snippet": text.snippet,
                 "text.hold_lines": text.hold_lines,

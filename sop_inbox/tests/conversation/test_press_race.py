@@ -28,6 +28,7 @@ class TestPressRace(RaceCommon):
             conversations = env["sop.conversation"].search([("account_id", "=", cls.account_id)])
             orders, customers = conversations.order_ids, conversations.partner_id
             orders.filtered(lambda order: order.state == "sale")._action_cancel()
+            env["sop.interaction"].search([("res_model", "=", "sale.order"), ("res_id", "in", orders.ids)]).unlink()
             orders.unlink()
             conversations.lead_id.unlink()
             env["sop.picture"].search([("name", "=like", "press-race%")]).unlink()

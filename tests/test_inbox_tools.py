@@ -102,8 +102,8 @@ def test_ordered_again_and_called(server, new_page, talk, phone):
     asked, held, holding = set(), [], []  # readings of the form: on their way, held back, and whether they are
     page.route("**/get_order_form", lambda route: held.append(route) if holding else route.continue_())
     page.on("request", lambda request: request.url.endswith("/get_order_form") and asked.add(request))
-    for ended in ("requestfinished", "requestfailed"):
-        page.on(ended, lambda request: asked.discard(request))
+    for name in ("requestfinished", "requestfailed"):
+        page.on(name, lambda request: asked.discard(request))
     open_talk(page, server, talk)
     press_tool(page, "sop-order")
     page.locator(".o_inbox_order_tab").wait_for()

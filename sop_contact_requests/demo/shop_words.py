@@ -3,7 +3,10 @@
 import re
 
 VIETNAMESE = "vi_VN"
-PAGES = ("website_sale.", "website_sale_wishlist.", "portal.", "sale.sale_order_portal", "sale_stock.portal_", "website.", "payment.", "web.login", "auth_signup.")
+PAGES = (
+    "website_sale.", "website_sale_wishlist.", "portal.", "sale.sale_order_portal", "sale_stock.portal_",
+    "website.", "payment.", "web.login", "auth_signup.",
+)  # fmt: skip
 WORDS = {
     "+1 555-555-5556": "028 7300 1234",
     "info@yourcompany.example.com": "lienhe@cuahang.example.com",

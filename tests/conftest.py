@@ -1,10 +1,11 @@
 """Fixtures of the end-to-end tests; see harness.py."""
 
+import contextlib
 import shutil
 
 import pytest
 from harness import NO_DIALLER, OUTPUT, Server
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Error, expect, sync_playwright
 from shop import Shop
 
 DESKTOP = {"viewport": {"width": 1366, "height": 768}}
@@ -76,7 +77,8 @@ def new_page(chromium, request):
 
     What the page's scripts could not handle fails the test; a failing test leaves screenshots.
     """
-    contexts, pages, errors = [], [], []
+    contexts, errors = [], []
+    pages = request.node.pages = []
 
     def make(phone=False):
         # without motion a sheet that still slides in is not taken for one that a thumb slides out
@@ -113,5 +115,19 @@ def phone(new_page):
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     outcome = yield
-    if outcome.get_result().failed:
+    report = outcome.get_result()
+    if report.failed:
         item.failed = True
+        report.sections += what_was_seen(item)
+
+
+def what_was_seen(item):
+    """What the pages of a failed test say, and the last lines of its servers' logs: the machine it failed on may be out of reach."""
+    for number, page in enumerate(getattr(item, "pages", ())):
+        with contextlib.suppress(Error):  # it is closed, or away
+            yield f"page {number}: {page.url}", page.locator("body").inner_text(timeout=5000)[:3000]
+    servers = {getattr(value, "server", value) for value in getattr(item, "funcargs", {}).values() if not isinstance(value, (list, dict, set))}
+    for server in servers:
+        if isinstance(server, Server) and server.log.exists():
+            lines = [line[:200] for line in server.log.read_text(errors="replace").splitlines() if '"GET ' not in line]
+            yield server.log.name, "\n".join(lines[-60:])

@@ -349,6 +349,25 @@ def open_livechat(page, server):
     raise AssertionError("the live chat is closed")
 
 
+def say_in_livechat(page, words):
+    """A visitor writes in the open live chat. Their page shows it before the server has it."""
+    box = page.locator(".o-livechat-root .o-mail-Composer-input")
+    box.fill(words)
+    box.press("Enter")
+    page.locator(".o-livechat-root .o-mail-Message", has_text=words).wait_for()
+
+
+def ask_in_livechat(page, server, words):
+    """A visitor opens the shop's live chat and writes words nobody else writes; returns the id of their conversation, which has the message."""
+    query = """SELECT c.id FROM sop_conversation c JOIN mail_message m ON m.model = 'discuss.channel' AND m.res_id = c.channel_id
+                WHERE position(%s in m.body) > 0 LIMIT 1"""
+    open_livechat(page, server)
+    say_in_livechat(page, words)
+    wait_until(page, lambda: server.sql(query, words), "the visitor's message is there")
+    [(conversation,)] = server.sql(query, words)
+    return conversation
+
+
 def log_in(page, server, login, path="/odoo", form=False):
     """Go to a page of the web client or the portal as a user; their password is their login.
 

@@ -1,9 +1,7 @@
 """Addresses of the new country in a browser: the whole way from a message to four parcels, and the ward on customers' address pages."""
 
-import time
-
 import pytest
-from harness import OUTPUT, log_in, open_livechat, press_cart, wait_until
+from harness import OUTPUT, ask_in_livechat, log_in, press_cart, wait_until
 from playwright.sync_api import expect
 from test_parcels import ACCOUNTS, Desk
 
@@ -37,18 +35,8 @@ def desk(own_server):
 
 def ask_in_the_chat(server, visitor, number):
     """A visitor writes an order with an address of the old country; return the conversation's id."""
-    open_livechat(visitor, server)
     text = f"Em lấy 1 áo, tên: Nguyễn Thu Hà, {number}, 12 ngõ 5 xóm Chùa, xã Tả Thanh Oai, huyện Thanh Trì, Hà Nội"
-    box = visitor.locator(".o-livechat-root .o-mail-Composer-input")
-    box.fill(text)
-    box.press("Enter")
-    query = """SELECT c.id FROM sop_conversation c JOIN mail_message m ON m.model = 'discuss.channel' AND m.res_id = c.channel_id
-                WHERE m.body LIKE %s LIMIT 1"""
-    deadline = time.monotonic() + 60
-    while not (rows := server.sql(query, f"%{number}%")):
-        assert time.monotonic() < deadline, "the message never came"
-        time.sleep(0.3)
-    return rows[0][0]
+    return ask_in_livechat(visitor, server, text)
 
 
 def open_orders(page):

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import psycopg2
 import pytest
-from harness import PATIENCE, ROOT, free_port, log_in, open_livechat
+from harness import PATIENCE, ROOT, ask_in_livechat, free_port, log_in
 from playwright.sync_api import expect
 from test_contact_requests_package import buy_package
 
@@ -189,13 +189,8 @@ def test_each_vendor_over_http(server, service):
 def test_from_the_chat_to_the_thanks(server, new_page):
     """In the browser: order in the chat, QR, transfer at the bank, thank-you in the chat and the order paid, in at most 5 seconds."""
     visitor = new_page()
-    open_livechat(visitor, server)
-    box = visitor.locator(".o-livechat-root .o-mail-Composer-input")
-    box.fill("mình lấy áo, số mình 0912345888")
-    box.press("Enter")
-    expect(visitor.locator(".o-livechat-root .o-mail-Message", has_text="0912345888")).to_be_visible()
+    conversation = ask_in_livechat(visitor, server, "mình lấy áo, số mình 0912345888")
     manager = server.client("manager")
-    [(conversation,)] = server.sql("SELECT id FROM sop_conversation ORDER BY id DESC LIMIT 1")
     [product] = server.client("admin").search("product.product", ["sale_ok", "=", True], ["type", "=", "consu"], limit=1)
     order = manager.call(
         "sop.conversation",

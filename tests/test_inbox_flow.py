@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from harness import open_inbox, open_livechat, wait_until
+from harness import ask_in_livechat, open_inbox, say_in_livechat, wait_until
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -26,19 +26,6 @@ def press_chip(page, chip, asks):
     with page.expect_response(lambda answer: "sop.conversation/web_search_read" in answer.url and asks in (answer.request.post_data or "")):
         page.locator(f"[data-chip={chip}]").click()
     expect(page.locator(f"[data-chip={chip}]")).to_have_attribute("aria-pressed", "true")
-
-
-def visit(page, server, words):
-    """A visitor opens the shop's live chat and writes."""
-    open_livechat(page, server)
-    say(page, words)
-
-
-def say(page, words):
-    box = page.locator(".o-livechat-root .o-mail-Composer-input")
-    box.fill(words)
-    box.press("Enter")
-    page.locator(".o-livechat-root .o-mail-Message", has_text=words).wait_for()
 
 
 def state(server, words):
@@ -72,7 +59,7 @@ def test_visitor_and_two_agents(server, new_page, by_hand):
     unread = chip_count(lan, "unread")
 
     # a message arrives in both browsers by itself, within a second and only once
-    visit(visitor, server, "Shop ơi váy hoa còn không, số em 0912 345 600")
+    ask_in_livechat(visitor, server, "Shop ơi váy hoa còn không, số em 0912 345 600")
     rows = [page.locator(ROW, has_text="0912 345 600") for page in (lan, minh)]
     for row in rows:
         expect(row).to_have_count(1)
@@ -139,7 +126,7 @@ def test_visitor_and_two_agents(server, new_page, by_hand):
     for page in (lan, minh):
         expect(page.locator(f"[data-conversation-id='{conversation['id']}']")).to_have_count(0)
     assert state(server, "0912 345 600")["state"] == "snoozed"
-    say(visitor, "Em lấy 2 cái nhé")
+    say_in_livechat(visitor, "Em lấy 2 cái nhé")
     row = minh.locator(ROW, has_text="Em lấy 2 cái nhé")
     expect(row).to_have_count(1)
     assert state(server, "0912 345 600")["state"] == "open"
@@ -150,7 +137,7 @@ def test_visitor_and_two_agents(server, new_page, by_hand):
     minh.locator(".o_inbox_done").click()
     expect(row).to_have_count(0)
     assert state(server, "0912 345 600")["state"] == "done"
-    say(visitor, "À cho em hỏi thêm")
+    say_in_livechat(visitor, "À cho em hỏi thêm")
     expect(minh.locator(ROW, has_text="À cho em hỏi thêm")).to_have_count(1)
     assert state(server, "0912 345 600")["state"] == "open"
     assert server.errors() == errors

@@ -2,11 +2,10 @@
 
 import io
 import re
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from harness import RpcError, log_in, open_livechat, press_cart, wait_until
+from harness import RpcError, ask_in_livechat, log_in, press_cart, wait_until
 from openpyxl import load_workbook
 from playwright.sync_api import expect
 
@@ -25,24 +24,7 @@ def talk(server, new_page):
 
     def make(phone_number, words="còn áo thun cotton M không shop?"):
         visitor = new_page()
-        open_livechat(visitor, server)
-        text = f"{words} sdt {phone_number}"
-        box = visitor.locator(".o-livechat-root .o-mail-Composer-input")
-        box.fill(text)
-        box.press("Enter")
-        visitor.locator(".o-livechat-root .o-mail-Message", has_text=text).wait_for()
-        deadline = time.monotonic() + 60  # the visitor's page shows a message before the server has it
-        while not (
-            rows := server.sql(
-                "SELECT c.id FROM sop_conversation c JOIN mail_message m ON m.model = 'discuss.channel' AND m.res_id = c.channel_id"
-                " WHERE m.body LIKE %s LIMIT 1",
-                f"%{phone_number}%",
-            )
-        ):
-            assert time.monotonic() < deadline, "the message never came"
-            time.sleep(0.2)
-        [(conversation,)] = rows
-        return visitor, conversation
+        return visitor, ask_in_livechat(visitor, server, f"{words} sdt {phone_number}")
 
     return make
 

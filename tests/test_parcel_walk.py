@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
-from harness import OUTPUT, ROOT, Server, free_port, log_in, open_livechat, press_cart, wait_until
+from harness import OUTPUT, ROOT, Server, ask_in_livechat, free_port, log_in, press_cart, wait_until
 from playwright.sync_api import expect
 
 sys.path.insert(0, str(ROOT))
@@ -69,16 +69,7 @@ class Desk:
 
     def talk(self, page, number):
         """A visitor of the live chat gives a number; returns the conversation and the customer, who has an address."""
-        open_livechat(page, self.server)
-        box = page.locator(".o-livechat-root .o-mail-Composer-input")
-        box.fill(f"mình lấy 1 áo, số mình {number}")
-        box.press("Enter")
-        expect(page.locator(".o-livechat-root .o-mail-Message", has_text=number)).to_be_visible()
-        where = (
-            "SELECT c.id FROM sop_conversation c JOIN mail_message m ON m.model = 'discuss.channel' AND m.res_id = c.channel_id WHERE m.body LIKE %s"
-        )
-        wait_until(page, lambda: self.server.sql(where, f"%{number}%"), "the message is there")
-        [(conversation,), *_more] = self.server.sql(where, f"%{number}%")
+        conversation = ask_in_livechat(page, self.server, f"mình lấy 1 áo, số mình {number}")
         [saigon] = self.admin.search("res.country.state", ["code", "=", "VN-SG"])
         place = {
             "street": "25 Lê Lợi",

@@ -21,6 +21,7 @@ class SopOldAddress(models.Model):
 
     partner_id = fields.Many2one("res.partner", "Contact", required=True, readonly=True, index=True, ondelete="cascade")
     street = fields.Char("Street Before", readonly=True)
+    street2 = fields.Char("Second Line Before", readonly=True)
     city = fields.Char("Ward and District Before", readonly=True)
     state_id = fields.Many2one("res.country.state", "Province Before", readonly=True)
     new_street = fields.Char("Street", readonly=True)
@@ -42,11 +43,12 @@ class SopOldAddress(models.Model):
 
     @api.model
     def action_look(self):
-        """Put contacts with an address of the old kind in the list; those that are in it stay as they are.
+        """Put contacts with an address of the old kind in the list; those in it whose address was changed since are read again, others stay.
 
         :return: the list as an action
         """
         self.check_access("create")
+        self.search([("state", "!=", "done")])._changed_since().sudo().unlink()  # sudo: a row of ours, which is made again
         known = [partner.id for (partner,) in self.sudo()._read_group([], ["partner_id"])]  # sudo: also those whose contact the reader may not see
         vietnam = self.env.ref("base.vn")
         domain = Domain("city_id", "=", False) & Domain("country_id", "in", (vietnam.id, False)) & Domain("id", "not in", known)
@@ -66,10 +68,37 @@ class SopOldAddress(models.Model):
         codes = [match.ward_code] if match.ward_code else match.choices
         wards = self.env["res.city"].search([("country_id.code", "=", "VN"), ("sop_code", "in", codes)])
         return {
-            "partner_id": partner.id, "street": ", ".join(filter(None, [partner.street, partner.street2])), "city": partner.city,
-            "state_id": partner.state_id.id, "new_street": match.street or partner.street, "choice_ids": wards.ids,
-            "ward_id": wards.id if match.ward_code else False, "sure": bool(match.ward_code),
+            "partner_id": partner.id, "street": partner.street, "street2": partner.street2, "city": partner.city, "state_id": partner.state_id.id,
+            "new_street": match.street or partner.street, "choice_ids": wards.ids, "ward_id": wards.id if match.ward_code else False,
+            "sure": bool(match.ward_code),
         }  # fmt: skip
+
+    def _address_before(self):
+        """Return the address the contact had, as values of a contact."""
+        return {"street": self.street, "street2": self.street2, "city": self.city, "state_id": self.state_id.id, "city_id": False}
+
+    def _address_after(self):
+        """Return the address the contact gets, as values of a contact."""
+        return {**self.ward_id._sop_address(), "street": self.new_street, "street2": False}
+
+    def _changed_since(self):
+        """Return the rows whose contact no longer has the address this list read, or gave it: a person has changed it."""
+
+        def is_changed(row):
+            known = row._address_after() if row.state == "done" else row._address_before()
+            is_now = row.partner_id._convert_to_write({name: row.partner_id[name] for name in known})
+            names = known.keys() - {"city"} if known["city_id"] else known  # a ward's name is in the language of who accepted
+            return any((is_now[name] or False) != (known[name] or False) for name in names)
+
+        return self.filtered(is_changed)
+
+    def _check_unchanged(self):
+        """Raise when a contact's address was changed since: what a person wrote is not written over."""
+        if changed := self._changed_since():
+            names = ", ".join(changed.partner_id.mapped("display_name"))
+            raise UserError(
+                self.env._("The address of %(names)s was changed meanwhile. Leave these out, or look for old addresses again.", names=names)
+            )
 
     def action_accept(self):
         """Give the contacts their ward; rows without one are left."""
@@ -77,14 +106,16 @@ class SopOldAddress(models.Model):
         rows = self.filtered(lambda row: row.ward_id and row.state != "done")
         if not rows:
             raise UserError(self.env._("Choose rows that have a ward."))
+        rows._check_unchanged()
         for row in rows:
-            row.partner_id.write({**row.ward_id._sop_address(), "street": row.new_street, "street2": False})
+            row.partner_id.write(row._address_after())
         rows.state = "done"
 
     def action_undo(self):
         """Give the contacts the address they had."""
         self.check_access("write")
         rows = self.filtered(lambda row: row.state == "done")
+        rows._check_unchanged()
         for row in rows:
-            row.partner_id.write({"street": row.street, "city": row.city, "state_id": row.state_id.id, "city_id": False})
+            row.partner_id.write(row._address_before())
         rows.state = "undone"

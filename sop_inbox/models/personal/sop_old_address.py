@@ -10,12 +10,12 @@ class SopOldAddress(models.Model):
 
     @api.model
     def _sop_personal_fields(self):
-        return super()._sop_personal_fields() | {"street": False, "city": False, "new_street": False, "state_id": False}
+        return super()._sop_personal_fields() | {"street": False, "street2": False, "city": False, "new_street": False, "state_id": False}
 
     @api.model
     def _sop_personal_domain(self, person):
-        mine = Domain("partner_id", "in", person.ids("res.partner") if person.wide else [])
+        mine = Domain("partner_id", "in", person.contacts())
         return super()._sop_personal_domain(person) | mine
 
     def _sop_personal_export(self, person):
-        return [row._sop_personal_pairs(["street", "city", "state_id", "ward_id"]) for row in self]
+        return [row._sop_personal_pairs(["street", "street2", "city", "state_id", "ward_id"]) for row in self]

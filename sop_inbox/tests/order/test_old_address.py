@@ -50,6 +50,34 @@ class TestOldAddress(OrderCommon):
         self.assertEqual((self.one.city, self.one.street, self.one.city_id.id), ("Phường Cầu Kho, Quận 1", "5 Trần Hưng Đạo", False))
         self.assertEqual(self.many.city, "xã Hòa Liên, huyện Hòa Vang")
 
+    def test_two_lines_come_back_as_two(self):
+        self.one.street2 = "tầng 2"
+        self.List.action_look()
+        self.row(self.one).action_accept()
+        self.assertEqual((self.one.street, self.one.street2), ("5 Trần Hưng Đạo, tầng 2", False))
+        self.row(self.one).action_undo()
+        self.assertEqual((self.one.street, self.one.street2), ("5 Trần Hưng Đạo", "tầng 2"))
+
+    def test_what_a_person_changed_meanwhile_is_not_written_over(self):
+        self.List.action_look()
+        self.one.street = "7 Trần Hưng Đạo"
+        with self.assertRaises(UserError):
+            self.row(self.one).action_accept()
+        self.List.action_look()
+        self.row(self.one).action_accept()
+        self.assertEqual((self.one.street, self.one.city), ("7 Trần Hưng Đạo", "Phường Cầu Ông Lãnh"), "the list has read it again")
+        self.one.street = "9 Trần Hưng Đạo"
+        with self.assertRaises(UserError):
+            self.row(self.one).action_undo()
+        self.assertEqual(self.one.street, "9 Trần Hưng Đạo")
+        self.assertEqual(self.row(self.one).state, "done")
+
+    def test_what_is_of_today_leaves_the_list(self):
+        self.List.action_look()
+        self.one.write({"city": "Phường Sài Gòn", "street": "1 Lê Lợi"})
+        self.List.action_look()
+        self.assertFalse(self.row(self.one))
+
     def test_rights(self):
         with self.assertRaises(AccessError):
             self.env["sop.old.address"].with_user(self.agent).action_look()

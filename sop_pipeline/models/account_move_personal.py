@@ -10,7 +10,7 @@ class AccountMove(models.Model):
 
     @api.model
     def _sop_personal_domain(self, person):
-        partners = Domain("partner_id", "in", person.ids("res.partner") if person.wide else [])
+        partners = Domain("partner_id", "in", person.contacts())
         return super()._sop_personal_domain(person) | partners
 
     def _sop_personal_kept(self, person):

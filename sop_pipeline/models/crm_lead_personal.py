@@ -35,7 +35,7 @@ class CrmLead(models.Model):
     @api.model
     def _sop_personal_find(self, person):
         found = self._sop_personal_by_signs(person, ("phone_sanitized", "phone"), "email_normalized", "contact_name")
-        return found | self.search(Domain("partner_id", "in", person.ids("res.partner") if person.wide else []))
+        return found | self.search(Domain("partner_id", "in", person.contacts()))
 
     def _sop_personal_learn(self, person):
         super()._sop_personal_learn(person)

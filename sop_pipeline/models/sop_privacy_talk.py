@@ -55,7 +55,7 @@ class SopPrivacy(models.AbstractModel):
     def _get_written(self, person):
         """Return the messages a wide person wrote themself, wherever they stand; as the system."""
         messages = self.env["mail.message"].sudo()  # sudo: see _get_models
-        partners = person.ids("res.partner") if person.wide else []
+        partners = person.contacts()
         return messages.search([("author_id", "in", partners)]) if partners else messages
 
     @api.model

@@ -44,6 +44,10 @@ class Person:
         """Return the sorted ids known of a model; an empty list for one nothing was found of."""
         return sorted(self.found.get(model, ()))
 
+    def contacts(self):
+        """Return the ids of the contacts whose other records are theirs, too: none for a narrow person."""
+        return self.ids("res.partner") if self.wide else []
+
     def learn(self, phones=(), emails=(), names=()):
         """Remember signs; false values and repeats do nothing."""
         self.phones.update(filter(None, phones))

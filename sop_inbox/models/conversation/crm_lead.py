@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from .res_partner import READERS
+from ..channel.sop_channel_account import READERS
 
 
 class CrmLead(models.Model):

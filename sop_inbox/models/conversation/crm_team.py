@@ -4,6 +4,8 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..channel.sop_channel_account import READERS
+
 
 class CrmTeam(models.Model):
     """A team answers the conversations of its accounts: who gets them, and how fast."""
@@ -11,7 +13,7 @@ class CrmTeam(models.Model):
     _name = "crm.team"
     _inherit = ["crm.team", "sop.guard.mixin"]
 
-    sop_account_ids = fields.One2many("sop.channel.account", "team_id", "Channels", groups="sop_inbox.sop_inbox_group_user,base.group_system")
+    sop_account_ids = fields.One2many("sop.channel.account", "team_id", "Channels", groups=READERS)
     sop_distribution = fields.Selection(
         [("manual", "Manual (agents pick)"), ("even", "Evenly over staff on duty")],
         "Conversations are Given",

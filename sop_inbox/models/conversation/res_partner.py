@@ -3,8 +3,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.sop_pipeline.tools.transactions import made_once
 
-#: who may read conversations and identities, as ir.model.access.csv says
-READERS = "sop_inbox.sop_inbox_group_user,base.group_system"
+from ..channel.sop_channel_account import READERS
 
 
 class ResPartner(models.Model):

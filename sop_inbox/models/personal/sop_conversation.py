@@ -18,7 +18,7 @@ class SopConversation(models.Model):
     @api.model
     def _sop_personal_domain(self, person):
         domain = super()._sop_personal_domain(person) | Domain("identity_id", "in", person.ids("sop.identity"))
-        return domain | Domain("partner_id", "in", person.ids("res.partner") if person.wide else [])
+        return domain | Domain("partner_id", "in", person.contacts())
 
     def _sop_personal_learn(self, person):
         """The chat, and the lead that was made in it; one with an order is kept as the order is, unless its person is erased as a whole."""

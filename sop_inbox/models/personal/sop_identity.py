@@ -20,7 +20,7 @@ class SopIdentity(models.Model):
     @api.model
     def _sop_personal_find(self, person):
         found = self._sop_personal_by_signs(person, ("phone",), "email", "name")
-        partners = person.ids("res.partner") if person.wide else []
+        partners = person.contacts()
         linked = Domain("partner_id", "in", partners) | Domain("author_id", "in", partners) | Domain("guest_id", "in", person.ids("mail.guest"))
         return found | self.search(linked)
 

@@ -22,7 +22,7 @@ class SopParcel(models.Model):
 
     @api.model
     def _sop_personal_domain(self, person):
-        mine = Domain("picking_id.partner_id", "in", person.ids("res.partner") if person.wide else [])
+        mine = Domain("picking_id.partner_id", "in", person.contacts())
         if person.wide and person.phones:  # those of a statement of the past have nothing but the number
             mine |= Domain("past", "=", True) & Domain("phone_key", "in", sorted(person.phones))
         return super()._sop_personal_domain(person) | mine
@@ -49,7 +49,7 @@ class SopParcelEvent(models.Model):
 
     @api.model
     def _sop_personal_domain(self, person):
-        mine = Domain("parcel_id.picking_id.partner_id", "in", person.ids("res.partner") if person.wide else [])
+        mine = Domain("parcel_id.picking_id.partner_id", "in", person.contacts())
         return super()._sop_personal_domain(person) | mine
 
     def _sop_personal_kept(self, person):
@@ -73,7 +73,7 @@ class SopParcelNews(models.Model):
 
     @api.model
     def _sop_personal_domain(self, person):
-        mine = Domain("parcel_id.picking_id.partner_id", "in", person.ids("res.partner") if person.wide else [])
+        mine = Domain("parcel_id.picking_id.partner_id", "in", person.contacts())
         return super()._sop_personal_domain(person) | mine
 
     def _sop_personal_erase(self, person):

@@ -14,7 +14,7 @@ class StockPicking(models.Model):
 
     @api.model
     def _sop_personal_domain(self, person):
-        return super()._sop_personal_domain(person) | Domain("partner_id", "in", person.ids("res.partner") if person.wide else [])
+        return super()._sop_personal_domain(person) | Domain("partner_id", "in", person.contacts())
 
     def _sop_personal_kept(self, person):
         return super()._sop_personal_kept(person) | self

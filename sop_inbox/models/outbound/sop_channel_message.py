@@ -315,11 +315,12 @@ class SopChannelMessage(models.Model):
         return bool(self) and all(row.state in ("queued", "failed") and not row.may_have_arrived for row in self)
 
     def action_arrived(self):
-        """Replies whose answer was lost are with the customer: a person has looked there. Idempotent, batch."""
-        rows = self._check_conversation().filtered(lambda row: row.direction == "out" and row.state in ("failed", "unknown") and row.may_have_arrived)
+        """Replies whose answer was lost are with the customer: a person has looked there. Idempotent, batch; pushes as ``action_retry``."""
+        asked = self._check_conversation()
+        rows = asked.filtered(lambda row: row.direction == "out" and row.state in ("failed", "unknown") and row.may_have_arrived)
         rows.write({"state": "sent", "reason": False, "error_code": False, "error_detail": False})
         rows.conversation_id._refresh_unsent()
-        rows._push_state()
+        asked._push_state()
         return True
 
     def action_open_inbox(self):

@@ -139,14 +139,15 @@ class SopChannelMessage(models.Model):
         return row
 
     def action_retry(self):
-        """Send failed or doubtful rows again, because a person says so. Idempotent, batch."""
-        rows = self._check_conversation().filtered(lambda row: row.direction == "out" and row.state in ("failed", "unknown"))
+        """Send failed or doubtful rows again, because a person says so; a screen that missed that one went is shown it. Idempotent, batch."""
+        asked = self._check_conversation()
+        rows = asked.filtered(lambda row: row.direction == "out" and row.state in ("failed", "unknown"))
         # the window may have closed since, and another way be open
         for row in rows:
             row.tag = row._retry_tag()
         rows._queue_replay(reason=False, error_code=False)
         rows.conversation_id._refresh_unsent()
-        rows._push_state()
+        asked._push_state()
         return True
 
     def _retry_tag(self):

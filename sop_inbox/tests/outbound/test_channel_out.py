@@ -205,6 +205,20 @@ class TestChannelOut(TalkCommon):
         self.deliver(lambda call: {"message_id": "m_out"})
         self.assertEqual(row.state, "sent")
 
+    def test_a_screen_that_missed_the_news_is_shown_it(self):
+        """Pressed where an old state stands: nothing is sent twice, and the screen is put right."""
+        row = self.say_back()
+        self.deliver(lambda call: {"message_id": "m_out"})
+        for press in ("action_retry", "action_arrived"):
+            with self.subTest(press):
+                self.env.cr.precommit.run()
+                self.env["bus.bus"].search([]).unlink()
+                getattr(row.with_user(self.agent), press)()
+                self.env.cr.precommit.run()
+                [news] = self.env["bus.bus"].search([("message", "like", "sop_delivery")])
+                self.assertIn('"state":"sent"', news.message.replace(" ", ""))
+                self.assertFalse(self.deliver(lambda call: {"message_id": "m_twice"}))
+
     def test_nobody_else_may_retry(self):
         row = self.say_back()
         row.state = "failed"

@@ -39,6 +39,52 @@ class Listener(ThreadingHTTPServer):
     request_queue_size = 128  # a worker's eight connections and a test's sixteen wait for a busy machine
 
 
+class Handler(BaseHTTPRequestHandler):
+    """One connection to the double of its server."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        self.answer("GET")
+
+    def do_POST(self):
+        self.answer("POST")
+
+    def do_DELETE(self):
+        self.answer("DELETE")
+
+    def answer(self, method):
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        parts = urlsplit(self.path)
+        query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+        try:
+            answer = self.server.double.serve(method, parts.path, query, read_form(body, self.headers), self.headers)
+        except Dropped:
+            self.close_connection = True
+            return
+        status, content = answer
+        kind = "image/png" if isinstance(content, bytes) else "application/json"
+        raw = content if isinstance(content, bytes) else content.encode() if isinstance(content, str) else json.dumps(content).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(raw)))
+        self.end_headers()
+        self.send(raw, isinstance(answer, Drip))
+
+    def send(self, raw, drip):
+        for at in range(0, len(raw), 1 if drip else len(raw) or 1):
+            try:
+                self.wfile.write(raw[at : at + 1] if drip else raw)
+                self.wfile.flush()
+            except OSError:
+                self.close_connection = True  # the other side has gone
+                return
+            time.sleep(1 if drip else 0)
+
+    def log_message(self, *args):
+        """Quiet."""
+
+
 class Double:
     """State and rules of one platform. A platform adds ``route(method, path, query, form, headers)``."""
 
@@ -152,52 +198,8 @@ class Double:
 
     def start(self, port=0, host="127.0.0.1"):
         """Serve in a thread; returns the address."""
-        double = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self):
-                self.answer("GET")
-
-            def do_POST(self):
-                self.answer("POST")
-
-            def do_DELETE(self):
-                self.answer("DELETE")
-
-            def answer(self, method):
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                parts = urlsplit(self.path)
-                query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-                try:
-                    answer = double.serve(method, parts.path, query, read_form(body, self.headers), self.headers)
-                except Dropped:
-                    self.close_connection = True
-                    return
-                status, content = answer
-                kind = "image/png" if isinstance(content, bytes) else "application/json"
-                raw = content if isinstance(content, bytes) else content.encode() if isinstance(content, str) else json.dumps(content).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", kind)
-                self.send_header("Content-Length", str(len(raw)))
-                self.end_headers()
-                self.send(raw, isinstance(answer, Drip))
-
-            def send(self, raw, drip):
-                for at in range(0, len(raw), 1 if drip else len(raw) or 1):
-                    try:
-                        self.wfile.write(raw[at : at + 1] if drip else raw)
-                        self.wfile.flush()
-                    except OSError:
-                        self.close_connection = True  # the other side has gone
-                        return
-                    time.sleep(1 if drip else 0)
-
-            def log_message(self, *args):
-                """Quiet."""
-
         self.server = Listener((host, port), Handler)
+        self.server.double = self
         self.url = f"http://{host}:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         return self.url

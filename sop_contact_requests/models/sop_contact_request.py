@@ -204,7 +204,7 @@ class SopContactRequest(models.Model):
         if self.env.user.has_group("sop_contact_requests.group_manager"):
             allowed.add("active")
         if vals.keys() - allowed:
-            raise AccessError(self.env._("Only status, note and reminder of a contact request can be changed."))
+            raise AccessError(self.env._("Only status, outcome, note and reminder of a contact request can be changed."))
         self._check_entitled()
         self._check_values(vals)
 

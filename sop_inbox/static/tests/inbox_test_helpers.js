@@ -1,7 +1,9 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { advanceTime, animationFrame, beforeEach, Deferred } from "@odoo/hoot";
-import { defineModels, fields, getMockEnv, getService, MockServer, models, mountView, onRpc, serverState } from "@web/../tests/web_test_helpers";
+import { advanceTime, animationFrame, beforeEach } from "@odoo/hoot";
+import { defineModels, fields, getMockEnv, models, mountView, onRpc } from "@web/../tests/web_test_helpers";
 import { browser } from "@web/core/browser/browser";
+
+import { sayOnBus } from "@sop_pipeline/../tests/bus";
 
 const ARCH = /* xml */ `
     <kanban js_class="sop_inbox" limit="LIMIT" count_limit="80" can_open="1">
@@ -91,12 +93,6 @@ export async function mountInbox({ limit = 40, ...params } = {}) {
 }
 
 /** The bus says that conversations changed; the screen has heard it then. */
-export async function hearOf(...ids) {
-    const bus = getService("bus_service");
-    const heard = new Deferred();
-    const hear = () => heard.resolve();
-    bus.subscribe("sop_inbox/update", hear);
-    MockServer.env["bus.bus"]._sendone(serverState.partnerId, "sop_inbox/update", { items: ids.map((id) => ({ id })) });
-    await heard;
-    bus.unsubscribe("sop_inbox/update", hear);
+export function hearOf(...ids) {
+    return sayOnBus("sop_inbox/update", { items: ids.map((id) => ({ id })) });
 }

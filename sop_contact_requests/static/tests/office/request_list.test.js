@@ -1,6 +1,8 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { advanceTime, animationFrame, beforeEach, click, Deferred, describe, expect, freezeTime, mockDate, mockTimeZone, queryAll, queryAllTexts, select, test } from "@odoo/hoot";
-import { defineModels, fields, getService, makeServerError, MockServer, models, mountView, onRpc, serverState } from "@web/../tests/web_test_helpers";
+import { defineModels, fields, makeServerError, MockServer, models, mountView, onRpc } from "@web/../tests/web_test_helpers";
+
+import { sayOnBus } from "@sop_pipeline/../tests/bus";
 
 class SopContactRequest extends models.Model {
     _name = "sop.contact.request";
@@ -137,15 +139,7 @@ describe("the clock", () => {
 describe("what arrives", () => {
     /** Something changed elsewhere. */
     async function hear() {
-        let isHeard = false;
-        const bus = getService("bus_service");
-        const listen = () => (isHeard = true);
-        bus.subscribe("sop_contact_requests/changed", listen);
-        MockServer.env["bus.bus"]._sendone(serverState.partnerId, "sop_contact_requests/changed", {});
-        while (!isHeard) {
-            await advanceTime(1);
-        }
-        bus.unsubscribe("sop_contact_requests/changed", listen);
+        await sayOnBus("sop_contact_requests/changed", {});
         await advanceTime(100);
         await animationFrame();
     }

@@ -1,5 +1,7 @@
-import { advanceTime, animationFrame, beforeEach, describe, expect, test } from "@odoo/hoot";
-import { getService, MockServer, onRpc, serverState } from "@web/../tests/web_test_helpers";
+import { animationFrame, beforeEach, describe, expect, test } from "@odoo/hoot";
+import { getService, onRpc, serverState } from "@web/../tests/web_test_helpers";
+
+import { sayOnBus } from "@sop_pipeline/../tests/bus";
 
 import { othersText } from "@sop_inbox/inbox/inbox_format";
 import { byConversation } from "@sop_inbox/inbox/inbox_presence";
@@ -22,8 +24,7 @@ beforeEach(() => {
 
 /** A colleague says where they are; the screen has heard it then. */
 async function hear(user, conversation, state) {
-    MockServer.env["bus.bus"]._sendone(serverState.partnerId, "sop_inbox/look", { user, conversation, state });
-    await advanceTime(50);
+    await sayOnBus("sop_inbox/look", { user, conversation, state });
     await animationFrame();
 }
 

@@ -1,9 +1,10 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { advanceTime, animationFrame, beforeEach, click, Deferred, describe, expect, freezeTime, mockTimeZone, queryAllTexts, test } from "@odoo/hoot";
-import { getService, makeMockEnv, makeServerError, MockServer, mountWithCleanup, onRpc, patchWithCleanup, serverState } from "@web/../tests/web_test_helpers";
+import { getService, makeMockEnv, makeServerError, mountWithCleanup, onRpc, patchWithCleanup } from "@web/../tests/web_test_helpers";
 import { MainComponentsContainer } from "@web/core/main_components_container";
 import { getDefaultConfig } from "@web/views/view";
 
+import { sayOnBus } from "@sop_pipeline/../tests/bus";
 import { waitFor } from "@sop_pipeline/../tests/patience";
 
 import { LiveBoard } from "@sop_inbox/live/live_board";
@@ -61,15 +62,7 @@ async function openBoard() {
 
 /** Comments came in, the board has heard of them, and has read what there is to read at once. */
 async function hear(id = 5) {
-    let isHeard = false;
-    const bus = getService("bus_service");
-    const listen = () => (isHeard = true);
-    bus.subscribe("sop_inbox/live", listen);
-    MockServer.env["bus.bus"]._sendone(serverState.partnerId, "sop_inbox/live", { id });
-    while (!isHeard) {
-        await advanceTime(1);
-    }
-    bus.unsubscribe("sop_inbox/live", listen);
+    await sayOnBus("sop_inbox/live", { id });
     await advanceTime(60);
     await animationFrame();
 }

@@ -26,7 +26,7 @@ export class SellerPush extends Interaction {
         const subscription = this.isPossible && (await this.waitFor(getSubscription()));
         if (subscription) {
             const { on } = await this.waitFor(rpc("/my/contact-requests/device", { endpoint: subscription.endpoint }, { silent: true }));
-            this.isOn = on;
+            this.isOn ??= on; // unless a press has said something newer meanwhile
             this.updateContent();
         }
     }

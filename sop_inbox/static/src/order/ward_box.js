@@ -40,25 +40,25 @@ export class WardBox extends OrderPart {
     }
     onKeydown(ev) {
         const { wards, index } = this.found;
-        if (!wards.length) {
-            return;
-        }
         const step = { ArrowDown: 1, ArrowUp: -1 }[ev.key];
-        if (step) {
+        if (ev.key === "Escape") {
+            ev.preventDefault();
+            this.close();
+        } else if (!wards.length) {
+            return;
+        } else if (step) {
             ev.preventDefault();
             this.found.index = (index + step + wards.length) % wards.length;
         } else if (ev.key === "Enter") {
             ev.preventDefault();
             this.choose(wards[index]);
-        } else if (ev.key === "Escape") {
-            ev.preventDefault();
-            this.found.wards = [];
         }
     }
     choose(ward) {
         Object.assign(this.state.customer, { city: ward.name, state_id: ward.state_id });
-        this.found.wards = [];
+        this.close();
     }
+    /** Nothing is shown any more, neither an answer that is still to come. */
     close() {
         this.typing = false;
         this.found.wards = [];

@@ -69,6 +69,10 @@ function buildArch(message, names, fields) {
 async function askForMissing(env, message, { lead_id: leadId, stage_id: stageId, stage, fields: names }) {
     const { action, dialog, orm } = env.services;
     const fields = await env.services.field.loadFields("crm.lead", { fieldNames: names });
+    const move = async () => {
+        await orm.webSave("crm.lead", [leadId], { stage_id: stageId }, { specification: {} });
+        await action.doAction("soft_reload");
+    };
     dialog.add(MissingFieldsDialog, {
         resModel: "crm.lead",
         resId: leadId,
@@ -77,9 +81,8 @@ async function askForMissing(env, message, { lead_id: leadId, stage_id: stageId,
         canExpand: false,
         arch: buildArch(message, names, fields),
         fields,
-        onRecordSaved: async () => {
-            await orm.webSave("crm.lead", [leadId], { stage_id: stageId }, { specification: {} });
-            await action.doAction("soft_reload");
+        onRecordSaved: () => {
+            move(); // not waited for: the form has done its part, and what else the move lacks is asked anew
         },
     });
 }

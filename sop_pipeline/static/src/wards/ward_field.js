@@ -11,7 +11,7 @@ export class WardField extends Interaction {
     static selector = ".o_customer_address_fill";
     dynamicContent = {
         "input[name='city']": {
-            "t-on-input": this.debounced(this.look, TYPED_FOR),
+            "t-on-input": this.onInput,
             "t-on-keydown": this.onKeydown,
             "t-on-blur": this.close,
             "t-att-role": () => (this.isVietnam ? "combobox" : undefined),
@@ -27,6 +27,8 @@ export class WardField extends Interaction {
         this.form = this.el.querySelector("form.address_autoformat");
         this.wards = [];
         this.index = 0;
+        this.isWanted = false; // whether what is found is to be shown
+        this.lookSoon = this.debounced(this.look, TYPED_FOR);
     }
 
     start() {
@@ -70,6 +72,10 @@ export class WardField extends Interaction {
         return this.form.country_id.selectedOptions[0]?.getAttribute("code") === "VN";
     }
 
+    onInput() {
+        this.isWanted = true;
+        this.lookSoon();
+    }
     async look() {
         const q = this.box.value.trim();
         let wards = [];
@@ -78,7 +84,7 @@ export class WardField extends Interaction {
             const response = await this.waitFor(fetch(`/sop/wards?${query}`).catch(() => null));
             wards = response?.ok ? await this.waitFor(response.json()) : [];
         }
-        if (this.box.value.trim() === q && document.activeElement === this.box) {
+        if (this.isWanted && this.box.value.trim() === q && document.activeElement === this.box) {
             this.show(wards);
         }
     }
@@ -103,23 +109,24 @@ export class WardField extends Interaction {
         this.updateContent();
     }
     onKeydown(ev) {
-        if (!this.wards.length) {
-            return;
-        }
         const step = { ArrowDown: 1, ArrowUp: -1 }[ev.key];
-        if (step) {
+        if (ev.key === "Escape") {
+            ev.preventDefault();
+            this.isWanted = false;
+            this.close();
+        } else if (!this.wards.length) {
+            return;
+        } else if (step) {
             ev.preventDefault();
             this.index = (this.index + step + this.wards.length) % this.wards.length;
             this.draw();
         } else if (ev.key === "Enter") {
             ev.preventDefault();
             this.choose(this.wards[this.index]);
-        } else if (ev.key === "Escape") {
-            ev.preventDefault();
-            this.close();
         }
     }
     choose(ward) {
+        this.isWanted = false;
         this.box.value = ward.name;
         this.form.state_id.value = ward.state_id;
         this.form.state_id.dispatchEvent(new Event("change", { bubbles: true }));

@@ -109,6 +109,18 @@ test("an answer to what is typed no more shows nothing", async () => {
     expect(queryAllTexts(".o_sop_wards.show [role=option]")).toEqual(["Xã Bến Quan, Quảng Trị"]);
 });
 
+test("Escape is meant for the answer under way too, until more is typed", async () => {
+    await startPage();
+    await type("ben");
+    await press("Escape");
+    await answer("ben");
+    expect(".o_sop_wards.show").toHaveCount(0);
+    await type("bens");
+    await answer("bens");
+    expect(".o_sop_wards.show [role=option]").toHaveCount(3);
+    expect.verifySteps(["ben in all", "bens in all"]);
+});
+
 test("a box left meanwhile stays closed", async () => {
     await startPage();
     await type("ben");

@@ -220,6 +220,18 @@ def test_the_filters_of_the_list_stand_in_one_line(server, new_page):
     )
     assert len(middles) >= 7
     assert max(middles) - min(middles) < 3, middles
+    cut = seller.locator("#sop_filters select").evaluate_all(
+        """selects => selects.flatMap((select) => [...select.options].filter((option) => {
+            const needed = document.body.appendChild(document.createElement("select"));
+            needed.className = select.className;
+            Object.assign(needed.style, { width: "auto", padding: getComputedStyle(select).padding });
+            needed.append(option.cloneNode(true));
+            const width = needed.getBoundingClientRect().width;
+            needed.remove();
+            return width > select.getBoundingClientRect().width + 1;
+        }).map((option) => option.text))"""
+    )
+    assert not cut, "each choice is whole"
     seller.set_viewport_size({"width": 390, "height": 844})
     sign, words = (seller.locator(f".o_sop_right {part}").bounding_box() for part in ("i.fa-check-circle", ".o_sop_words"))
     assert words["y"] <= sign["y"] + sign["height"] <= words["y"] + words["height"], (sign, words)

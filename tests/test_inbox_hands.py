@@ -66,6 +66,36 @@ def test_a_click_opens_the_row_that_was_under_it(shop, desktop):
     assert str(shop.chat(people[0])[0]) in ids if shop.chat(people[0]) else True
 
 
+@pytest.mark.parametrize("is_phone", [False, True], ids=["desktop", "phone"])
+def test_the_number_of_new_messages_covers_nothing(shop, new_page, is_phone):
+    """It comes above the list and the chips: no row moves for it, and nothing lies below it."""
+    page = new_page(phone=is_phone)
+    open_inbox(page, shop.server, "manager")
+    chips = page.locator(".o_inbox_chips")
+    expect(page.locator("[data-chip=unread] .o_inbox_chip_count")).to_have_text(re.compile(r"\d"))
+    scroller = page.locator(".o_inbox_list_scroll")
+    if is_phone:
+        scroller.evaluate("(list) => { list.scrollTop = 90; }")
+    else:
+        page.locator(ROW).first.hover()
+    places = [chips.bounding_box(), scroller.bounding_box(), page.locator(ROW).first.bounding_box()]
+    shop.facebook.play_say(f"4801{is_phone:d}", "Shop còn áo màu này không ạ?")
+    news = page.locator(".o_inbox_news")
+    expect(news).to_be_visible()
+    assert places == [chips.bounding_box(), scroller.bounding_box(), page.locator(ROW).first.bounding_box()]
+    pill = news.bounding_box()
+    assert pill["y"] + pill["height"] <= places[0]["y"]
+    others = page.locator(".o_control_panel :is(button, a, .o_last_breadcrumb_item > span, .o_searchview):not(.o_inbox_news)").evaluate_all(
+        "els => els.filter((el) => el.checkVisibility()).map((el) => el.getBoundingClientRect().toJSON())"
+    )
+    across = [box for box in others if box["left"] < pill["x"] + pill["width"] and box["right"] > pill["x"]]
+    assert others and not [box for box in across if box["top"] < pill["y"] + pill["height"] and box["bottom"] > pill["y"]]
+    news.click()
+    expect(news).to_have_count(0)
+    expect(page.locator(ROW).first).to_contain_text("Shop còn áo màu này không ạ?")
+    assert scroller.evaluate("(list) => list.scrollTop") == 0
+
+
 def test_colleagues_see_who_looks_and_who_writes(server, new_page):
     lan, minh = new_page(), new_page()
     open_inbox(lan, server, "sales")

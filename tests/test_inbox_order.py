@@ -52,7 +52,7 @@ def fill_order(page):
     form.locator(".o_order_quote").click()
     expect(form.locator(".o_order_carrier .text-bg-info")).to_be_visible()
     form.locator(".o_order_carrier", has_text="Giao tiêu chuẩn").click()
-    expect(form.locator(".o_order_fee")).to_have_value("25000")
+    expect(form.locator(".o_order_fee")).to_have_value(re.compile(r"^25\.000\s₫$"))
     form.locator(".o_order_fee").fill("30.000")
     form.locator(".o_order_fee").press("Tab")
     expect(form.locator(".o_order_gain")).to_contain_text("5.000")

@@ -6,8 +6,12 @@ from odoo.tools import SQL
 from odoo.addons.sop_pipeline.tools.arguments import choice, read_domain, record_ids, take, takes, text
 from odoo.addons.sop_pipeline.tools.signals import send
 
+from ...tools.words import fold
+from ...tools.words_sql import folded_sql, like_words
+
 COUNT_LIMIT = 999  # the screen shows "999+"; counting stops there, whatever the size of the table
 BULK_LIMIT = 500
+TAG_LIMIT = 200  # tag_picker.js: fewer are all there are
 
 
 class SopInboxScreen(models.AbstractModel):
@@ -107,6 +111,22 @@ class SopInboxScreen(models.AbstractModel):
         looking = {"user": {"id": self.env.uid, "name": self.env.user.name}, "conversation": self.id, "state": state}
         self.env["bus.bus"]._sendone((conversation.company_id, "sop_inbox"), "sop_inbox/look", looking)
         return True
+
+    # === TAGS ===
+
+    @api.model
+    @api.readonly
+    @takes(text=text(100))
+    def get_tags(self, text=""):
+        """Return the first 200 tags, by name, whose name has these words, with or without accents: id, name, color."""
+        self.conversation.browse().check_access("read")
+        pattern = f"%{like_words(fold(text.strip()))}%"
+
+        def to_sql(tags, alias, query):
+            return SQL("%s LIKE %s", folded_sql(tags._field_to_sql(alias, "name", query)), pattern)
+
+        tags = self.env["crm.tag"].search_fetch(Domain.custom(to_sql=to_sql), ["name", "color"], limit=TAG_LIMIT, order="name")
+        return [{"id": tag.id, "name": tag.name, "color": tag.color} for tag in tags]
 
     # === BULK ===
 

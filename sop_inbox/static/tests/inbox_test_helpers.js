@@ -79,6 +79,10 @@ export function defineInbox() {
         SopConversation._records = makeChats(5);
         onRpc("sop.duty", "get_state", () => false);
         onRpc("sop.inbox.screen", "action_look", () => true);
+        onRpc("sop.inbox.screen", "get_tags", ({ args: [text] }) => {
+            const tags = MockServer.env["crm.tag"].search_read([["name", "ilike", text]], ["name", "color"], 0, 0, "name");
+            return tags.slice(0, 200);
+        });
         onRpc("sop.conversation", "get_counters", () => ({}));
         onRpc("sop.conversation", "get_panel", ({ args }) => ({ id: args[0][0], name: "Lan", tags: [], channel_id: 0 }));
     });

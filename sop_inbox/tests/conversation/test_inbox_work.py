@@ -1,3 +1,4 @@
+import unicodedata
 from datetime import datetime, timedelta
 from unittest.mock import patch
 
@@ -149,6 +150,26 @@ class TestWork(InboxCommon):
         self.assertFalse(mine.tag_ids)
         with self.assertRaises(UserError):
             mine.with_user(self.agent).action_bulk("unlink")
+
+    def test_any_tag_is_found(self):
+        """By a part of its name, with or without accents, however many there are; in one statement."""
+        Tag = self.env["crm.tag"]
+        Tag.create([{"name": f"Aa {number:03}"} for number in range(210)])
+        tag = Tag.create({"name": "Zz Khách sỉ 50%_Đà Nẵng", "color": 4})
+        screen = self.env["sop.inbox.screen"].with_user(self.agent)
+        first = screen.get_tags()
+        self.assertEqual(len(first), 200)
+        self.assertEqual(first[0]["name"], "Aa 000")
+        self.assertNotIn(tag.id, [row["id"] for row in first])
+        for words in ("zz khach si", " KHÁCH SỈ ", unicodedata.normalize("NFD", "sỉ 50%"), "50%_đà", "da nang"):
+            with self.subTest(words):
+                self.assertEqual(screen.get_tags(words), [{"id": tag.id, "name": "Zz Khách sỉ 50%_Đà Nẵng", "color": 4}])
+        for words in ("50_", "zz%nẵng", "không có"):
+            self.assertEqual(screen.get_tags(words), [], words)
+        for words in ("", "aa", "da nang"):
+            self.env.invalidate_all()
+            with self.subTest(words), self.assertQueryCount(1):
+                screen.get_tags(words)
 
     def test_bulk_is_not_for_everything(self):
         """Too many at once, an operation that is none, or somebody who has left: said in words, nothing is done."""

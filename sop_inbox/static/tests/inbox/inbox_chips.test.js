@@ -1,7 +1,7 @@
-import { animationFrame, beforeEach, Deferred, describe, expect, queryAllTexts, queryOne, test } from "@odoo/hoot";
+import { advanceTime, animationFrame, beforeEach, click, Deferred, describe, expect, fill, press as keyPress, queryAllTexts, queryOne, test } from "@odoo/hoot";
 import { contains, onRpc } from "@web/../tests/web_test_helpers";
 
-import { defineInbox, mountInbox, SopConversation } from "../inbox_test_helpers";
+import { CrmTag, defineInbox, mountInbox, SopConversation } from "../inbox_test_helpers";
 
 defineInbox();
 describe.current.tags("desktop");
@@ -174,5 +174,55 @@ describe("tags", () => {
         await animationFrame();
         expect(names()).toHaveLength(4);
         expect(`${chip("tag")} .o_inbox_chip_count`).toHaveCount(0);
+    });
+
+    test("one beyond the first 200 is found by typing; of two answers the later words count", async () => {
+        CrmTag._records = Array.from({ length: 201 }, (_unused, index) => ({ id: index + 1, name: `Tag ${String(index + 1).padStart(3, "0")}` }));
+        const held = { "Tag 20": new Deferred(), "Tag 201": new Deferred() };
+        onRpc("sop.inbox.screen", "get_tags", async ({ args: [text], parent }) => {
+            expect.step(text);
+            await held[text];
+            return parent();
+        });
+        await mountInbox();
+        await press("tag");
+        expect(".o_inbox_tag_choice").toHaveCount(200);
+        await click(".o_inbox_tag_menu input");
+        for (const text of Object.keys(held)) {
+            await fill(text.slice(queryOne(".o_inbox_tag_menu input").value.length));
+            await advanceTime(250);
+        }
+        held["Tag 201"].resolve();
+        await animationFrame();
+        held["Tag 20"].resolve();
+        await animationFrame();
+        expect(queryAllTexts(".o_inbox_tag_choice")).toEqual(["Tag 201"]);
+        expect.verifySteps(["", "Tag 20", "Tag 201"]);
+    });
+
+    test("Enter takes what the last words find, also before their answer is there", async () => {
+        CrmTag._records = Array.from({ length: 201 }, (_unused, index) => ({ id: index + 1, name: `Tag ${String(index + 1).padStart(3, "0")}` }));
+        SopConversation._records[0].tag_ids = [201];
+        await mountInbox();
+        await press("tag");
+        await click(".o_inbox_tag_menu input");
+        await fill("tag 201");
+        await keyPress("Enter");
+        await animationFrame();
+        expect(names()).toEqual(["Lan"]);
+        expect(".o_facet_value").toHaveText("Any tag of: Tag 201");
+    });
+
+    test("when all are there, typing asks nobody", async () => {
+        onRpc("sop.inbox.screen", "get_tags", ({ args: [text] }) => {
+            expect.step(`asked: ${text}`);
+        });
+        await mountInbox();
+        await press("tag");
+        await click(".o_inbox_tag_menu input");
+        await fill("whole");
+        await advanceTime(250);
+        expect(queryAllTexts(".o_inbox_tag_choice")).toEqual(["Wholesale"]);
+        expect.verifySteps(["asked: "]);
     });
 });

@@ -1,6 +1,6 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { advanceTime, animationFrame, beforeEach } from "@odoo/hoot";
-import { defineModels, fields, getMockEnv, models, mountView, onRpc } from "@web/../tests/web_test_helpers";
+import { defineModels, fields, getMockEnv, MockServer, models, mountView, onRpc } from "@web/../tests/web_test_helpers";
 import { browser } from "@web/core/browser/browser";
 
 import { sayOnBus } from "@sop_pipeline/../tests/bus";

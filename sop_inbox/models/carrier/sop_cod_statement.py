@@ -48,6 +48,7 @@ class SopCodStatement(models.Model):
     difference = fields.Monetary(
         "Not Explained", compute="_compute_difference", help="What is received less what the lines come to; a transfer fee of 5,500 is allowed for."
     )
+    is_payable = fields.Boolean("Payments to Register", compute="_compute_is_payable")
 
     _transfer_fee = TRANSFER_FEE
     _once = models.UniqueIndex("(company_id, carrier_id, file_hash) WHERE file_hash IS NOT NULL", "This file was read already.")
@@ -67,6 +68,11 @@ class SopCodStatement(models.Model):
         for statement in self:
             left = statement.received - statement.total_payout if statement.received else 0
             statement.difference = 0 if left in (0, -TRANSFER_FEE) else left
+
+    @api.depends("line_ids.payment_id", "line_ids.parcel_id", "claim_ids.kind")
+    def _compute_is_payable(self):
+        for statement in self:
+            statement.is_payable = bool(statement._payable())
 
     def write(self, vals):
         """What was read stays as it was read, and a transfer that is chosen gives its sum; see core for the contract."""

@@ -407,6 +407,11 @@ class TestStatement(ChatCommon):
         self.assertEqual(len(found.line_ids.payment_id), 1)
         with self.assertRaisesRegex(UserError, "registered"):
             found.action_undo()
+        self.assertTrue(found.is_payable, "the others, once they have invoices")
+        others.parcel_id.order_id._create_invoices().action_post()
+        found.action_register()
+        self.assertEqual(len(found.line_ids.payment_id), 3)
+        self.assertFalse(found.is_payable)
 
     def test_who_may(self):
         for user in (self.agent, self.other, self.portal):

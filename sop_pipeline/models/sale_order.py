@@ -37,6 +37,15 @@ class SaleOrder(models.Model):
         watched._sop_notify_leads()
         return result
 
+    def unlink(self):
+        """A deleted order was never there for the customer: its interactions go with it. See core for the contract."""
+        # sudo: people may not change what a fact has recorded, nor see every interaction
+        interactions = self.env["sop.interaction"].sudo().with_context(active_test=False)
+        interactions = interactions.search([("res_model", "=", self._name), ("res_id", "in", self.ids)])
+        result = super().unlink()
+        interactions.unlink()
+        return result
+
     def _sop_notify_leads(self):
         """Record on the leads of these orders, and as interactions, what state the orders are in."""
         self._sop_record_facts()

@@ -125,6 +125,20 @@ class TestInteractions(JourneyCommon):
         self.assertIn(other.id, rows.mapped("res_id"))
         self.assertEqual(self.partner.sop_phase, "loyalty")
 
+    def test_deleted_orders(self):
+        """An order that is deleted was never there, whether it was sent or confirmed; other interactions stay."""
+        orders = self.order(confirm=True) | self.order()
+        orders[1].action_quotation_sent()
+        kept = self.record("visit", partner=self.partner)
+        orders._action_cancel()
+        interactions = self.env["sop.interaction"].with_context(active_test=False)
+        self.assertEqual(set(interactions.search([("partner_id", "=", self.partner.id)]).type_id.mapped("code")), {"order", "quotation", "visit"})
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            orders.with_user(self.seller).unlink()
+        orders.with_user(self.manager).unlink()
+        self.assertEqual(interactions.search([("partner_id", "=", self.partner.id)]), kept)
+        self.assertEqual(self.partner.sop_phase, "awareness")
+
     def test_two_orders_in_one_batch(self):
         orders = self.order() | self.order()
         orders.action_confirm()

@@ -155,13 +155,18 @@ class TestDoors(DoorsCase, ChannelCommon, OrderCommon):
             "sop.tag.rule": env["sop.tag.rule"].create({"name": "sỉ", "tag_id": env["crm.tag"].create({"name": "Sỉ"}).id}),
             "sop.picture": env["sop.picture"].search([("company_id", "=", self.company.id)], limit=1),
             "sop.parcel": self.make_parcel("unknown", 1, self.in_doubt),
-            "sop.old.address": env["sop.old.address"].create({"partner_id": self.partner.id, "ward_id": env["res.city"].search([], limit=1).id}),
+            "sop.old.address": self.make_old_address(),
             "sop.parcel.batch": self.make_batch(),
             "sop.cod.statement": self.make_statement("accepted"),
             "sop.parcel.news": self.make_news(),
             "delivery.carrier": self.env["delivery.carrier"].search([("delivery_type", "=", "ghn")], limit=1),
             "stock.picking": self.sold.picking_ids,
         } | self.make_day()
+
+    def make_old_address(self):
+        """A contact's address as it was read, and the ward it becomes."""
+        address = {name: self.partner[name] for name in ("street", "street2", "city")} | {"state_id": self.partner.state_id.id}
+        return self.env["sop.old.address"].create({"partner_id": self.partner.id, "ward_id": self.env["res.city"].search([], limit=1).id, **address})
 
     def make_day(self):
         """What belongs to an agent's day: a script's rule, a reply sent later, a macro, the lorry."""

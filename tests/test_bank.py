@@ -257,7 +257,8 @@ def test_a_sellers_package_on_the_website(server, new_page):
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
         page.screenshot(path=ROOT / "tests/output" / f"bank_website_{page.viewport_size['width']}.png", full_page=True)
     for page in (laptop, small):
-        assert page.locator(".alert:visible").evaluate_all("(alerts) => alerts.every((alert) => alert.innerText.trim())"), "no empty box"
+        alerts = page.locator(".alert:visible").all_inner_texts()
+        assert alerts and all(map(str.strip, alerts)), "no empty box"
     reference = laptop.locator(".o_sop_bank_reference").inner_text()
     amount = int(re.sub(r"\D", "", laptop.locator(".o_sop_bank_amount").inner_text()))
     with joined(server) as bank:

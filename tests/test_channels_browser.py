@@ -18,6 +18,12 @@ def reply(page, text):
     return page.locator(".o_inbox_thread .o-mail-Message", has_text=text)
 
 
+def press(button):
+    """Press a button of a message: what comes in meanwhile moves the messages, and a mouse may press on one and let go on another."""
+    expect(button).to_be_enabled()
+    button.dispatch_event("click")
+
+
 def test_messenger_with_picture_reply_and_order(shop, desktop):
     log_in(desktop, shop.server, "manager", "/odoo/inbox")
     desktop.locator(ROW).first.wait_for()
@@ -48,7 +54,7 @@ def test_messenger_with_picture_reply_and_order(shop, desktop):
     desktop.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")  # it is drawn by then
     expect(refused.locator("[data-state=failed]")).to_have_count(1)
     shop.facebook.control("know", {"person": "4109999"})
-    refused.locator(".o_inbox_retry").click()
+    press(refused.locator(".o_inbox_retry"))
     expect(refused.locator("[data-state=sent]")).to_have_count(1)
 
     # an order made here: its receipt arrives in Meta's own form
@@ -133,12 +139,12 @@ def test_reaction_and_a_reply_that_did_not_go(shop, desktop):
         message.hover()
         try:
             message.locator(".o-mail-QuickReactionMenu-toggler").click(timeout=10_000)
+            desktop.locator(".o-mail-QuickReactionMenu-emoji", has_text="👍").click(timeout=10_000)
             break
         except TimeoutError:
             desktop.mouse.move(0, 0)
-    desktop.locator(".o-mail-QuickReactionMenu-emoji", has_text="👍").click()
     shop.wait(lambda: shop.facebook.reactions.get(mid) == "👍", 60)
-    message.locator(".o-mail-MessageReaction", has_text="👍").click()
+    press(message.locator(".o-mail-MessageReaction", has_text="👍"))
     shop.wait(lambda: shop.facebook.reactions.get(mid) == "", 60)
 
     expect(desktop.locator("[data-chip=all]")).to_contain_text(re.compile(r"\d"))  # the numbers are there
@@ -154,7 +160,7 @@ def test_reaction_and_a_reply_that_did_not_go(shop, desktop):
     desktop.keyboard.press("Escape")
     desktop.locator("[data-chip=unsent]").click()
     expect(desktop.locator(f"{ROW} .fa-exclamation-circle")).to_have_count(1)
-    desktop.locator(".o_inbox_take_back").click()
+    press(desktop.locator(".o_inbox_take_back"))
     expect(desktop.locator(ROW)).to_have_count(0)
     desktop.locator("[data-chip=unsent]").click()
     expect(desktop.locator("[data-chip=unsent]")).to_have_count(0)

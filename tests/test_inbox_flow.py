@@ -228,7 +228,8 @@ def test_one_pane_at_a_time_on_a_phone(server, phone):
     assert not phone.locator(".o_inbox_list").is_visible()
     words = "Dạ em chào anh chị ạ, shop nghe đây"
     phone.locator(COMPOSER).fill(words)
-    phone.locator(".o-mail-Composer [name=send-message]").click()
+    with phone.expect_response("**/mail/message/post"):  # the screen shows it before
+        phone.locator(".o-mail-Composer [name=send-message]").click()
     phone.locator(".o_inbox_thread .o-mail-Message", has_text=words).wait_for()
     phone.locator(".o_inbox_panel_toggle").click()
     phone.locator(".o_inbox_profile").wait_for()

@@ -7,7 +7,7 @@ import threading
 import time
 
 import pytest
-from harness import open_inbox, wait_until
+from harness import log_in, open_inbox, wait_until
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -23,6 +23,20 @@ UNDER = "([x, y]) => document.elementFromPoint(x, y)?.closest('.o_inbox_record')
 NOTE_CLICK = """() => document.addEventListener("click", ({ target }) => {
     window.clicked = target.closest(".o_inbox_record")?.querySelector("[data-conversation-id]")?.dataset.conversationId;
 }, { capture: true })"""
+
+
+def open_livechat(page, server, login):
+    """Open the inbox with a live chat, which can be answered at any time."""
+    [conversation] = server.client(login).search("sop.conversation", ["state", "=", "open"], ["kind", "=", "livechat"], limit=1)
+    log_in(page, server, login, f"/odoo/inbox?sop_conversation={conversation}")
+    page.locator(COMPOSER).wait_for()
+
+
+def set_fetching(page, is_fetching):
+    """All of Discuss's chats are fetched, or were; the screen shows it."""
+    status = "fetching" if is_fetching else "fetched"
+    page.evaluate("(status) => { odoo.__WOWL_DEBUG__.root.env.services['mail.store'].channels.status = status; }", status)
+    page.locator(".o-mail-Discuss-mobileLoading").first.wait_for(state="attached" if is_fetching else "detached")
 
 
 def test_a_click_opens_the_row_that_was_under_it(shop, desktop):
@@ -120,9 +134,8 @@ def test_the_reply_box_has_the_width_of_a_phone(server, phone):
     open_inbox(phone, server, "manager")
     phone.locator(ROW).first.click()
     phone.locator(COMPOSER).wait_for()
-    for status in ("fetching", "fetched"):  # of all of Discuss, which may take longer than the one chat
-        phone.evaluate("(status) => { odoo.__WOWL_DEBUG__.root.env.services['mail.store'].channels.status = status; }", status)
-        phone.wait_for_timeout(200)
+    for is_fetching in (True, False):  # all of Discuss, which may take longer than the one chat
+        set_fetching(phone, is_fetching)
         assert phone.locator(COMPOSER).bounding_box()["width"] >= 250
     phone.locator("[name=more-actions]").click()
     sheet = phone.locator(".o_bottom_sheet")
@@ -142,9 +155,8 @@ def test_the_chat_keeps_its_place_while_others_are_fetched(server, desktop):
     desktop.locator(COMPOSER).wait_for()
     chat = desktop.locator(".o_inbox_thread .o-mail-Thread")
     boxes = []
-    for status in ("fetched", "fetching"):
-        desktop.evaluate("(status) => { odoo.__WOWL_DEBUG__.root.env.services['mail.store'].channels.status = status; }", status)
-        desktop.locator(".o-mail-Discuss-mobileLoading").first.wait_for(state="attached" if status == "fetching" else "detached")
+    for is_fetching in (False, True):
+        set_fetching(desktop, is_fetching)
         boxes.append(chat.bounding_box())
     assert boxes[0] == boxes[1]
 
@@ -172,10 +184,7 @@ def test_nine_rows_and_one_line_of_chips(server, desktop):
 
 
 def test_a_picture_is_pasted(server, desktop, new_page):
-    open_inbox(desktop, server, "manager")
-    desktop.locator("[data-chip=livechat]").click()
-    desktop.locator(ROW).first.click()
-    desktop.locator(COMPOSER).wait_for()
+    open_livechat(desktop, server, "manager")
     desktop.locator(COMPOSER).evaluate(
         """(box, data) => {
             const bytes = Uint8Array.from(atob(data), (char) => char.charCodeAt(0));
@@ -193,9 +202,7 @@ def test_a_picture_is_pasted(server, desktop, new_page):
 
 
 def test_the_library_takes_uploads_into_folders(server, desktop):
-    open_inbox(desktop, server, "manager")
-    desktop.locator("[data-chip=livechat]").click()
-    desktop.locator(ROW).first.click()
+    open_livechat(desktop, server, "manager")
     desktop.locator("[name=sop-picture]").click()
     dialog = desktop.locator(".o_inbox_reply_dialog")
     dialog.locator(".o_inbox_folder_new").click()
@@ -277,9 +284,7 @@ def test_what_was_closed_too_soon_is_had_back(server, desktop):
 
 
 def test_answers_by_arrow_keys_show_what_the_customer_would_read(server, desktop):
-    open_inbox(desktop, server, "sales")
-    desktop.locator("[data-chip=livechat]").click()
-    desktop.locator(ROW).first.click()
+    open_livechat(desktop, server, "sales")
     desktop.locator(COMPOSER).press("Escape")
     desktop.keyboard.press("c")
     answers = desktop.locator(".o_inbox_canned")

@@ -82,7 +82,8 @@ def test_question_to_receipt_and_excel(server, desktop, talk, tmp_path):
     desktop.locator(COMPOSER).fill("Dạ còn ạ, em lên đơn nhé")
     total = fill_order(desktop)
     expect(desktop.locator(COMPOSER)).to_have_value("Dạ còn ạ, em lên đơn nhé")
-    desktop.locator(COMPOSER).press("Enter")
+    with desktop.expect_response("**/mail/message/post"):
+        desktop.locator(COMPOSER).press("Enter")
     desktop.reload()
     desktop.locator(COMPOSER).wait_for()
     desktop.locator("[name=sop-order]").click()

@@ -9,8 +9,11 @@ from playwright.sync_api import expect
 pytestmark = pytest.mark.browser
 
 COMPOSER = ".o_inbox_thread .o-mail-Composer-input"
-#: Whether no tag of a list is cut
-WHOLE_TAGS = """() => [...document.querySelectorAll(".o_data_row .o_tag_badge_text")].every((tag) => tag.scrollWidth <= tag.clientWidth + 1)"""
+#: Whether a list has tags, and none of them is cut
+WHOLE_TAGS = """() => {
+    const tags = [...document.querySelectorAll(".o_data_row .o_tag_badge_text")];
+    return tags.length && tags.every((tag) => tag.scrollWidth <= tag.clientWidth + 1);
+}"""
 
 
 @pytest.fixture
@@ -153,7 +156,8 @@ def test_the_lists_and_the_rows(server, new_page, talk):
     for path, shot in (("inbox-calls", "calls"), ("inbox-dropped", "dropped"), ("inbox-orders", "orders")):
         page.goto(f"{server.url}/odoo/{path}")
         expect(page.locator(".o_list_view .o_data_row").first).to_be_visible()
-        page.wait_for_function(WHOLE_TAGS)
+        if shot == "calls":  # the other two have no tags
+            page.wait_for_function(WHOLE_TAGS)
         page.screenshot(path=f"tests/output/{shot}_1366.png")
     page.locator(".o_order_export_choice").click()
     states = page.locator(".modal input[type=checkbox]")

@@ -69,11 +69,7 @@ function buildArch(message, names, fields) {
 async function askForMissing(env, message, { lead_id: leadId, stage_id: stageId, stage, fields: names }) {
     const { action, dialog, orm } = env.services;
     const fields = await env.services.field.loadFields("crm.lead", { fieldNames: names });
-    const move = async () => {
-        await orm.webSave("crm.lead", [leadId], { stage_id: stageId }, { specification: {} });
-        await action.doAction("soft_reload");
-    };
-    dialog.add(MissingFieldsDialog, {
+    const close = dialog.add(MissingFieldsDialog, {
         resModel: "crm.lead",
         resId: leadId,
         title: _t("Before %s", stage),
@@ -81,8 +77,14 @@ async function askForMissing(env, message, { lead_id: leadId, stage_id: stageId,
         canExpand: false,
         arch: buildArch(message, names, fields),
         fields,
-        onRecordSaved: () => {
-            move(); // not waited for: the form has done its part, and what else the move lacks is asked anew
+        onRecordSaved: async () => {
+            try {
+                await orm.webSave("crm.lead", [leadId], { stage_id: stageId }, { specification: {} });
+            } catch (error) {
+                close(); // the form has done its part: what else the move lacks is asked anew
+                throw error;
+            }
+            await action.doAction("soft_reload");
         },
     });
 }

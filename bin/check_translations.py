@@ -3,6 +3,8 @@
 Usage: check_translations.py ADDON EXPORTED.po [--update]
 """
 
+import ast
+import contextlib
 import re
 import sys
 from pathlib import Path
@@ -12,6 +14,17 @@ import polib
 
 def terms(catalogue):
     return {entry.msgid: entry for entry in catalogue if entry.msgid and not entry.obsolete}
+
+
+def written(place):
+    """Return the terms the code of an addon marks as such. Those the export does not find, as within an f-string, nobody could translate."""
+    for path in place.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in ("_", "_lt") and node.args:
+                with contextlib.suppress(ValueError):  # a term that is no constant is the linter's matter
+                    yield ast.literal_eval(node.args[0])
+    for path in place.glob("static/src/**/*.js"):
+        yield from (ast.literal_eval(term) for term in re.findall(r"""\b_t\(\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""", path.read_text()))
 
 
 def placeholders(text):
@@ -42,6 +55,7 @@ def problems(exported, folder, addon):
     vietnamese = polib.pofile(str(folder / "vi.po"))
     have = terms(vietnamese)
     yield from (f"not in {addon}.pot: {term!r}" for term in wanted.keys() - template.keys())
+    yield from (f"in the code, but not found by the export: {term!r}" for term in set(written(folder.parent)) - wanted.keys())
     yield from (f"no longer used, but in {addon}.pot: {term!r}" for term in template.keys() - wanted.keys())
     yield from (f"without Vietnamese: {term!r}" for term in wanted if term not in have or not have[term].msgstr)
     for term, entry in have.items():

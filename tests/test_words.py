@@ -6,10 +6,14 @@ Names, comments, docstrings and documents are read; words for users stand in str
 import ast
 import io
 import re
+import sys
 import tokenize
 from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "bin"))
+from check_translations import written
 
 ROOT = Path(__file__).resolve().parent.parent
 SKIPPED = {"i18n", "lib", "output", "__pycache__"}
@@ -104,3 +108,11 @@ MOST = {"said": 4, "named": 0}
 def test_a_private_word_is_found(text, found):
     wrong = [*stale_words(text, ANYWHERE), *stale_words("\n".join(spoken(text)), SAID), *filter(NAMED.match, names(text))]
     assert bool(wrong) == bool(found), wrong
+
+
+def test_a_term_the_export_does_not_find_is_seen(tmp_path):
+    """Within an f-string it was in English for everybody: bin/translations compares what the code marks with what is exported."""
+    (tmp_path / "static" / "src").mkdir(parents=True)
+    (tmp_path / "a.py").write_text("""f"{self.env._('One %(n)s', n=1)} {_('Two')}"; env._("Three" " words"); _(some)""")
+    (tmp_path / "static" / "src" / "a.js").write_text("""say(_t("Four \\"words\\""), _t('Five'), not_t("Six"));""")
+    assert set(written(tmp_path)) == {"One %(n)s", "Two", "Three words", 'Four "words"', "Five"}

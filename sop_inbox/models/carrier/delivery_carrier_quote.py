@@ -43,10 +43,11 @@ class DeliveryCarrier(models.Model):
     def _sop_name_others(self, rows, answers):
         """Say beside a carrier that does not go to the address which ones do."""
         others = ", ".join(sorted(row["name"] for row in rows if row["ok"]))
+        these = self.env._("These deliver there: %(carriers)s.", carriers=others)
         for row in rows:
             answer = answers.get(row["id"])
             if others and isinstance(answer, CarrierError) and answer.code in ("unserved", "address"):
-                row["error"] = f"{row['error']} {self.env._('These deliver there: %(carriers)s.', carriers=others)}"
+                row["error"] = f"{row['error']} {these}"
 
     def _sop_quote_row(self, order, answers):
         row = {"id": self.id, "name": self.name, "ok": False, "price": 0.0, "cost": 0.0, "days": 0, "error": "", "warning": ""}

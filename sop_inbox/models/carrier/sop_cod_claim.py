@@ -136,7 +136,8 @@ class SopCodClaim(models.Model):
         sheet.append([self.env._("Sum"), *[""] * 5, sum(self.mapped("amount"))])
         content = io.BytesIO()
         book.save(content)
-        name = f"{self.env._('Differences')} {fields.Date.context_today(self)}.xlsx"
+        title = self.env._("Differences")
+        name = f"{title} {fields.Date.context_today(self)}.xlsx"
         owner = self.statement_id if len(self.statement_id) == 1 else self[:1]
         vals = {"name": name, "raw": content.getvalue(), "res_model": owner._name, "res_id": owner.id}
         attachment = self.env["ir.attachment"].create(vals)

@@ -126,8 +126,8 @@ def what_was_seen(item):
     for number, page in enumerate(getattr(item, "pages", ())):
         with contextlib.suppress(Error):  # it is closed, or away
             yield f"page {number}: {page.url}", page.locator("body").inner_text(timeout=5000)[:3000]
-    servers = {getattr(value, "server", value) for value in getattr(item, "funcargs", {}).values() if not isinstance(value, (list, dict, set))}
-    for server in servers:
-        if isinstance(server, Server) and server.log.exists():
+    found = (getattr(value, "server", value) for value in getattr(item, "funcargs", {}).values())
+    for server in {id(one): one for one in found if isinstance(one, Server)}.values():
+        if server.log.exists():
             lines = [line[:200] for line in server.log.read_text(errors="replace").splitlines() if '"GET ' not in line]
             yield server.log.name, "\n".join(lines[-60:])

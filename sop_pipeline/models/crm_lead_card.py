@@ -7,8 +7,8 @@ class CrmLead(models.Model):
 
     _inherit = "crm.lead"
 
-    sop_gender = fields.Selection(compute="_compute_sop_person", inverse="_inverse_sop_person", store=True, readonly=False)
-    sop_birthdate = fields.Date(compute="_compute_sop_person", inverse="_inverse_sop_person", store=True, readonly=False)
+    sop_gender = fields.Selection(compute="_compute_sop_person", inverse="_inverse_sop_gender", store=True, readonly=False)
+    sop_birthdate = fields.Date(compute="_compute_sop_person", inverse="_inverse_sop_birthdate", store=True, readonly=False)
     tag_ids = fields.Many2many(compute="_compute_tag_ids", store=True, readonly=False)
 
     @api.depends("partner_id.sop_gender", "partner_id.sop_birthdate")
@@ -17,9 +17,13 @@ class CrmLead(models.Model):
             lead.sop_gender = lead.partner_id.sop_gender or lead.sop_gender
             lead.sop_birthdate = lead.partner_id.sop_birthdate or lead.sop_birthdate
 
-    def _inverse_sop_person(self):
+    def _inverse_sop_gender(self):
         for lead in self.filtered("partner_id"):
-            lead.partner_id.write({"sop_gender": lead.sop_gender, "sop_birthdate": lead.sop_birthdate})
+            lead.partner_id.sop_gender = lead.sop_gender
+
+    def _inverse_sop_birthdate(self):
+        for lead in self.filtered("partner_id"):
+            lead.partner_id.sop_birthdate = lead.sop_birthdate
 
     @api.depends(
         "phone_sanitized",

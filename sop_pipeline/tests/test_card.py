@@ -46,6 +46,17 @@ class TestCustomerCard(PipelineCommon):
         self.assertEqual((second.sop_gender, second.sop_is_verified), ("female", True))
         second.sop_gender = "other"
         self.assertEqual(partner.sop_gender, "other")
+        second.write({"sop_gender": "male", "sop_birthdate": "1990-01-31"})
+        self.assertEqual((partner.sop_gender, str(partner.sop_birthdate)), ("male", "1990-01-31"))
+        self.assertEqual((lead.sop_gender, str(lead.sop_birthdate)), ("male", "1990-01-31"))
+
+    def test_what_was_taken_off_the_contact_stays_off(self):
+        """The lead keeps its birth date; that its gender is set later says nothing of it."""
+        partner = self.make_lead(sop_birthdate="1997-09-19")._create_customer()
+        lead = self.make_lead(partner_id=partner.id, sop_birthdate="1997-09-19")
+        partner.sop_birthdate = False
+        lead.sop_gender = "male"
+        self.assertEqual((partner.sop_gender, partner.sop_birthdate), ("male", False))
 
     def test_factual_tags_set_and_clear_themselves(self):
         lead = self.make_lead(phone=False)

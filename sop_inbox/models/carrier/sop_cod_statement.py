@@ -69,10 +69,10 @@ class SopCodStatement(models.Model):
             left = statement.received - statement.total_payout if statement.received else 0
             statement.difference = 0 if left in (0, -TRANSFER_FEE) else left
 
-    @api.depends("line_ids.payment_id", "line_ids.parcel_id", "claim_ids.kind")
+    @api.depends("state", "line_ids.payment_id", "line_ids.parcel_id", "claim_ids.kind")
     def _compute_is_payable(self):
         for statement in self:
-            statement.is_payable = bool(statement._payable())
+            statement.is_payable = statement.state == "paid" and bool(statement._payable())
 
     def write(self, vals):
         """What was read stays as it was read, and a transfer that is chosen gives its sum; see core for the contract."""
@@ -195,7 +195,7 @@ class SopCodStatement(models.Model):
         self.check_access("write")
         for statement in self.sudo().filtered(lambda statement: statement.state == "read"):  # sudo: checked above
             statement._settle()
-            statement.claim_ids.write({"state": "open"})
+            statement.claim_ids.filtered(lambda claim: claim.state == "preview").state = "open"  # what was decided in the preview stays
             statement.state = "accepted"
             self.env["sop.cod.claim"].sudo()._follow_settlement(statement.line_ids.parcel_id)  # sudo: as above
             statement._find_payout()

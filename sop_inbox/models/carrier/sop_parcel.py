@@ -31,6 +31,7 @@ STATES = [
     ("damaged", "Damaged"),
 ]
 #: who may read parcels, as ir.model.access.csv says
+NOT_KNOWN = ("new", "unknown")  # states of a row whose parcel the carrier may not have
 PARCEL_READERS = "sop_inbox.sop_inbox_group_user,stock.group_stock_user,account.group_account_invoice"
 BROKEN = (*CONFLICTS, psycopg2.Error)  # the second also when there is no connection left for a transaction of its own
 ASK_AFTER = timedelta(minutes=2)  # the job leaves a parcel that has just become unknown to the person at it
@@ -213,10 +214,12 @@ class SopParcel(models.Model):
 
     @api.model
     def _note(self, picking, row_id, vals):
-        """Write down what became of a call."""
+        """Write down what became of a call; that it is not known, or not there, says nothing of a parcel whose news came meanwhile."""
         try:
             with self._apart(picking) as parcels:
                 row = parcels.browse(row_id)
+                if vals["state"] in NOT_KNOWN and row.state not in NOT_KNOWN:
+                    vals = {}
                 row.write({**vals, "claimed_at": False})
                 row._after_note(vals)
                 if parcels.env.cr is self.env.cr and vals.get("tracking_ref"):

@@ -48,7 +48,8 @@ class SopOldAddress(models.Model):
         :return: the list as an action
         """
         self.check_access("create")
-        self.search([("state", "!=", "done")])._changed_since().sudo().unlink()  # sudo: a row of ours, which is made again
+        listed = self.search(Domain("state", "!=", "done") | Domain("partner_id.city_id", "=", False))
+        listed._changed_since().sudo().unlink()  # sudo: rows of ours, which are made again
         known = [partner.id for (partner,) in self.sudo()._read_group([], ["partner_id"])]  # sudo: also those whose contact the reader may not see
         vietnam = self.env.ref("base.vn")
         domain = Domain("city_id", "=", False) & Domain("country_id", "in", (vietnam.id, False)) & Domain("id", "not in", known)
@@ -81,24 +82,26 @@ class SopOldAddress(models.Model):
         """Return the address the contact gets, as values of a contact."""
         return {**self.ward_id._sop_address(), "street": self.new_street, "street2": False}
 
+    def _is_address(self, address):
+        """Whether the contact has this address."""
+        is_now = self.partner_id._convert_to_write({name: self.partner_id[name] for name in address})
+        names = address.keys() - {"city"} if address["city_id"] else address  # a ward's name is in the language of who accepted
+        return all((is_now[name] or False) == (address[name] or False) for name in names)
+
     def _changed_since(self):
         """Return the rows whose contact no longer has the address this list read, or gave it: a person has changed it."""
-
-        def is_changed(row):
-            known = row._address_after() if row.state == "done" else row._address_before()
-            is_now = row.partner_id._convert_to_write({name: row.partner_id[name] for name in known})
-            names = known.keys() - {"city"} if known["city_id"] else known  # a ward's name is in the language of who accepted
-            return any((is_now[name] or False) != (known[name] or False) for name in names)
-
-        return self.filtered(is_changed)
+        return self.filtered(lambda row: not row._is_address(row._address_after() if row.state == "done" else row._address_before()))
 
     def _check_unchanged(self):
-        """Raise when a contact's address was changed since: what a person wrote is not written over."""
-        if changed := self._changed_since():
+        """Raise when a contact's address was changed since: what a person wrote is not written over.
+
+        One that has the address it is to get is none of these: core gives a company's to its people.
+        """
+        changed = self._changed_since()
+        changed = changed.filtered(lambda row: not row._is_address(row._address_before() if row.state == "done" else row._address_after()))
+        if changed:
             names = ", ".join(changed.partner_id.mapped("display_name"))
-            raise UserError(
-                self.env._("The address of %(names)s was changed meanwhile. Leave these out, or look for old addresses again.", names=names)
-            )
+            raise UserError(self.env._("The address of %(names)s was changed meanwhile: leave these out.", names=names))
 
     def action_accept(self):
         """Give the contacts their ward; rows without one are left."""

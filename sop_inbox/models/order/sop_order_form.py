@@ -213,6 +213,8 @@ class SopOrderForm(models.AbstractModel):
         if "name" in typed and not typed["name"]:
             raise UserError(self.env._("The customer needs a name."))
         partner = self.conversation.partner_id
+        if not partner.phone:
+            typed.setdefault("phone", self.conversation.phone or "")  # the form shows the chat's number then
         if state:
             typed |= {"state_id": state.id, "country_id": state.country_id.id}
         changed = {name: value for name, value in typed.items() if (partner[name].id if name.endswith("_id") else partner[name] or "") != value}
@@ -284,7 +286,8 @@ class SopOrderForm(models.AbstractModel):
         """Return an amount: a number, or as people type it ("30k", "1tr2"); a share where it is known of what."""
         if isinstance(value, str):
             try:
-                value = read_amount(value, whole, order.currency_id.decimal_places)
+                # the box shows it with the sign of its currency
+                value = read_amount(value.replace(order.currency_id.symbol or "", ""), whole, order.currency_id.decimal_places)
             except ValueError:
                 raise UserError(self.env._("“%(text)s” is no amount of money. Write 30k, 30.000 or 1tr2.", text=value.strip()[:40]))
         return clean_number(value, code, 0, most)

@@ -285,6 +285,14 @@ class TestStatement(ChatCommon):
         found.received = found.total_payout - 6_000
         self.assertEqual(found.difference, -6_000)
 
+    def test_what_was_decided_in_the_preview_stays(self):
+        found = self.statement(cod_short=1)
+        found.action_read()
+        claim = found.claim_ids
+        claim.write({"state": "lost", "note": "đã trao đổi"})
+        found.action_accept()
+        self.assertEqual((claim.state, claim.note), ("lost", "đã trao đổi"))
+
     def test_differences_become_claims(self):
         for number, parcel in enumerate(self.parcels):
             parcel.proof = f"https://pod/{number}"

@@ -168,6 +168,17 @@ class TestParcelNews(LifeCommon):
         self.hear(self.ghn, ghn(OrderCode="FOREIGN", ClientOrderCode=stranger.our_ref, Status="picked"), trusted=False)
         self.assertEqual((stranger.state, stranger.tracking_ref), ("unknown", False), "a waybill is not taken from anybody")
 
+    def test_news_that_came_while_the_carrier_was_silent_stay(self):
+        """The webhook was faster than the call's time-out, or than a slow answer that it is not there."""
+        picking = self.lose(self.vtp)
+        parcel = picking.sop_parcel_ids
+        code = next(code for (name, ref), code in self.double.waybills.items() if ref == parcel.our_ref)
+        self.hear(self.vtp, viettelpost(ORDER_NUMBER=code, ORDER_REFERENCE=parcel.our_ref, ORDER_STATUS=105))
+        for state in ("unknown", "new"):
+            parcel.claimed_at = fields.Datetime.now()
+            parcel._note(picking, parcel.id, {"state": state, "message": "…"})
+            self.assertEqual((parcel.state, parcel.tracking_ref, parcel.claimed_at), ("picked", code, False))
+
     def test_nothing_is_lost(self):
         rows = self.hear(self.ghn, b"{", ghn(OrderCode="not ours"))
         self.assertEqual(rows.mapped("state"), ["ignored", "ignored"])

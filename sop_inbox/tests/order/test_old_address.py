@@ -72,6 +72,26 @@ class TestOldAddress(OrderCommon):
         self.assertEqual(self.one.street, "9 Trần Hưng Đạo")
         self.assertEqual(self.row(self.one).state, "done")
 
+    def test_a_company_and_its_people_have_one_address(self):
+        """Core gives a company's address to its people: that is no change of a person."""
+        self.one.is_company = True
+        person = self.env["res.partner"].create({"name": "Người của Một", "parent_id": self.one.id, "type": "contact"})
+        self.assertEqual(person.city, self.one.city)
+        self.List.action_look()
+        for rows in (self.row(self.one), self.row(person)):
+            rows.action_accept()
+        self.assertEqual(person.city_id, self.one.city_id)
+        for rows in (self.row(self.one), self.row(person)):
+            rows.action_undo()
+        self.assertEqual((person.city, person.city_id.id), ("Phường Cầu Kho, Quận 1", False))
+
+    def test_an_old_address_that_is_there_again_is_listed_again(self):
+        self.List.action_look()
+        self.row(self.one).action_accept()
+        self.one.write({"street": "8 Trần Hưng Đạo", "city": "Phường Cầu Kho, Quận 1", "city_id": False})
+        self.List.action_look()
+        self.assertEqual((self.row(self.one).state, self.row(self.one).street), ("todo", "8 Trần Hưng Đạo"))
+
     def test_what_is_of_today_leaves_the_list(self):
         self.List.action_look()
         self.one.write({"city": "Phường Sài Gòn", "street": "1 Lê Lợi"})

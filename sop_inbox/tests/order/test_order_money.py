@@ -30,6 +30,11 @@ class TestOrderMoney(OrderCommon):
         line = self.change(discount="0")["lines"][0]
         self.assertEqual(self.change(line={"id": line["id"], "discount": "12,5%"})["lines"][0]["discount"], 12.5)
 
+    def test_the_sign_of_the_currency_stands_in_the_box(self):
+        self.change(add={"product_id": self.shirt.id, "qty": 4})
+        self.conversation.order_ids.currency_id.symbol = "$"
+        self.assertEqual(self.change(carrier_id=self.slow.id, fee="$ 30.000")["totals"]["shipping"], 30_000)
+
     def test_rubbish_changes_nothing(self):
         line = self.change(add={"product_id": self.shirt.id, "qty": 4})["lines"][0]["id"]
         total = self.change(carrier_id=self.slow.id, fee="20.000")["totals"]["total"]

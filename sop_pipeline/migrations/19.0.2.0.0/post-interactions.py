@@ -1,4 +1,6 @@
-"""Interactions have a company: those of shared contacts without a lead had none, and every company saw them."""
+"""Interactions have a company: those of shared contacts without a lead had none, and every company saw them. Those of deleted orders go."""
+
+from odoo import SUPERUSER_ID, api
 
 
 def migrate(cr, version):
@@ -19,3 +21,12 @@ def migrate(cr, version):
         """,
         ["[('company_id', 'in', company_ids)]", "[('company_id', 'in', company_ids + [False])]"],
     )
+    # an order that was deleted took nothing with it, and nobody may take such an interaction away by hand
+    cr.execute(
+        """
+        SELECT id FROM sop_interaction i
+         WHERE res_model = 'sale.order' AND res_id IS NOT NULL AND NOT EXISTS (SELECT FROM sale_order o WHERE o.id = i.res_id)
+        """
+    )
+    gone = [row[0] for row in cr.fetchall()]
+    api.Environment(cr, SUPERUSER_ID, {})["sop.interaction"].browse(gone).unlink()  # derives the customers' phases anew

@@ -144,8 +144,9 @@ export function useConversation(inbox, list, showPane) {
             return row ? conversation.open(row.resId) : conversation.close();
         },
         async toggleTag(tag) {
-            const has = inbox.panel.tags.some((known) => known.id === tag.id);
-            await orm.write("sop.conversation", [inbox.id], { tag_ids: [[has ? 3 : 4, tag.id]] });
+            const { id, tags } = inbox.panel; // the one on the screen: another may be on its way there
+            const has = tags.some((known) => known.id === tag.id);
+            await orm.write("sop.conversation", [id], { tag_ids: [[has ? 3 : 4, tag.id]] });
             await conversation.refresh();
             list.schedule(true);
         },

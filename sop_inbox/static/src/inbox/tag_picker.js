@@ -74,14 +74,22 @@ export class TagPicker extends Component {
     }
     async onKeydown(ev) {
         ev.stopPropagation();
-        if (ev.key === "Enter") {
-            await this.lookUp();
-            const [first] = this.visible;
-            if (this.isNew && !first) {
-                this.create();
-            } else if (first) {
-                this.props.onToggle(first, !this.has(first));
+        if (ev.key === "Enter" && !this.isTaking) {
+            this.isTaking = true; // a second press while the server is asked is none
+            try {
+                await this.lookUp();
+                await this.takeFirst();
+            } finally {
+                this.isTaking = false;
             }
+        }
+    }
+    async takeFirst() {
+        const [first] = this.visible;
+        if (first) {
+            this.props.onToggle(first, !this.has(first));
+        } else if (this.isNew) {
+            await this.create();
         }
     }
 }

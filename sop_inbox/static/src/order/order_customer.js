@@ -44,7 +44,8 @@ export class OrderCustomer extends OrderPart {
         }
     }
     async close() {
-        await this.draft.saveCustomer();
-        this.view.editing = false;
+        if (await this.draft.saveCustomer()) {
+            this.view.editing = false;
+        }
     }
 }

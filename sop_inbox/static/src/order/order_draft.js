@@ -4,7 +4,10 @@ import { Mutex } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { formatMonetary } from "@web/views/fields/formatters";
 
-export const CUSTOMER_FIELDS = ["name", "phone", "email", "street", "city", "state_id"];
+const CUSTOMER_FIELDS = ["name", "phone", "email", "street", "city", "state_id"];
+const PLACE = ["city", "state_id"];
+
+const isEmpty = (values) => !Object.keys(values).length;
 
 /**
  * The draft order of a conversation, as the form shows it. It holds nothing of its own but what is being typed:
@@ -40,12 +43,19 @@ export class OrderDraft {
         this.state.form = form;
     }
 
-    apply({ order, customer }) {
+    /**
+     * Show what the server knows, but for what is typed of the customer and not kept yet.
+     *
+     * @param {Object} answer ``order`` and ``customer``
+     * @param {Object} [kept] what was typed of the customer that this is the answer to
+     */
+    apply({ order, customer }, kept = {}) {
+        const { customer: shown } = this.state;
+        const open = this.typedOfCustomer;
+        const typed = CUSTOMER_FIELDS.filter((name) => (name in kept ? kept[name] !== shown[name] : name in open));
         this.state.order = order;
-        if (!this.dirty) {
-            this.state.customer = { ...customer };
-            this.saved = { ...customer };
-        }
+        this.saved = { ...customer };
+        this.state.customer = { ...customer, ...Object.fromEntries(typed.map((name) => [name, shown[name]])) };
     }
 
     /** Stock and a colleague's changes, quietly, while nothing of ours is under way. */
@@ -121,21 +131,36 @@ export class OrderDraft {
 
     // === THE CUSTOMER ===
 
-    get dirty() {
+    /** What is typed of the customer and not kept yet, by field; a ward is one with its province. */
+    get typedOfCustomer() {
         const { customer } = this.state;
-        return Boolean(this.saved) && CUSTOMER_FIELDS.some((name) => (customer[name] || "") !== (this.saved[name] || ""));
+        const isTyped = (name) => (customer[name] || "") !== (this.saved[name] || "");
+        const names = this.saved ? CUSTOMER_FIELDS.filter((name) => isTyped(name) || (PLACE.includes(name) && PLACE.some(isTyped))) : [];
+        return Object.fromEntries(names.map((name) => [name, customer[name]]));
     }
 
-    /** What was typed of the customer is kept before anything else is done with the order. */
+    /**
+     * What was typed of the customer is kept before anything else is done with the order; what others changed meanwhile stays.
+     *
+     * @returns {Promise<boolean>} whether it is kept: what the server refused stays typed, and is sent the next time
+     */
     async saveCustomer() {
-        if (!this.dirty) {
-            return;
+        const asked = this.typedOfCustomer;
+        if (isEmpty(asked)) {
+            return true;
         }
-        const customer = Object.fromEntries(CUSTOMER_FIELDS.map((name) => [name, this.state.customer[name]]));
-        this.saved = { ...this.state.customer };
-        if (await this.change({ customer })) {
+        let customer = {};
+        const done = await this.guard(async () => {
+            const open = this.typedOfCustomer; // without what the change before this one has kept
+            customer = Object.fromEntries(Object.entries(asked).filter(([name]) => name in open));
+            if (!isEmpty(customer)) {
+                this.apply(await this.call("action_update_order", { customer }), customer);
+            }
+        });
+        if (done && !isEmpty(customer)) {
             this.env.sopInbox.refresh();
         }
+        return done;
     }
 
     // === BOXES ===

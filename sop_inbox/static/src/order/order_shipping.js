@@ -26,7 +26,9 @@ export class OrderShipping extends OrderPart {
     }
 
     async quote() {
-        await this.draft.saveCustomer();
+        if (!(await this.draft.saveCustomer())) {
+            return; // the prices would be those of another address
+        }
         this.view.quoting = true;
         await this.draft.guard(async () => {
             this.state.quotes = await this.draft.call("get_shipping_quotes");

@@ -58,7 +58,9 @@ export class OrderTab extends Component {
         return this.canConfirm && this.end(() => this.confirmShown());
     }
     async confirmShown() {
-        await this.draft.saveCustomer();
+        if (!(await this.draft.saveCustomer())) {
+            return; // it would go to who and where the customer was before
+        }
         const { id, name, totals } = this.state.order;
         const done = await this.draft.guard(() => this.draft.call("action_confirm_order", id, totals.total));
         if (!done) {
@@ -73,8 +75,10 @@ export class OrderTab extends Component {
     }
     sendQuotation() {
         return this.end(async () => {
-            await this.draft.guard(() => this.draft.call("action_send_quotation", this.state.order.id));
-            await this.draft.reload();
+            if (await this.draft.saveCustomer()) {
+                await this.draft.guard(() => this.draft.call("action_send_quotation", this.state.order.id));
+                await this.draft.reload();
+            }
         });
     }
     dropDraft() {

@@ -29,8 +29,8 @@ export class TypedBox extends OrderPart {
         if (!this.props.amount || !typed?.trim()) {
             return "";
         }
-        const decimals = getCurrency(this.order.currency_id)?.digits[1] ?? 0;
-        const amount = readAmount(typed, this.props.whole ?? null, decimals);
+        const { symbol = "", digits } = getCurrency(this.order.currency_id) ?? {};
+        const amount = readAmount(typed.replace(symbol, ""), this.props.whole ?? null, digits?.[1] ?? 0);
         return Number.isNaN(amount) ? "?" : `= ${this.money(amount)}`;
     }
     onInput(ev) {

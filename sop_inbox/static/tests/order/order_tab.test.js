@@ -252,14 +252,55 @@ describe("the customer", () => {
         await write("city", "Bến Thành");
         await click(".o_order_search");
         await animationFrame();
-        expect.verifySteps([JSON.stringify({ customer: { ...CUSTOMER, id: undefined, city: "Bến Thành" } })]);
+        expect.verifySteps([JSON.stringify({ customer: { city: "Bến Thành", state_id: false } })]);
         await click(".o_order_result");
         await animationFrame();
         expect.verifySteps([]); // in its turn
         form.customer = { ...CUSTOMER, city: "Phường Bến Thành" };
         await answer();
         expect("[name=city]").toHaveValue("Phường Bến Thành");
-        expect.verifySteps(['{"add":{"product_id":9,"qty":1}}', "refresh"]);
+        expect.verifySteps(["refresh", '{"add":{"product_id":9,"qty":1}}']);
+    });
+
+    test("what a colleague changed meanwhile is shown, and not written over", async () => {
+        onRpc("sop.order.form", "search_order_products", () => []);
+        await mountForm();
+        await click(".o_order_edit_customer");
+        await animationFrame();
+        await click("[name=street]");
+        await edit("7 Hàng Bông");
+        form = { ...form, customer: { ...CUSTOMER, phone: "0988888888" } };
+        await advanceTime(20_000);
+        await animationFrame();
+        expect("[name=street]").toHaveValue("7 Hàng Bông");
+        expect("[name=phone]").toHaveValue("0988 888 888");
+        await click(".o_order_search");
+        await animationFrame();
+        expect.verifySteps(['{"customer":{"street":"7 Hàng Bông"}}']);
+        form = { ...form, customer: { ...form.customer, street: "7 Hàng Bông" } };
+        await answer();
+        expect("[name=street]").toHaveValue("7 Hàng Bông");
+        expect.verifySteps(["refresh"]);
+    });
+
+    test("refused, what was typed stays, and nothing is confirmed to the old address", async () => {
+        onRpc("sop.order.form", "search_order_products", () => []);
+        onRpc("sop.order.form", "action_confirm_order", () => expect.step("confirmed"));
+        await mountForm();
+        await click(".o_order_edit_customer");
+        await animationFrame();
+        await click("[name=street]");
+        await edit("7 Hàng Bông");
+        for (const leave of [() => click(".o_order_search"), () => click(".o_order_confirm")]) {
+            await leave();
+            await animationFrame();
+            expect.verifySteps(['{"customer":{"street":"7 Hàng Bông"}}']);
+            await answer(makeServerError({ message: "You may not change this contact" }));
+        }
+        await advanceTime(20_000);
+        await animationFrame();
+        expect("[name=street]").toHaveValue("7 Hàng Bông");
+        expect.verifySteps([]);
     });
 
     test("typed on is not overwritten by an answer", async () => {

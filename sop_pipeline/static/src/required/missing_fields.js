@@ -82,6 +82,7 @@ async function askForMissing(env, message, { lead_id: leadId, stage_id: stageId,
                 await orm.webSave("crm.lead", [leadId], { stage_id: stageId }, { specification: {} });
             } catch (error) {
                 close(); // the form has done its part: what else the move lacks is asked anew
+                await action.doAction("soft_reload"); // what was filled in is shown
                 throw error;
             }
             await action.doAction("soft_reload");

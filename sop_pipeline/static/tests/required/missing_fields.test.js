@@ -168,7 +168,7 @@ test("a move that lacks something else by then asks for that, and one dialog is 
     await contains(box("contact_name")).edit("Lan");
     await save();
     await waitForNone(".modal");
-    const steps = ['{"email_from":"lan@example.com"}', '{"stage_id":2}', '{"contact_name":"Lan"}', '{"stage_id":2}', "soft_reload"];
+    const steps = ['{"email_from":"lan@example.com"}', '{"stage_id":2}', "soft_reload", '{"contact_name":"Lan"}', '{"stage_id":2}', "soft_reload"];
     expect.verifySteps(steps);
     expect.verifyErrors([/Fill in first/, /Fill in first/]);
 });

@@ -360,15 +360,17 @@ class TestDoors(DoorsCase, ChannelCommon, OrderCommon):
             "sop.channel.account.create": [[{"external_id": "page-new", "provider": "facebook"}]],
             "sop.channel.account.write": [{"name": "Trang khác"}],
             "sop.conversation.action_assign": [self.mate.id],
-            "sop.inbox.screen.action_bulk": ["tag", self.env["crm.tag"].create({"name": "VIP"}).ids],
+            "sop.inbox.screen.action_bulk": ["tag", self.env["crm.tag"].create({"name": "VIP"}).ids, [self.conversation.last_inbound_ref]],
             "sop.conversation.action_create_partner": [{"name": "An", "phone": "0901234567"}],
+            "sop.conversation.action_done": [self.conversation.last_inbound_ref],
             "sop.conversation.action_mark_read": [self.conversation.last_inbound_ref],
             "sop.conversation.sending.action_private_reply": ["Mời bạn nhắn tin", self.post_row.id],
             "sop.conversation.reply.action_send_canned": [self.mine.id, self.shirt.id],
             "sop.conversation.reply.action_send_picture": [self.records["sop.picture"].ids],
             "sop.conversation.reply.action_send_product": [self.shirt.id],
             "sop.conversation.action_send_template": [template.id, ["An"]],
-            "sop.conversation.action_snooze": ["2099-01-01 00:00:00"],
+            "sop.conversation.action_snooze": ["2099-01-01 00:00:00", self.conversation.last_inbound_ref],
+            "sop.conversation.action_spam": [self.conversation.last_inbound_ref],
             "sop.conversation.create": [
                 [
                     {

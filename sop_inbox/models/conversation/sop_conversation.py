@@ -244,9 +244,16 @@ class SopConversation(models.Model):
             conversation.write({"unread_count": 1, "read_message_ref": conversation.last_inbound_ref - 1})
         return True
 
-    def action_done(self):
-        """Close: the work on this conversation is over until the customer writes again. Idempotent, batch."""
-        for conversation in self._sudo_checked().filtered(lambda c: c.state != "done"):
+    @takes(last_message_id=record_id)
+    def action_done(self, last_message_id=None):
+        """Close: the work on this conversation is over until the customer writes again. Idempotent, batch.
+
+        :param last_message_id: last message the person's screen showed
+        :raise UserError: when the customer has written since
+        """
+        todo = self._sudo_checked().filtered(lambda c: c.state != "done")
+        todo._check_shown(last_message_id)
+        for conversation in todo:
             done = conversation._done_values()
             responses = self.env["sop.response"].sudo()  # sudo: users cannot write them; see _sudo_checked
             responses._record(conversation, "resolution", conversation.opened_at, done["done_at"], self.env.user)
@@ -261,19 +268,29 @@ class SopConversation(models.Model):
         closed._sync_members()
         return True
 
-    def action_spam(self):
-        """Mark as spam: it waits for no reply and is not counted until somebody replies. Idempotent, batch."""
+    @takes(last_message_id=record_id)
+    def action_spam(self, last_message_id=None):
+        """Mark as spam: it waits for no reply and is not counted until somebody replies. Idempotent, batch.
+
+        :param last_message_id: as in ``action_done``
+        """
         todo = self._sudo_checked().filtered(lambda c: c.state != "spam")
+        todo._check_shown(last_message_id)
         todo.write({"state": "spam", "snoozed_until": False, "reply_due_at": False})
         todo._release_members()
         return True
 
-    @takes(until=moment)
-    def action_snooze(self, until):
-        """Out of sight until ``until`` (UTC datetime or its string), or until the customer writes. Batch."""
+    @takes(until=moment, last_message_id=record_id)
+    def action_snooze(self, until, last_message_id=None):
+        """Out of sight until ``until`` (UTC datetime or its string), or until the customer writes. Batch.
+
+        :param last_message_id: as in ``action_done``
+        """
         if until <= fields.Datetime.now():
             raise UserError(self.env._("Choose a moment that is still to come."))
-        self._sudo_checked().write({"state": "snoozed", "snoozed_until": until, "done_by_id": False, "done_at": False})
+        todo = self._sudo_checked()
+        todo._check_shown(last_message_id)
+        todo.write({"state": "snoozed", "snoozed_until": until, "done_by_id": False, "done_at": False})
         # sudo: ordinary staff may not wake scheduled jobs
         self.env.ref("sop_inbox.sop_conversation_cron_wake").sudo()._trigger(at=until)
         return True
@@ -294,6 +311,12 @@ class SopConversation(models.Model):
             self.env.cr.rollback()
             return self.browse()
         return due
+
+    def _check_shown(self, last_message_id):
+        """Refuse to take as seen what the customer wrote after ``last_message_id`` (None: nothing is refused)."""
+        for conversation in self:
+            if last_message_id and conversation.last_inbound_ref > last_message_id:
+                raise UserError(self.env._("%(customer)s has written meanwhile.", customer=conversation.name))
 
     def _open_values(self):
         return {"state": "open", "snoozed_until": False, "done_by_id": False, "done_at": False}

@@ -32,9 +32,9 @@ class SopConversation(models.Model):
         """Return how many conversations each chip would show; see ``sop.inbox.screen.get_counters``."""
         return self.env["sop.inbox.screen"].get_counters(domain)
 
-    def action_bulk(self, operation, value=None):
+    def action_bulk(self, operation, value=None, last_message_ids=None):
         """Do one operation on up to 500 conversations; see ``sop.inbox.screen.action_bulk``."""
-        return self.env["sop.inbox.screen"].browse(self._ids).action_bulk(operation, value)
+        return self.env["sop.inbox.screen"].browse(self._ids).action_bulk(operation, value, last_message_ids)
 
     @api.model
     @api.readonly

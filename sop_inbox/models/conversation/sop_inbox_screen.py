@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
-from odoo.addons.sop_pipeline.tools.arguments import choice, read_domain, record_ids, take, takes, text
+from odoo.addons.sop_pipeline.tools.arguments import choice, each, or_nothing, read_domain, record_id, record_ids, take, takes, text
 from odoo.addons.sop_pipeline.tools.signals import send
 
 from ...tools.words import fold
@@ -11,6 +11,7 @@ from ...tools.words_sql import folded_sql, like_words
 
 COUNT_LIMIT = 999  # the screen shows "999+"; counting stops there, whatever the size of the table
 BULK_LIMIT = 500
+BULK_SEEN = {"done", "spam", "snooze", "read"}  # operations that take all the customer wrote as seen
 TAG_LIMIT = 200  # tag_picker.js: fewer are all there are
 
 
@@ -149,10 +150,12 @@ class SopInboxScreen(models.AbstractModel):
         """Return the tags a client named that are still there."""
         return self.env["crm.tag"].browse(take(self.env, "value", record_ids, value or [])).exists()
 
-    @takes(operation=text(50))
-    def action_bulk(self, operation, value=None):
+    @takes(operation=text(50), last_message_ids=each(or_nothing(record_id), BULK_LIMIT))
+    def action_bulk(self, operation, value=None, last_message_ids=None):
         """Do one operation on up to 500 conversations; what fails for one leaves the others done. Idempotent.
 
+        :param last_message_ids: last message the person's screen showed of each, in the order of self; where the
+            customer has written since, nothing is closed or read (none or 0: that is not asked)
         :return: list of dict id, name, ok, error (sentence for the user), in the order of self
         """
         take(self.env, "ids", record_ids, self._ids)
@@ -162,9 +165,12 @@ class SopInboxScreen(models.AbstractModel):
             raise UserError(self.env._("Unknown operation: %(name)s", name=operation))
         if len(self) > BULK_LIMIT:
             raise UserError(self.env._("At most %(limit)s conversations at once.", limit=BULK_LIMIT))
+        shown = dict(zip(self._ids, last_message_ids or [], strict=False)) if operation in BULK_SEEN else {}
         results = []
         for conversation in send(self.conversation, sop_no_push=True):
             try:
+                if shown.get(conversation.id):
+                    conversation._sudo_checked()._check_shown(shown[conversation.id])
                 with self.env.cr.savepoint():
                     operations[operation](conversation, value)
                 results.append({"id": conversation.id, "name": conversation.display_name, "ok": True, "error": ""})

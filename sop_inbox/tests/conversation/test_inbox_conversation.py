@@ -119,6 +119,38 @@ class TestConversation(InboxCommon):
         self.reply(conversation)
         self.assertEqual(conversation.state, "open")
 
+    def test_closing_leaves_what_the_screen_did_not_show(self):
+        """The customer wrote in between: refused, open and unread; not asked, or nothing new: closed."""
+        tomorrow = fields.Datetime.add(fields.Datetime.now(), days=1)
+        closings = {"action_done": ([], "done"), "action_spam": ([], "spam"), "action_snooze": ([tomorrow], "snoozed")}
+        for name, (arguments, state) in closings.items():
+            conversation = self.make(name)
+            close = getattr(conversation.with_user(self.agent), name)
+            seen = self.say(conversation, "Một")
+            conversation.with_user(self.agent).action_mark_read()
+            newer = self.say(conversation, "Hai")
+            before = conversation.read(["state", "unread_count", "is_unanswered", "reply_due_at", "read_message_ref"])
+            with self.subTest(name), self.assertRaisesRegex(UserError, f"^{name} has written meanwhile.$"):
+                close(*arguments, seen.id)
+            self.assertEqual(conversation.read(list(before[0])), before)
+            self.assertEqual((conversation.state, conversation.unread_count), ("open", 1))
+            for last in ([newer.id], [newer.id + 1], [], [False]):
+                conversation.with_user(self.agent).action_reopen()
+                close(*arguments, *last)
+                self.assertEqual(conversation.state, state, last)
+
+    def test_who_may_not_close_is_not_told_of_messages(self):
+        conversation = self.make()
+        seen = self.say(conversation, "Một")
+        self.say(conversation, "Hai")
+        theirs = conversation.with_user(self.other)
+        for close in (theirs.action_done, theirs.action_spam, lambda last: theirs.action_snooze("2099-01-01 00:00:00", last)):
+            with self.assertRaises(AccessError):
+                close(seen.id)
+        [result] = theirs.action_bulk("done", None, [seen.id])
+        self.assertFalse(result["ok"])
+        self.assertNotIn("meanwhile", result["error"])
+
     def test_snoozed_wakes_once(self):
         conversation = self.make()
         with freeze_time("2026-03-01 08:00:00"):

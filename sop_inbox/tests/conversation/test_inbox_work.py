@@ -9,6 +9,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import BaseCase, freeze_time, tagged
 from psycopg2.errors import SerializationFailure
 
+from odoo.addons.sop_pipeline.tests.queries import cold_queries
+
 from ...tools.assignment import Candidate, choose, has_room
 from ...tools.words import has_word, split_words
 from ..common import InboxCommon
@@ -150,6 +152,51 @@ class TestWork(InboxCommon):
         self.assertFalse(mine.tag_ids)
         with self.assertRaises(UserError):
             mine.with_user(self.agent).action_bulk("unlink")
+
+    def test_bulk_leaves_who_has_written_meanwhile(self):
+        """What came after the press is told and left; what others are asked to do, or nobody asks about, is as ever."""
+        tomorrow = fields.Datetime.to_string(fields.Datetime.add(fields.Datetime.now(), days=1))
+        for operation, value in (("done", None), ("spam", None), ("snooze", tomorrow), ("read", None)):
+            chats = self.make(f"{operation} A") | self.make(f"{operation} B") | self.make(f"{operation} C") | self.make(f"{operation} D")
+            for chat in chats[:3]:
+                self.say(chat, "Một")
+            shown = chats.mapped("last_inbound_ref")
+            self.say(chats[1], "Hai")
+            results = chats.with_user(self.agent).action_bulk(operation, value, shown)
+            with self.subTest(operation):
+                self.assertEqual([result["ok"] for result in results], [True, False, True, True])
+                self.assertEqual(results[1]["error"], f"{operation} B has written meanwhile.")
+                self.assertRecordValues(chats[1], [{"state": "open", "unread_count": 2}])
+                self.assertTrue(chats[1].is_unanswered)
+                [result] = chats[1].with_user(self.agent).action_bulk("assign", self.agent.id, shown[1:2])
+                self.assertTrue(result["ok"], "nothing is taken as seen")
+                [result] = chats[1].with_user(self.agent).action_bulk(operation, value)
+                self.assertTrue(result["ok"])
+
+    def test_bulk_asks_nothing_more_about_what_is_new(self):
+        """Comparing with what the screen showed costs no query, nor does a conversation that is left."""
+
+        def queries(count, with_shown):
+            chats = self.make(f"{count} {with_shown} 0")
+            for number in range(1, count):
+                chats |= self.make(f"{count} {with_shown} {number}")
+            for chat in chats:
+                self.say(chat, "Một")
+            self.env.flush_all()
+            shown = chats.mapped("last_inbound_ref") if with_shown else None
+            return cold_queries(self.env, lambda: chats.with_user(self.agent).action_bulk("done", None, shown))
+
+        queries(1, True)
+        for count in (1, 5):
+            self.assertEqual(queries(count, True), queries(count, False))
+        left = self.make("Ở lại 0") | self.make("Ở lại 1") | self.make("Ở lại 2")
+        for chat in left:
+            self.say(chat, "Một")
+
+        def refused(chats):
+            return cold_queries(self.env, lambda: chats.with_user(self.agent).action_bulk("done", None, [1] * len(chats)))
+
+        self.assertEqual(refused(left), refused(left[:1]))
 
     def test_any_tag_is_found(self):
         """By a part of its name, with or without accents, however many there are; in one statement."""

@@ -50,13 +50,26 @@ export class BulkBar extends Component {
         return this.run("snooze", serializeDateTime(at));
     }
 
+    /** The last message of each customer that was known at the press, once for all slices: what comes later is not closed. */
+    async readShown(ids) {
+        const { root } = this.props;
+        const rows = root.isDomainSelected
+            ? await this.orm.searchRead("sop.conversation", [["id", "in", ids]], ["last_inbound_ref"])
+            : root.selection.map(({ resId, data }) => ({ id: resId, last_inbound_ref: data.last_inbound_ref }));
+        const shown = new Map(rows.map((row) => [row.id, row.last_inbound_ref]));
+        return ids.map((id) => shown.get(id) || 0);
+    }
+
     async run(operation, value = null) {
         const ids = await this.props.root.getResIds(true);
+        const lastMessageIds = await this.readShown(ids);
         const failed = [];
         Object.assign(this.progress, { running: true, done: 0, total: ids.length });
         try {
             for (let start = 0; start < ids.length; start += CHUNK) {
-                const results = await this.orm.call("sop.conversation", "action_bulk", [ids.slice(start, start + CHUNK), operation, value]);
+                const slice = [start, start + CHUNK];
+                const args = [ids.slice(...slice), operation, value, lastMessageIds.slice(...slice)];
+                const results = await this.orm.call("sop.conversation", "action_bulk", args);
                 failed.push(...results.filter((result) => !result.ok));
                 this.progress.done += results.length;
             }

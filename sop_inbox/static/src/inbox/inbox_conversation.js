@@ -102,11 +102,15 @@ export function useConversation(inbox, list, showPane) {
             }
         },
 
-        /** Call a method of the conversation shown, then show what came of it. */
+        /** Call a method of the conversation shown, then show what came of it. What the list does not know of yet is not closed. */
         async act(method, args = []) {
             const { id } = inbox;
             if (!id) {
                 return;
+            }
+            if (CLOSING.includes(method)) {
+                const row = list.rows.find((record) => record.resId === id);
+                args = [...args, row?.data.last_inbound_ref || false];
             }
             try {
                 await orm.call("sop.conversation", method, [[id], ...args]);

@@ -112,11 +112,11 @@ class ContactRequestPortal(CustomerPortal):
         return record._get_portal_cells()
 
     @http.route("/my/contact-requests/<int:request_id>/note", type="jsonrpc", auth="user", website=True)
-    def note(self, request_id, value=None):
-        """Replace the note; see ``action_set_note``. Answers with it as it is kept, the number masked."""
+    def note(self, request_id, value=None, seen=None):
+        """Replace the note that was seen; see ``action_set_note``. Answers with it as it is kept, the number masked."""
         record = self._get_request(request_id)
-        record.action_set_note(value)
-        return {**record._get_portal_cells(), "note": record.note or ""}
+        record.action_set_note(value, seen)
+        return record._get_portal_cells()
 
     @http.route("/my/contact-requests/<int:request_id>/reminder", type="jsonrpc", auth="user", website=True)
     def reminder(self, request_id, value=None):

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from textwrap import shorten
 
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
@@ -91,15 +92,38 @@ class SopContactRequest(models.Model):
         request.write({"state": state})
         return True
 
-    @takes(note=or_nothing(text(NOTE_LENGTH)))
-    def action_set_note(self, note):
+    @takes(note=or_nothing(text(NOTE_LENGTH)), seen=text(NOTE_LENGTH))
+    def action_set_note(self, note, seen=None):
         """Replace the note (row C7); the buyer's message is kept apart. Idempotent.
 
         :param str note: at most 5000 characters, or a false value to empty it
+        :param str seen: the note its writer had before them; None: whatever stands there is replaced
+        :raise UserError: when a colleague or the buyer changed it after it was seen
         """
         request = self._check_work()
-        request.write({"note": (note or "").strip()})
+        note = (note or "").strip()
+        if seen is not None:
+            request._check_seen(seen, note)
+        request.write({"note": note})
         return True
+
+    def _check_seen(self, seen, note):
+        """The note still is what its writer saw, or already what they write; spaces and line ends do not count.
+
+        :raise UserError: otherwise, with what stands there now
+        """
+        words = (self.note or "").split()
+        kept = self._mask_values({"note": note})["note"] or ""
+        if words in (seen.split(), kept.split()):
+            return
+        if not words:
+            raise UserError(self.env._("Somebody has emptied this note meanwhile. Copy your words, load the page again, and add them."))
+        raise UserError(
+            self.env._(
+                "Somebody has written here meanwhile: “%(note)s”. Copy your words, load the page again, and add them.",
+                note=shorten(" ".join(words), 300, placeholder=" …"),
+            )
+        )
 
     @takes(when=or_nothing(moment))
     def action_set_reminder(self, when):

@@ -4,6 +4,7 @@ from odoo.addons.sop_pipeline.tools.phone import normalize_phone
 
 from ..tools import stamp
 from ..tools.masking import mask_numbers
+from .sop_contact_request import NOTE_LENGTH
 from .sop_contact_request_form import MESSAGE_LENGTH, NAME_LENGTH
 
 
@@ -82,7 +83,7 @@ class SopContactRequest(models.Model):
         self.write(
             {
                 **self._get_message_values("\n".join(filter(None, self.entry_ids.mapped("message"))), numbers),
-                "note": note,
+                "note": note[:NOTE_LENGTH],
                 "touched_at": self.touched_at if after is None else False,
                 "buyer_name": mask_numbers(first.name, numbers),
                 "phone": first.phone,

@@ -212,8 +212,8 @@ class SopContactRequest(models.Model):
         """What changed in rows that stand on an open page: by colleagues, or by a buyer who asked again.
 
         :param ids: whatever the client sent; what is not the seller's, or no longer there, is left out
-        :return: dict id -> ``state``, ``is_new``, ``is_overdue``, ``withdrawn`` (words, when the buyer took the number
-            back), ``message`` (without the numbers in it)
+        :return: dict id -> ``state``, ``outcome``, ``is_new``, ``is_overdue``, ``note``, ``withdrawn`` (words, when the
+            buyer took the number back), ``message`` (without the numbers in it)
         """
         ids = self._read_shown(ids)
         requests = self.search(self._get_seller_domain() & Domain("id", "in", ids)) if ids else self
@@ -224,6 +224,7 @@ class SopContactRequest(models.Model):
                 "outcome": row.outcome,
                 "is_new": row.is_new,
                 "is_overdue": row.is_overdue,
+                "note": row.note or "",
                 "withdrawn": words if row.consent_withdrawn_at or row.erased_at else False,
                 "message": row.message or "",
             }
@@ -259,6 +260,7 @@ class SopContactRequest(models.Model):
             "outcome": self.outcome,
             "is_new": self.is_new,
             "is_overdue": self.is_overdue,
+            "note": self.note or "",
             "lead_stage": self.lead_stage,
             "counts": self._get_counts(),
         }

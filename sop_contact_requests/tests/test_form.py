@@ -340,6 +340,14 @@ class TestForm(FormCase):
         self.assertEqual(self.requests, own)
         self.assertIn("Của tôi", self.url_open(mine).text)
 
+    def test_a_correction_leaves_the_note_short_enough_to_be_saved(self):
+        link = self._link(self._send(message="Một"))
+        self.requests.with_user(self.seller).action_set_note("x" * 4999)
+        self._buyer(link, action="correct", buyer_name="Trần Mua", phone="0912345678", message="Gọi lại sau 18 giờ")
+        note = self.requests.note
+        self.assertEqual((len(note), self.requests.message), (5000, "Gọi lại sau 18 giờ"))
+        self.assertTrue(self.requests.with_user(self.seller).action_set_note("Đã gọi", seen=note))
+
     def test_one_of_two_forms_deleted(self):
         first, second = self._link(self._send(message="Một")), self._link(self._send(message="Hai"))
         self._buyer(second, action="delete")

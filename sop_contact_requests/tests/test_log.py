@@ -17,8 +17,8 @@ class TestLog(LogsMixin, FormCase):
     def _rest(self, path):
         return path.rpartition("/")[2]
 
-    def _act(self, request, action, value):
-        params = {} if value is None else {"value": value}
+    def _act(self, request, action, value, **more):
+        params = more if value is None else {"value": value, **more}
         self.opener.post(f"{self.base_url()}/my/contact-requests/{request.id}/{action}", json={"params": params})
 
     def test_log(self):
@@ -37,6 +37,7 @@ class TestLog(LogsMixin, FormCase):
             self.url_open("/my/contact-requests?search=" + NUMBER)
             for action, value in (("reveal", None), ("note", f"{NAME} {NUMBER}"), ("note", [NUMBER]), ("lead", None), ("state", NAME)):
                 self._act(request, action, value)
+            self._act(request, "note", WORDS, seen=NAME)  # refused, in words that hold the note
             self.authenticate(None, None)
             self._buyer(link, action="delete")
         self.assertEqual(request.phone, False)

@@ -144,6 +144,62 @@ class TestPortal(RequestCase, HttpCase):
         self.assertEqual((request.state, request.note), ("contact_again", "Tài chính tốt"))
         self.assertEqual(fields.Datetime.to_string(request.reminder_at), when)
 
+    def _write_note(self, request, value, seen):
+        """What the route answers: an error's sentence, or the note as it is kept."""
+        answer = self.url_open(f"/my/contact-requests/{request.id}/note", json={"params": {"value": value, "seen": seen}}).json()
+        return answer["error"]["data"]["message"] if "error" in answer else answer["result"]["note"]
+
+    def _ask_again(self, request, message):
+        request._append({"message": message, "consent_text_id": False, "consent_at": fields.Datetime.now()})
+
+    def test_a_note_is_not_put_over_what_its_writer_has_not_seen(self):
+        """What a colleague or the buyer wrote since the page was drawn stays, and is told."""
+        changes = {
+            "hẹn xem nhà 15h": lambda r: r.with_user(self.seller_b).action_set_note("hẹn xem nhà 15h"),
+            "Có màu đỏ không?": lambda r: self._ask_again(r, "Có màu đỏ không?"),
+            "emptied": lambda r: r.with_user(self.seller_b).action_set_note(False),
+        }
+        for told, change in changes.items():
+            request = self._new_request(message="Còn hàng?")
+            drawn = request.note
+            change(request)
+            before = request.read(["note", "touched_at", "write_date"])
+            with self.subTest(told), mute_logger("odoo.http"):
+                self.assertIn(told, self._write_note(request, "hỏi giá", drawn))
+                self.assertEqual(request.read(["note", "touched_at", "write_date"]), before)
+                self.assertEqual(self._write_note(request, "hỏi giá", request.note or ""), "hỏi giá", "seen by now")
+
+    def test_a_note_one_saw_is_replaced(self):
+        """Spaces and line ends are no difference, and a call sent again says what stands there already."""
+        request = self._new_request(message="Còn\r\nhàng?")
+        hidden = f"Gọi #{request.phone}"
+        for value, seen, kept in (
+            ("Một", " Còn hàng?\n", "Một"),
+            ("Một", "Còn hàng?", "Một"),
+            (hidden, "Một", "Gọi #••••••"),
+            (hidden, "Một", "Gọi #••••••"),
+            ("", "Gọi #••••••", ""),
+            ("Hai", "", "Hai"),
+        ):
+            with self.subTest(value=value, seen=seen):
+                self.assertEqual(self._write_note(request, value, seen), kept)
+                self.assertEqual(request.note, kept)
+
+    def test_a_long_note_is_told_by_its_beginning(self):
+        request = self._new_request(note="xem nhà " * 600)
+        with mute_logger("odoo.http"):
+            told = self._write_note(request, "hỏi giá", "")
+        self.assertIn("xem nhà …", told)
+        self.assertLess(len(told), 500)
+
+    def test_a_refusal_tells_other_sellers_nothing(self):
+        request = self._new_request(note="hẹn xem nhà 15h")
+        self._entitle(self.binh)
+        self.authenticate("sop_rival", "sop_rival")
+        with mute_logger("odoo.http"):
+            self.assertNotIn("15h", self._write_note(request, "x", ""))
+        self.assertEqual(request.note, "hẹn xem nhà 15h")
+
     def test_what_became_of_it(self):
         """The lead, the outcome, and how to speak again: as the page sends them."""
         request = self._new_request()
@@ -214,12 +270,16 @@ class TestPortal(RequestCase, HttpCase):
         """The counter equals the number highlighted, also on a page that stays open."""
         rows = self._new_request() | self._new_request()
         rows[0].with_user(self.seller_b).action_set_state("contacted")
+        rows[0].with_user(self.seller_b).action_set_note("hẹn xem nhà 15h")
+        self._ask_again(rows[1], "Có màu đỏ không?")
         other = self._new_request(listing_id=self.listing_binh.id)
         shown = [*rows.ids, other.id, "x", None, 10**12]
         cells = self.make_jsonrpc_request("/my/contact-requests/poll", {"after": "", "filters": {}, "shown": shown})["cells"]
         self.assertEqual(
-            {int(i): (c["state"], c["is_new"]) for i, c in cells.items()}, {rows[0].id: ("contacted", False), rows[1].id: ("not_contacted", True)}
+            {int(i): (c["state"], c["is_new"], c["note"]) for i, c in cells.items()},
+            {rows[0].id: ("contacted", False, "hẹn xem nhà 15h"), rows[1].id: ("not_contacted", True, rows[1].note)},
         )
+        self.assertIn("Có màu đỏ không?", rows[1].note)
 
     def test_times_of_a_user_without_a_time_zone(self):
         self.seller.tz = False

@@ -209,6 +209,10 @@ class TestRequests(RequestCase):
                 with self.subTest(method, value=str(value)[:20]), self.assertRaises(UserError):
                     getattr(self._as(self.seller), method)(value)
         self.assertEqual(self.request.read(["state", "note", "reminder_at", "touched_at"]), before)
+        for seen in (5, 0, [], {"a": 1}, "x" * 5001):
+            with self.subTest(seen=str(seen)[:20]), self.assertRaises(UserError):
+                self._as(self.seller).action_set_note("Gọi lại", seen)
+        self.assertEqual(self.request.read(["state", "note", "reminder_at", "touched_at"]), before)
         self._as(self.seller).action_set_note("a\x00b")
         self.assertEqual(self.request.note, "ab")
 

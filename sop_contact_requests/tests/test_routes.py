@@ -48,7 +48,7 @@ class TestRoutes(RoutesCase, RequestCase, HttpCase):
             ),
             (f"{OWN}/reveal", "jsonrpc"): Route(own, user="sop_seller"),
             (f"{OWN}/state", "jsonrpc"): Route(own, params={"value": "contacted"}, user="sop_seller"),
-            (f"{OWN}/note", "jsonrpc"): Route(own, params={"value": "Gọi lại"}, user="sop_seller"),
+            (f"{OWN}/note", "jsonrpc"): Route(own, params={"value": "Gọi lại", "seen": ""}, user="sop_seller"),
             (f"{OWN}/reminder", "jsonrpc"): Route(own, params={"value": "2030-01-31 08:30:00"}, user="sop_seller"),
             (f"{OWN}/outcome", "jsonrpc"): Route(own, params={"value": "sold"}, user="sop_seller"),
             (f"{OWN}/speak", "jsonrpc"): Route(own, params={"value": "call"}, user="sop_seller"),

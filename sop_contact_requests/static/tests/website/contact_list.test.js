@@ -24,14 +24,19 @@ const STATES = ["not_contacted", "contact_again", "contacted"];
 let waiting; // calls that reached the server and have no answer yet
 let polls; // what the page said of itself at each poll
 let news; // what a poll answers
+let seen; // what each note that was sent replaces
 
 beforeEach(() => {
     waiting = [];
     polls = [];
+    seen = [];
     news = { counts: { new: 1, overdue: 0 }, cells: {}, reminders: [], rows: "" };
     onRpc("/my/contact-requests/<int:id>/<string:action>", async (request, { id, action }) => {
         const { params } = await request.json();
         expect.step([id, action, params.value].filter((part) => part !== undefined).join(" "));
+        if (action === "note") {
+            seen.push(params.seen);
+        }
         const answer = new Deferred();
         waiting.push(answer);
         return answer;
@@ -165,7 +170,8 @@ describe("changes of a row", () => {
         await started;
         await animationFrame();
         expect.verifySteps(["1 note Asks for the price"]);
-        await answer(cells("not_contacted"));
+        expect(seen).toEqual([""]);
+        await answer(cells("not_contacted", { note: "Asks for the price" }));
         expect.verifySteps(["1 state contacted"]);
     });
 });
@@ -177,7 +183,7 @@ describe("a note", () => {
         expect(asksBeforeLeaving()).toBe(true);
         await leave();
         expect.verifySteps(["1 note Wants it in red"]);
-        await answer(cells("not_contacted"));
+        await answer(cells("not_contacted", { note: "Wants it in red" }));
         expect("[data-id='1'] .o_sop_note").toHaveClass("o_sop_saved");
         expect(asksBeforeLeaving()).toBe(false);
     });
@@ -196,8 +202,74 @@ describe("a note", () => {
         await click("[data-id='1'] .o_sop_note");
         await leave();
         expect.verifySteps(["1 note Wants it in red"]);
-        await answer(cells("not_contacted"));
+        await answer(cells("not_contacted", { note: "Wants it in red" }));
         expect("[data-id='1'] .o_sop_note").not.toHaveClass("is-invalid");
+    });
+
+    test("is sent with what it replaces: one's own of before, as it is kept, though its answer is awaited yet", async () => {
+        await startList(row(1, "contacted", "asks"));
+        await writeNote(1, "asks, 0901234567");
+        await leave();
+        await writeNote(1, "asks, wants it in red");
+        await leave();
+        await answer(cells("contacted", { note: "asks, *******" }));
+        expect("[data-id='1'] .o_sop_note").toHaveValue("asks, wants it in red");
+        expect.verifySteps(["1 note asks, 0901234567", "1 note asks, wants it in red"]);
+        await answer(cells("contacted", { note: "asks, wants it in red" }));
+        await writeNote(1, "sold");
+        await leave();
+        expect.verifySteps(["1 note sold"]);
+        expect(seen).toEqual(["asks", "asks, *******", "asks, wants it in red"]);
+    });
+
+    test("is sent with what was saved, where the one before could not be", async () => {
+        await startList(row(1, "contacted", "asks"));
+        await writeNote(1, "asks for red");
+        await leave();
+        await writeNote(1, "asks for blue");
+        await leave();
+        await answer(noLine());
+        expect.verifySteps(["1 note asks for red", "1 note asks for blue", "says: The server cannot be reached. Please try again."], {
+            ignoreOrder: true,
+        });
+        expect(seen).toEqual(["asks", "asks"]);
+    });
+
+    test("that was refused stays, also while others go on and its row moves up", async () => {
+        await startList();
+        await writeNote(1, "Wants it in red");
+        await leave();
+        await answer(makeServerError({ message: "Somebody has written here." }));
+        expect.verifySteps(["1 note Wants it in red", "says: Somebody has written here."]);
+        news.cells = { 1: cells("contacted", { note: "a colleague's" }) };
+        news.rows = row(1, "contacted", "a colleague's");
+        await advanceTime(POLL);
+        expect("[data-id='1'] .o_sop_state").toHaveValue("contacted");
+        expect("[data-id='1'] .o_sop_note").toHaveValue("Wants it in red");
+        expect("[data-id='1'] .o_sop_note").toHaveClass("is-invalid");
+        expect(asksBeforeLeaving()).toBe(true);
+
+        await click("[data-id='1'] .o_sop_note");
+        await leave();
+        expect.verifySteps(["1 note Wants it in red"]);
+        expect(seen).toEqual(["", ""]); // the colleague's is not seen yet
+    });
+
+    test("that was saved though its answer was lost is one's own", async () => {
+        await startList();
+        await writeNote(1, "Wants it in red");
+        await leave();
+        await answer(noLine());
+        news.cells = { 1: cells("not_contacted", { note: "Wants it in red" }) };
+        await advanceTime(POLL);
+        await writeNote(1, "Wants it in red, soon");
+        await leave();
+        expect.verifySteps([
+            "1 note Wants it in red",
+            "says: The server cannot be reached. Please try again.",
+            "1 note Wants it in red, soon",
+        ]);
+        expect(seen).toEqual(["", "Wants it in red"]);
     });
 
     test("with the line ends of another system is not one that was changed", async () => {
@@ -303,6 +375,44 @@ describe("the poll", () => {
         await advanceTime(POLL);
         expect("[data-id='1'] .o_sop_state").toHaveValue("contacted");
         expect("[data-id='2'] .o_sop_state").toHaveValue("contacted");
+    });
+
+    test("brings the note of a colleague, and the buyer's message shows beside it", async () => {
+        await startList(row(2) + row(1, "not_contacted", "call ******* now"));
+        expect("[data-id='1'] .d-none .o_sop_message").toHaveCount(1);
+        news.cells = { 1: cells("contacted", { note: "comes at three" }) };
+        await advanceTime(POLL);
+        expect("[data-id='1'] .o_sop_note").toHaveValue("comes at three");
+        expect("[data-id='1'] .d-none .o_sop_message").toHaveCount(0);
+        expect(asksBeforeLeaving()).toBe(false);
+
+        await writeNote(1, "comes at three, asks for the price");
+        await leave();
+        expect.verifySteps(["1 note comes at three, asks for the price"]);
+        expect(seen).toEqual(["comes at three"]);
+    });
+
+    test("leaves a note in which somebody writes, and what they saw stays what they saw", async () => {
+        await startList();
+        await click("[data-id='1'] .o_sop_note");
+        news.cells = { 1: cells("contacted", { note: "comes at three" }) };
+        await advanceTime(POLL);
+        expect("[data-id='1'] .o_sop_note").toHaveValue("");
+        await edit("asks for the price");
+        await leave();
+        expect.verifySteps(["1 note asks for the price"]);
+        expect(seen).toEqual([""]);
+    });
+
+    test("brings no note by another change of the row while it is written", async () => {
+        await startList();
+        await choose(1, "contacted");
+        await writeNote(1, "asks");
+        await answer(cells("contacted", { note: "comes at three" }));
+        expect("[data-id='1'] .o_sop_note").toHaveValue("asks");
+        await leave();
+        expect.verifySteps(["1 state contacted", "1 note asks"]);
+        expect(seen).toEqual([""]);
     });
 
     test("takes away what the buyer deleted, and hides what they took back", async () => {

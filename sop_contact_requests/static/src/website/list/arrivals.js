@@ -1,7 +1,7 @@
 import { _t } from "@web/core/l10n/translation";
 import { rpc } from "@web/core/network/rpc";
 
-import { hideNumber, refreshRow } from "./row_view";
+import { hideNumber, isUnsaved, refreshRow } from "./row_view";
 
 const OLDEST_PAGE = "9999-01-01T00:00:00_1"; // nothing is newer
 
@@ -91,11 +91,11 @@ export class Arrivals {
         this.el.querySelector(".o_sop_empty")?.remove();
     }
 
-    /** Who asked again stands at the top again, unless somebody works on the row at this moment. */
+    /** Who asked again stands at the top again, unless somebody works on the row or their words are not saved yet. */
     moveUp(again) {
         for (const row of again.reverse()) {
             const old = this.row(row.dataset.id);
-            if (!this.isInHand(old) && this.rows.firstElementChild !== old) {
+            if (!this.isInHand(old) && !isUnsaved(old.querySelector(".o_sop_note")) && this.rows.firstElementChild !== old) {
                 old.remove();
                 this.rows.prepend(row);
             }

@@ -7,7 +7,18 @@ import { ringReminders } from "../seller_bell";
 import { Arrivals } from "./arrivals";
 import { Counters } from "./counters";
 import { RowCalls } from "./row_calls";
-import { isChanged, isUnsaved, keepChoice, refreshRow, showLead, showNumber, showReminder, takeBack } from "./row_view";
+import {
+    isChanged,
+    isUnsaved,
+    keepChoice,
+    keepSeen,
+    refreshRow,
+    seenNote,
+    showLead,
+    showNumber,
+    showReminder,
+    takeBack,
+} from "./row_view";
 import { openAgain } from "./speak";
 
 const POLL_SECONDS = 15;
@@ -105,9 +116,9 @@ export class ContactList extends Interaction {
     }
 
     /** Calls the server about one row; says in words what went wrong, and answers null then. */
-    async call(row, action, params = {}) {
+    async call(row, action, params = {}, onAnswer) {
         try {
-            const result = await this.waitFor(this.calls.send(row, action, params));
+            const result = await this.waitFor(this.calls.send(row, action, params, onAnswer));
             if (!this.calls.isBusy(row)) {
                 refreshRow(row, result);
             }
@@ -139,8 +150,10 @@ export class ContactList extends Interaction {
     /** What could not be saved stays in the box, marked. */
     async onNote(note) {
         const value = note.value;
+        keepSeen(note, seenNote(note));
         note.defaultValue = value;
-        const saved = await this.call(this.row(note), "note", { value });
+        const params = () => ({ value, seen: seenNote(note) }); // what was sent before it is seen by then
+        const saved = await this.call(this.row(note), "note", params, (answer) => keepSeen(note, answer.note));
         note.classList.toggle("is-invalid", !saved);
         if (saved && note.value === value && saved.note !== value.trim()) {
             note.value = note.defaultValue = saved.note; // the buyer's number is hidden in it

@@ -12,14 +12,23 @@ export class RowCalls {
         this.sent = 0;
     }
 
-    /** :return: the server's answer; it is the last one when `isBusy(row)` is false */
-    async send(row, action, params) {
+    /**
+     * :param params: those of the call, or a function that gives them when it is the call's turn
+     * :param onAnswer: called with the answer before the next change of the row goes out
+     * :return: the server's answer; it is the last one when `isBusy(row)` is false
+     */
+    async send(row, action, params, onAnswer) {
         const queue = this.queues.get(row) || { mutex: new Mutex(), pending: 0 };
         this.queues.set(row, queue);
         queue.pending++;
         this.sent++;
         try {
-            return await queue.mutex.exec(() => rpc(`/my/contact-requests/${row.dataset.id}/${action}`, params));
+            return await queue.mutex.exec(async () => {
+                const url = `/my/contact-requests/${row.dataset.id}/${action}`;
+                const answer = await rpc(url, typeof params === "function" ? params() : params);
+                onAnswer?.(answer);
+                return answer;
+            });
         } finally {
             queue.pending--;
             this.sent++;

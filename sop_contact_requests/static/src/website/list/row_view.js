@@ -14,6 +14,21 @@ export function refreshRow(row, cells) {
         outcome.value = cells.outcome || "";
         keepChoice(outcome, outcome.value);
     }
+    if (cells.note !== undefined) {
+        showNote(row, cells.note);
+    }
+}
+
+/** The note of a colleague or the buyer, unless somebody writes here, or wrote what is not saved. */
+function showNote(row, words) {
+    const note = row.querySelector(".o_sop_note");
+    if (note !== document.activeElement && !isUnsaved(note)) {
+        note.value = note.defaultValue = words;
+        keepSeen(note, words);
+    } else if (words === note.defaultValue.trim()) {
+        keepSeen(note, words); // one's own, of which the answer was lost
+    }
+    showMessage(row, row.querySelector(".o_sop_message")?.textContent);
 }
 
 /** What is saved is what a refused change goes back to. */
@@ -45,6 +60,15 @@ export function isChanged(select) {
 
 export function isUnsaved(note) {
     return note.classList.contains("is-invalid") || note.value !== note.defaultValue.replace(/\r\n?/g, "\n");
+}
+
+/** The note as it stood on the server when it was last shown here: what this writer's words replace. */
+export function seenNote(note) {
+    return note.dataset.seen ?? note.defaultValue;
+}
+
+export function keepSeen(note, words) {
+    note.dataset.seen = words;
 }
 
 /** The number as people write it, to be called and copied; and the message with the numbers in it. */

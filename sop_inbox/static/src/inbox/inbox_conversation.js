@@ -102,7 +102,7 @@ export function useConversation(inbox, list, showPane) {
             }
         },
 
-        /** Call a method of the conversation shown, then show what came of it. What the list does not know of yet is not closed. */
+        /** Call a method of the conversation shown, then show what came of it. What neither chat nor list shows yet is not closed. */
         async act(method, args = []) {
             const { id } = inbox;
             if (!id) {
@@ -110,7 +110,8 @@ export function useConversation(inbox, list, showPane) {
             }
             if (CLOSING.includes(method)) {
                 const row = list.rows.find((record) => record.resId === id);
-                args = [...args, row?.data.last_inbound_ref || false];
+                const shown = Math.max(row?.data.last_inbound_ref || 0, inbox.thread?.newestPersistentMessage?.id || 0);
+                args = [...args, shown || false];
             }
             try {
                 await orm.call("sop.conversation", method, [[id], ...args]);

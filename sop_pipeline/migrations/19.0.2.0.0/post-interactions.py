@@ -21,7 +21,7 @@ def migrate(cr, version):
         """,
         ["[('company_id', 'in', company_ids)]", "[('company_id', 'in', company_ids + [False])]"],
     )
-    # an order that was deleted took nothing with it, and nobody may take such an interaction away by hand
+    # an order that was deleted took nothing with it, and no user may take such an interaction away by hand
     cr.execute(
         """
         SELECT id FROM sop_interaction i

@@ -13,6 +13,16 @@ from ...tools.text import snippet
 FREE_FIELDS = {"tag_ids", "partner_id", "lead_id"}
 
 
+def check_shown(conversations, last_message_id):
+    """Refuse to take as seen what their customers wrote after ``last_message_id`` (None: nothing is refused).
+
+    :raise UserError: for the first who has written since
+    """
+    for conversation in conversations:
+        if last_message_id and conversation.last_inbound_ref > last_message_id:
+            raise UserError(conversation.env._("%(customer)s has written meanwhile.", customer=conversation.name))
+
+
 class SopConversation(models.Model):
     """One thread of messages with one person on one account, shown as one row of the inbox.
 
@@ -252,7 +262,7 @@ class SopConversation(models.Model):
         :raise UserError: when the customer has written since
         """
         todo = self._sudo_checked().filtered(lambda c: c.state != "done")
-        todo._check_shown(last_message_id)
+        check_shown(todo, last_message_id)
         for conversation in todo:
             done = conversation._done_values()
             responses = self.env["sop.response"].sudo()  # sudo: users cannot write them; see _sudo_checked
@@ -275,7 +285,7 @@ class SopConversation(models.Model):
         :param last_message_id: as in ``action_done``
         """
         todo = self._sudo_checked().filtered(lambda c: c.state != "spam")
-        todo._check_shown(last_message_id)
+        check_shown(todo, last_message_id)
         todo.write({"state": "spam", "snoozed_until": False, "reply_due_at": False})
         todo._release_members()
         return True
@@ -289,7 +299,7 @@ class SopConversation(models.Model):
         if until <= fields.Datetime.now():
             raise UserError(self.env._("Choose a moment that is still to come."))
         todo = self._sudo_checked()
-        todo._check_shown(last_message_id)
+        check_shown(todo, last_message_id)
         todo.write({"state": "snoozed", "snoozed_until": until, "done_by_id": False, "done_at": False})
         # sudo: ordinary staff may not wake scheduled jobs
         self.env.ref("sop_inbox.sop_conversation_cron_wake").sudo()._trigger(at=until)
@@ -311,12 +321,6 @@ class SopConversation(models.Model):
             self.env.cr.rollback()
             return self.browse()
         return due
-
-    def _check_shown(self, last_message_id):
-        """Refuse to take as seen what the customer wrote after ``last_message_id`` (None: nothing is refused)."""
-        for conversation in self:
-            if last_message_id and conversation.last_inbound_ref > last_message_id:
-                raise UserError(self.env._("%(customer)s has written meanwhile.", customer=conversation.name))
 
     def _open_values(self):
         return {"state": "open", "snoozed_until": False, "done_by_id": False, "done_at": False}

@@ -8,6 +8,7 @@ from odoo.addons.sop_pipeline.tools.signals import send
 
 from ...tools.words import fold
 from ...tools.words_sql import folded_sql, like_words
+from .sop_conversation import check_shown
 
 COUNT_LIMIT = 999  # the screen shows "999+"; counting stops there, whatever the size of the table
 BULK_LIMIT = 500
@@ -170,7 +171,7 @@ class SopInboxScreen(models.AbstractModel):
         for conversation in send(self.conversation, sop_no_push=True):
             try:
                 if shown.get(conversation.id):
-                    conversation._sudo_checked()._check_shown(shown[conversation.id])
+                    check_shown(conversation._sudo_checked(), shown[conversation.id])
                 with self.env.cr.savepoint():
                     operations[operation](conversation, value)
                 results.append({"id": conversation.id, "name": conversation.display_name, "ok": True, "error": ""})

@@ -9,10 +9,7 @@ import { useService } from "@web/core/utils/hooks";
 import { latest } from "@sop_pipeline/core/latest";
 
 import { useIgnoreWhenGone } from "./ignore_when_gone";
-import { nextRow, nextUnanswered, rowAfterClosing } from "./inbox_steps";
-
-const UNDO = 7000; // ms in which a closed conversation can be had back at a click
-const CLOSING = ["action_done", "action_spam", "action_snooze"];
+import { isClosing, lastShown, nextRow, nextUnanswered, rowAfterClosing, UNDO } from "./inbox_steps";
 
 /**
  * The conversation shown: opened, read, acted upon, left for another one.
@@ -108,18 +105,14 @@ export function useConversation(inbox, list, showPane) {
             if (!id) {
                 return;
             }
-            if (CLOSING.includes(method)) {
-                const row = list.rows.find((record) => record.resId === id);
-                const shown = Math.max(row?.data.last_inbound_ref || 0, inbox.thread?.newestPersistentMessage?.id || 0);
-                args = [...args, shown || false];
-            }
+            const sent = isClosing(method) ? [...args, lastShown(list.rows, inbox)] : args;
             try {
-                await orm.call("sop.conversation", method, [[id], ...args]);
+                await orm.call("sop.conversation", method, [[id], ...sent]);
             } finally {
                 panelIsStale = true;
                 await list.reload({ own: true });
             }
-            if (CLOSING.includes(method)) {
+            if (isClosing(method)) {
                 conversation.offerUndo(id);
                 if (!list.rows.some((row) => row.resId === id)) {
                     conversation.afterClosing();

@@ -20,3 +20,17 @@ export function nextUnanswered(rows, id) {
 export function rowAfterClosing(rows) {
     return rows.find((row) => row.data.is_unanswered) || rows[0];
 }
+
+export const UNDO = 7000; // ms in which a closed conversation can be had back at a click
+const CLOSING = ["action_done", "action_spam", "action_snooze"];
+
+/** Whether a method of a conversation takes it out of the open ones. */
+export function isClosing(method) {
+    return CLOSING.includes(method);
+}
+
+/** The last message that the list or the chat shows of the conversation shown; false when there is none. */
+export function lastShown(rows, { id, thread }) {
+    const row = rows.find((record) => record.resId === id);
+    return Math.max(row?.data.last_inbound_ref || 0, thread?.newestPersistentMessage?.id || 0) || false;
+}

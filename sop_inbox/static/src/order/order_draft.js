@@ -43,12 +43,7 @@ export class OrderDraft {
         this.state.form = form;
     }
 
-    /**
-     * Show what the server knows, but for what is typed of the customer and not kept yet.
-     *
-     * @param {Object} answer ``order`` and ``customer``
-     * @param {Object} [kept] what was typed of the customer that this is the answer to
-     */
+    /** Show what the server knows, but for what is typed of the customer; ``kept`` is what was typed that this is the answer to. */
     apply({ order, customer }, kept = {}) {
         const { customer: shown } = this.state;
         const open = this.typedOfCustomer;

@@ -1,7 +1,8 @@
 import { _t } from "@web/core/l10n/translation";
 import { rpc } from "@web/core/network/rpc";
 
-import { hideNumber, isUnsaved, refreshRow } from "./row_view";
+import { isUnsaved } from "./note";
+import { hideNumber, refreshRow } from "./row_view";
 
 const OLDEST_PAGE = "9999-01-01T00:00:00_1"; // nothing is newer
 

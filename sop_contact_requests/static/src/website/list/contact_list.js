@@ -6,19 +6,9 @@ import { copyText } from "../clipboard";
 import { ringReminders } from "../seller_bell";
 import { Arrivals } from "./arrivals";
 import { Counters } from "./counters";
+import { isUnsaved, keepSeen, seenNote } from "./note";
 import { RowCalls } from "./row_calls";
-import {
-    isChanged,
-    isUnsaved,
-    keepChoice,
-    keepSeen,
-    refreshRow,
-    seenNote,
-    showLead,
-    showNumber,
-    showReminder,
-    takeBack,
-} from "./row_view";
+import { isChanged, keepChoice, refreshRow, showLead, showNumber, showReminder, takeBack } from "./row_view";
 import { openAgain } from "./speak";
 
 const POLL_SECONDS = 15;

@@ -1,5 +1,7 @@
 import { _t } from "@web/core/l10n/translation";
 
+import { isUnsaved, keepSeen } from "./note";
+
 /** What stands in a row of the seller's list. */
 
 /** What the server says of a row after a change, or that a colleague changed. */
@@ -56,19 +58,6 @@ export function takeBack(select) {
 
 export function isChanged(select) {
     return !savedOption(select).selected;
-}
-
-export function isUnsaved(note) {
-    return note.classList.contains("is-invalid") || note.value !== note.defaultValue.replace(/\r\n?/g, "\n");
-}
-
-/** The note as it stood on the server when it was last shown here: what this writer's words replace. */
-export function seenNote(note) {
-    return note.dataset.seen ?? note.defaultValue;
-}
-
-export function keepSeen(note, words) {
-    note.dataset.seen = words;
 }
 
 /** The number as people write it, to be called and copied; and the message with the numbers in it. */

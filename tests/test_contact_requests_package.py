@@ -9,7 +9,10 @@ from test_contact_requests import CAMERA
 
 @pytest.mark.browser
 def test_package_bought_run_out_and_renewed(server, new_page, admin):
-    """seller2 buys the package with the demo provider; 30 days later it is over; they buy it again."""
+    """seller2 buys the package with the demo provider; 30 days later it is over; they buy it again.
+
+    Pages follow each other faster than people press: of two requests that end at once the later writes the session (see seller_bell.js).
+    """
     camera = server.ref(CAMERA)
     buyer, seller = new_page(), new_page()
     page = f"{server.url}/shop/x-{camera}"

@@ -5,6 +5,7 @@ import { Interaction } from "@web/public/interaction";
 
 const RUNG = "sop_contact_requests.rung";
 const KEPT = 200;
+const SHOP = ":is(div, section).oe_website_sale"; // a page of core's shop; its portal has a button of that class
 const NEWS = "sop-requests-news"; // an open list looks what there is
 
 /** What has not rung in this browser yet, whichever of its pages it rang in; from now on it has. */
@@ -23,7 +24,11 @@ export function ringReminders(reminders, notification) {
     }
 }
 
-/** The bell of a seller on every page: what core's bus reports of new requests and reminders. A page has two menus, and one bell. */
+/**
+ * The bell of a seller on the pages of the site: what core's bus reports of new requests and reminders. A page has two menus, and one bell.
+ * In the shop it is silent: there the session keeps the cart, and a bus that connects writes back the session it found when it began.
+ * What it would have said is repeated to the next page.
+ */
 export class SellerBell extends Interaction {
     static selector = ".o_sop_menu";
 
@@ -43,7 +48,7 @@ export class SellerBell extends Interaction {
     }
 
     start() {
-        if (this.el !== document.querySelector(SellerBell.selector)) {
+        if (this.el !== document.querySelector(SellerBell.selector) || document.querySelector(SHOP)) {
             return;
         }
         this.bus.subscribe("sop_contact_requests/news", this.onNews);

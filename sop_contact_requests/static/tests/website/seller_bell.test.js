@@ -81,3 +81,14 @@ test("a request handed over is said once, although the bus repeats it", async ()
     }
     expect.verifySteps(["Minh hands Hoa over to you."]);
 });
+
+for (const [page, html, rings] of [
+    ["the bell is silent on a page of the shop, whose cart is in the session", `<section class="oe_website_sale"></section>`, false],
+    ["the bell is silent in the checkout", `<div class="oe_website_sale"></div>`, false],
+    ["the bell rings on an order of the portal, which can be bought again", `<button class="oe_website_sale"></button>`, true],
+]) {
+    test(page, async () => {
+        await startPage(html);
+        expect("sop_contact_requests/news" in heard).toBe(rings);
+    });
+}

@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from odoo.addons.sop_pipeline.tools.transactions import replayed
+
 WITHDRAWN_DAYS = 15
 
 
@@ -16,6 +18,7 @@ class SopContactRequest(models.Model):
     # === REMINDERS === #
 
     @api.model
+    @replayed
     def _cron_send_reminders(self, batch=50):
         """Send the reminders that are due (row C8). Commits per reminder; several workers may run.
 
@@ -58,6 +61,7 @@ class SopContactRequest(models.Model):
     # === LEADS === #
 
     @api.model
+    @replayed
     def _cron_create_leads(self, batch=100):
         """Make leads of new requests where the company wants that (row C15). Commits per request.
 
@@ -100,6 +104,7 @@ class SopContactRequest(models.Model):
     # === ESCALATION === #
 
     @api.model
+    @replayed
     def _cron_escalate(self):
         """Mark requests untouched for too long and notify each seller once, in one mail (row C13)."""
         for company in self.env["res.company"].search([("sop_escalation_hours", ">", 0)]):
@@ -132,6 +137,7 @@ class SopContactRequest(models.Model):
     # === ENDING RIGHTS === #
 
     @api.model
+    @replayed
     def _cron_notify_ending(self):
         """Mail sellers 7 days and 1 day before their right ends, and when it has (row C2).
 
@@ -161,6 +167,7 @@ class SopContactRequest(models.Model):
         return "7" if until <= now + timedelta(days=7) else None
 
     @api.model
+    @replayed
     def _cron_sync_packages(self):
         """Safety net: look again at whose rights and requests are, and at the payments behind every running package.
 
@@ -182,6 +189,7 @@ class SopContactRequest(models.Model):
     # === RETENTION === #
 
     @api.model
+    @replayed
     def _cron_erase_old(self, batch=200):
         """Erase buyers' data after the retention time, and 15 days after a withdrawn consent."""
         for company in self.env["res.company"].search(Domain.TRUE):

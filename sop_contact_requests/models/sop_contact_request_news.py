@@ -3,6 +3,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from odoo.addons.sop_pipeline.tools.transactions import replayed
+
 PAUSE = timedelta(hours=1)
 
 
@@ -65,6 +67,7 @@ class SopContactRequest(models.Model):
     # === MAIL === #
 
     @api.model
+    @replayed
     def _cron_send_news(self, batch=500):
         """Mail sellers about requests not yet looked at: at once, or once an hour, as each wants. Commits per seller.
 

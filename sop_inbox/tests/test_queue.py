@@ -10,7 +10,7 @@ from odoo.tools import mute_logger
 from psycopg2.errors import SerializationFailure
 
 from odoo.addons.sop_pipeline.tools.attempts import LONGEST_PAUSE, MAX_ATTEMPTS
-from odoo.addons.sop_pipeline.tools.transactions import REPLAYS, in_own_transaction
+from odoo.addons.sop_pipeline.tools.transactions import REPLAYS, in_own_transaction, replayed
 
 from .channel_common import TalkCommon
 from .race_common import RaceCommon
@@ -109,6 +109,29 @@ class TestQueues(TalkCommon):
             self.assertEqual(len(tries), REPLAYS)
             with self.assertRaises(ZeroDivisionError):
                 in_own_transaction(self.env, lambda: 1 / 0)
+
+    def test_a_job_is_done_again_until_nobody_is_in_the_way(self):
+        """Core does that with a request; what is wrong with the job itself stays an error."""
+        tries = []
+
+        @replayed
+        def job(model, most):
+            tries.append(1)
+            if len(tries) <= most:
+                raise SerializationFailure
+            return "done"
+
+        with (
+            patch.object(self.env.cr, "rollback") as rollback,
+            patch("odoo.addons.sop_pipeline.tools.transactions.time.sleep"),
+        ):
+            self.assertEqual((job(self.media, 2), len(tries), rollback.call_count), ("done", 3, 2))
+            tries.clear()
+            with self.assertLogs("odoo.addons.sop_pipeline.tools.transactions", "WARNING"):
+                self.assertIsNone(job(self.media, REPLAYS), "left to the next run")
+            self.assertEqual(len(tries), REPLAYS)
+            with self.assertRaises(ZeroDivisionError):
+                replayed(lambda _model: 1 / 0)(self.media)
 
 
 @tagged("post_install", "-at_install", "concurrency")

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 
 from ..tools.moves import CODES
 from ..tools.signals import received, send
+from ..tools.transactions import replayed
 
 #: Name of the parameter in which core keeps the fields it learns the probability from
 SCORED = "crm.pls_fields"
@@ -35,6 +36,7 @@ class CrmLead(models.Model):
         parameters.set_param(SCORED, ",".join([*names, "sop_interest"] if score else names))
 
     @api.model
+    @replayed
     def _cron_propose_deadlines(self):
         """Propose closing dates for open leads of the process that have none of a person's. Every night."""
         rows = self.env["sop.pipeline.report"].get_funnel(date_from=fields.Date.today() - timedelta(days=365))

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..tools.transactions import replayed
+
 #: How far back facts of other apps are looked for; website visitors are kept no longer
 DAYS = 60
 MOST = 20000
@@ -16,6 +18,7 @@ class SopInteraction(models.Model):
     _inherit = "sop.interaction"
 
     @api.model
+    @replayed
     def _cron_collect(self):
         """Record what has happened in the apps that are there. Idempotent; a run that is cut off is made up by the next."""
         for name, find in self._sop_collectors().items():

@@ -8,7 +8,7 @@ from odoo.tools import SQL
 
 from ..tools.delays import parse_delays
 from ..tools.people import first_active
-from ..tools.transactions import CONFLICTS
+from ..tools.transactions import CONFLICTS, replayed
 from .sop_next_action_rule import OVERLAP
 
 _logger = logging.getLogger(__name__)
@@ -59,6 +59,7 @@ class SopNextAction(models.Model):
     # === CRON ===
 
     @api.model
+    @replayed
     def _cron_run(self):
         """Plan what has happened since the last run, stop what is answered, do what is due.
 

@@ -4,6 +4,7 @@ import logging
 import random
 import time
 from contextlib import contextmanager
+from functools import wraps
 
 from odoo.exceptions import ConcurrencyError
 from odoo.tools import mute_logger
@@ -41,14 +42,44 @@ def in_own_transaction(env, work):
     :return: what ``work`` returned; None when others were in the way each time: what was to be done still waits
     """
     cron = env["ir.cron"]
+
+    def alone():
+        cron._commit_progress()
+        result = work()
+        env.flush_all()
+        cron._commit_progress()
+        return result
+
+    # unique: the same row was made elsewhere meanwhile, and is found the next time
+    return _replay(env, alone, (*CONFLICTS, UniqueViolation))
+
+
+def replayed(job):
+    """Have the method of a scheduled job done again when another transaction got in its way; core does that with a request, and fails a job.
+
+    For a method that may begin anew at any time: what it has committed on the way it does not do twice. The last of it is committed by core.
+
+    :return: what the method returned; None when others were in the way each time: what was to be done still waits
+    """
+
+    @wraps(job)
+    def replay(self, *args, **kwargs):
+        def work():
+            result = job(self, *args, **kwargs)
+            self.env.flush_all()
+            return result
+
+        return _replay(self.env, work, CONFLICTS)
+
+    return replay
+
+
+def _replay(env, work, conflicts):
+    """Do ``work``, and roll back and do it again after a short pause where one of ``conflicts`` says that another transaction got in its way."""
     for attempt in range(REPLAYS):
         try:
-            cron._commit_progress()
-            result = work()
-            env.flush_all()
-            cron._commit_progress()
-            return result
-        except (*CONFLICTS, UniqueViolation) as error:  # unique: the same row was made elsewhere meanwhile, and is found the next time
+            return work()
+        except conflicts as error:
             env.cr.rollback()
             last = error
             time.sleep(random.uniform(0, 0.02 * 2**attempt))

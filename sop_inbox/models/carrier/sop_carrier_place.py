@@ -4,6 +4,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.sop_pipeline.tools.transactions import replayed
 from odoo.addons.sop_pipeline.tools.wards import fold as fold_name
 
 from ...tools.carrier_base import CarrierError
@@ -100,6 +101,7 @@ class SopCarrierPlace(models.Model):
     # === THE CARRIER'S LIST ===
 
     @api.model
+    @replayed
     def _cron_fetch(self):
         """Fetch the lists that are older than a week, one account of each carrier; what fails is tried again the next day."""
         carriers = self.env["delivery.carrier"].search([("delivery_type", "in", CARRIER_TYPES)], order="id")

@@ -4,6 +4,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from odoo.addons.sop_pipeline.tools.sheet import clean
+from odoo.addons.sop_pipeline.tools.transactions import replayed
 
 KINDS = [
     ("cod_short", "Cash short"),
@@ -84,6 +85,7 @@ class SopCodClaim(models.Model):
     # === MISSED ===
 
     @api.model
+    @replayed
     def _cron_miss(self):
         """Open a claim for each parcel whose cash no statement named for its carrier's number of days; commits after each lot."""
         commit = self.env["ir.cron"]._commit_progress

@@ -1,10 +1,12 @@
 import logging
 from datetime import timedelta
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.sop_pipeline.tools.arguments import choice, takes
+from odoo.addons.sop_pipeline.tools.transactions import replayed
 
 from ...tools.carrier_base import CarrierError
 from ...tools.parcel_life import FINAL, PART, ParcelEvent, fold, order
@@ -147,15 +149,24 @@ class SopParcel(models.Model):
 
         :raise CarrierError: it does not say
         """
-        self.ensure_one()
         config = self.carrier_id._sop_config()
         try:
-            events = self.carrier_id._sop_service()._call("follow", config, self.tracking_ref, self.our_ref)
+            events = self._ask_where(config)
         finally:
             self.carrier_id._sop_keep_session(config.session)
-        if not self.try_lock_for_update(allow_referencing=True):
-            return
-        if not self._absorb(events or []):
+        self._take_where(events)
+
+    def _ask_where(self, config):
+        """Return what the carrier says of one parcel: list of ParcelEvent. Nothing is written.
+
+        :raise CarrierError: it does not say
+        """
+        self.ensure_one()
+        return self.carrier_id._sop_service()._call("follow", config, self.tracking_ref, self.our_ref) or []
+
+    def _take_where(self, events):
+        """Write down what the carrier said; a parcel that somebody holds is left to them."""
+        if self.try_lock_for_update(allow_referencing=True) and not self._absorb(events):
             self.write(self._when(self.state))
 
     def action_follow(self):
@@ -185,21 +196,35 @@ class SopParcel(models.Model):
                 parcel.event_ids.sorted("id")[-1:].user_id = self.env.uid
 
     @api.model
+    @replayed
     def _cron_follow(self):
-        """Ask about parcels of which nothing came for six hours, or came without proof; commits after each."""
+        """Ask about parcels of which nothing came for six hours, or came without proof; commits before and after each.
+
+        What a webhook writes between the question and its answer is a conflict for who writes the answer: that is done again, the question is not.
+        """
         commit = self.env["ir.cron"]._commit_progress
-        left = commit(remaining=1)
-        while left and (parcels := self.search([("ask_at", "<=", fields.Datetime.now())], order="ask_at", limit=50)):
+        left, asked = commit(remaining=1), self.browse()
+        while left and (parcels := self.search([("ask_at", "<=", fields.Datetime.now()), ("id", "not in", asked.ids)], order="ask_at", limit=50)):
+            asked |= parcels
             for parcel in parcels:
+                config, events = parcel.carrier_id._sop_config(), None
                 try:
-                    with self.env.cr.savepoint():
-                        parcel._follow()
+                    events = parcel._ask_where(config)
                 except CarrierError as error:
                     _logger.info("parcel %s cannot be followed now: %s", parcel.id, error.code)
-                    parcel.ask_at = fields.Datetime.now() + ASK_AGAIN
-                if parcel.ask_at and parcel.ask_at <= fields.Datetime.now():
-                    parcel.ask_at = fields.Datetime.now() + ASK_AGAIN  # it is held by somebody, or says nothing
+                self._in_own_transaction(partial(parcel._take_answer, config, events))
                 left = commit(1, remaining=1)
                 if not left:
                     return
         commit(remaining=0)
+
+    def _take_answer(self, config, events):
+        """Write down what the carrier answered in the course of the job, and when it is asked again.
+
+        :param events: see ``_ask_where``; None where it did not say
+        """
+        self.carrier_id._sop_keep_session(config.session)
+        if events is not None:
+            self._take_where(events)
+        if self.ask_at and self.ask_at <= fields.Datetime.now():  # it did not say, says nothing, or somebody holds the parcel
+            self.ask_at = fields.Datetime.now() + ASK_AGAIN

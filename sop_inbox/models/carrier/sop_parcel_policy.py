@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.sop_pipeline.tools.arguments import takes, text
 from odoo.addons.sop_pipeline.tools.signals import received, send
+from odoo.addons.sop_pipeline.tools.transactions import replayed
 
 from ...tools.risk import LEAST, calibrate, estimate, fit_prior
 
@@ -68,6 +69,7 @@ class SopParcelCalibration(models.Model):
     helps = fields.Boolean("Shown", readonly=True)
 
     @api.model
+    @replayed
     def _cron_calibrate(self):
         """Measure anew for each company with enough parcels."""
         for company in self.env["res.company"].search([("active", "=", True)]):

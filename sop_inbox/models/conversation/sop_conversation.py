@@ -5,7 +5,7 @@ from odoo.tools import SQL
 
 from odoo.addons.sop_pipeline.tools.arguments import moment, record_id, takes
 from odoo.addons.sop_pipeline.tools.signals import received
-from odoo.addons.sop_pipeline.tools.transactions import CONFLICTS, made_once
+from odoo.addons.sop_pipeline.tools.transactions import made_once, replayed
 
 from ...tools.text import snippet
 
@@ -306,20 +306,16 @@ class SopConversation(models.Model):
         return True
 
     @api.model
+    @replayed
     def _cron_wake(self):
         """Reopen what was snoozed until now. Each wakes once: the row is locked and looked at again.
 
-        :return: the conversations that woke; none when one of them was touched meanwhile, the next run wakes them
+        :return: the conversations that woke
         """
         domain = Domain("state", "=", "snoozed") & Domain("snoozed_until", "<=", fields.Datetime.now())
-        try:
-            due = self.search(domain, limit=500).try_lock_for_update().filtered_domain(domain)
-            due.write(self._open_values() | {"woken_at": fields.Datetime.now()})
-            due._sync_members()
-            self.env.flush_all()
-        except CONFLICTS:
-            self.env.cr.rollback()
-            return self.browse()
+        due = self.search(domain, limit=500).try_lock_for_update().filtered_domain(domain)
+        due.write(self._open_values() | {"woken_at": fields.Datetime.now()})
+        due._sync_members()
         return due
 
     def _open_values(self):

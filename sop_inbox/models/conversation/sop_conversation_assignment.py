@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from odoo.addons.sop_pipeline.tools.arguments import or_nothing, record_id, takes
-from odoo.addons.sop_pipeline.tools.transactions import CONFLICTS
+from odoo.addons.sop_pipeline.tools.transactions import replayed
 
 from ...tools.assignment import choose
 
@@ -109,17 +109,14 @@ class SopConversation(models.Model):
         return self.search(domain, order="last_message_at desc", limit=1).user_id or self.lead_id.user_id
 
     @api.model
+    @replayed
     def _cron_distribute(self, limit=200):
-        """Give out what waits, the longest waiting first; what finds no agent, or was changed meanwhile, waits on."""
+        """Give out what waits, the longest waiting first; what finds no agent, or is held by somebody, waits on."""
         self._free_left_behind()
         teams = self.env["crm.team"].search([("sop_distribution", "=", "even")])
         domain = Domain("state", "=", "open") & Domain("user_id", "=", False) & Domain("team_id", "in", teams.ids)
-        try:
-            waiting = self.search(domain, order=self.env["sop.duty"]._waiting_order(), limit=limit).try_lock_for_update().filtered_domain(domain)
-            self.env["sop.conversation.bot"]._without(waiting)._distribute()
-            self.env.flush_all()
-        except CONFLICTS:
-            self.env.cr.rollback()  # the next minute's run gives them out
+        waiting = self.search(domain, order=self.env["sop.duty"]._waiting_order(), limit=limit).try_lock_for_update().filtered_domain(domain)
+        self.env["sop.conversation.bot"]._without(waiting)._distribute()
 
     # === WHO LEAVES ===
 

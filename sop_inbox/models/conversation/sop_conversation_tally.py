@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.sop_pipeline.tools.transactions import replayed
+
 COUNTED_COLUMNS = ("company_id", "team_id", "user_id", "state", "kind", "is_unread", "is_unanswered", "has_phone", "has_order", "has_sold")
 FLAGS = {("unread_count", ">", 0): "is_unread", ("order_count", ">", 0): "has_order", ("sold_count", ">", 0): "has_sold"}
 # The counted columns of one conversation, computed from its row.
@@ -111,6 +113,7 @@ class SopConversationTally(models.Model):
         return self.env.execute_query_dict(self._sql(DRIFT))
 
     @api.model
+    @replayed
     def _cron_compact(self):
         """Add up the rows of each group. Rows that others add meanwhile stay for the next time."""
         self.env.cr.execute(self._sql(COMPACT))

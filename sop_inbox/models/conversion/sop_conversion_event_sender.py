@@ -3,6 +3,8 @@ import time
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from odoo.addons.sop_pipeline.tools.transactions import replayed
+
 from ...tools.outcome import converse
 from ...tools.transport import perform
 
@@ -53,6 +55,7 @@ class SopConversionEvent(models.Model):
     # === WORKER ===
 
     @api.model
+    @replayed
     def _cron_send_conversions(self):
         """Report what waits, a batch for each page; commits after each. A crash reports again, which the platform drops."""
         self._give_up_old()

@@ -4,7 +4,7 @@ import logging
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.sop_pipeline.tools.transactions import CONFLICTS
+from odoo.addons.sop_pipeline.tools.transactions import CONFLICTS, replayed
 from odoo.addons.sop_pipeline.tools.vacuum import vacuum
 
 from ...tools.facts import Fact, Item
@@ -96,6 +96,7 @@ class SopChannelEvent(models.Model):
     # === APPLYING ===
 
     @api.model
+    @replayed
     def _cron_apply(self):
         """Apply what waits, customer by customer; commits after each. Several copies may run at once."""
         seen, busy = {}, set()

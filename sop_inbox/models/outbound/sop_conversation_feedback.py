@@ -2,7 +2,7 @@ import re
 
 from odoo import api, fields, models
 
-from odoo.addons.sop_pipeline.tools.transactions import CONFLICTS
+from odoo.addons.sop_pipeline.tools.transactions import replayed
 
 ASK_DAYS = 30  # a customer is asked once in so many days
 ANSWER_DAYS = 7  # and their answer is one so long
@@ -57,17 +57,14 @@ class SopConversationFeedback(models.AbstractModel):
     _description = "Feedback of Customers"
 
     @api.model
+    @replayed
     def _cron_ask(self):
         """Ask those whose time has come; each once: the row is locked and looked at again."""
         domain = [("feedback_due_at", "<=", fields.Datetime.now()), ("state", "=", "done")]
-        try:
-            due = self.env["sop.conversation"].search(domain, limit=200).try_lock_for_update().filtered_domain(domain)
-            due.feedback_due_at = False
-            for conversation in due:
-                self.browse(conversation.id)._ask()
-            self.env.flush_all()
-        except CONFLICTS:
-            self.env.cr.rollback()  # the next run asks them
+        due = self.env["sop.conversation"].search(domain, limit=200).try_lock_for_update().filtered_domain(domain)
+        due.feedback_due_at = False
+        for conversation in due:
+            self.browse(conversation.id)._ask()
 
     def _ratings(self, days):
         """Return the questions of the last days in this chat, answered or not."""

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from odoo.addons.sop_pipeline.tools.transactions import replayed
+
 
 class SopProvider(models.AbstractModel):
     """The job that renews access tokens before they end."""
@@ -7,6 +9,7 @@ class SopProvider(models.AbstractModel):
     _inherit = "sop.provider"
 
     @api.model
+    @replayed
     def _cron_renew(self):
         """Renew the access tokens that end soon, of every platform that can; each account in a transaction of its own."""
         for name, service in self._installed().items():

@@ -3,12 +3,13 @@ from datetime import timedelta
 from random import Random
 from unittest.mock import patch
 
-from odoo import fields
+from odoo import api, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 
 from odoo.addons.sop_pipeline.tests.doors import spoil
 
+from ..race_common import RaceCommon
 from .test_order_parcels import ParcelCommon
 from .test_parcel_life import ghn, ghtk, jt, viettelpost
 
@@ -314,3 +315,48 @@ class TestParcelDoor(LifeCommon, HttpCase):
         old = self.ghn.sop_hook_secret
         self.ghn.action_sop_new_hook_key()
         self.assertNotIn(old, (self.ghn.sop_hook_secret, False))
+
+
+@tagged("post_install", "-at_install", "concurrency")
+class TestQuestionRace(RaceCommon):
+    """A webhook's worker commits between the question and the carrier's answer, on real connections with committed data."""
+
+    key = "parcel"
+
+    @classmethod
+    def make(cls, env):
+        super().make(env)
+        product = env["product.product"].create({"name": "Ship", "type": "service"})
+        carrier = env["delivery.carrier"].create({"name": "GHN", "product_id": product.id, "delivery_type": "ghn"})
+        values = {"our_ref": "race", "tracking_ref": "RACE1", "state": "moving", "ask_at": "2026-01-01 00:00:00"}
+        parcel = env["sop.parcel"].create({"carrier_id": carrier.id, "company_id": env.company.id, **values})
+        cls.product_id, cls.carrier_id, cls.parcel_id = product.id, carrier.id, parcel.id
+
+    @classmethod
+    def clean(cls):
+        super().clean()
+        with cls.registry.cursor() as cr:
+            env = api.Environment(cr, api.SUPERUSER_ID, {})
+            env["sop.parcel"].browse(cls.parcel_id).unlink()
+            env["delivery.carrier"].browse(cls.carrier_id).unlink()
+            env["product.product"].browse(cls.product_id).product_tmpl_id.unlink()
+
+    def test_the_answer_meets_a_webhook(self):
+        """No job fails, the carrier is asked once, and what the webhook brought stays (no parcel's news lost)."""
+        asked = []
+
+        def answer(_service, operation, config, *arguments, **_options):
+            asked.append((operation, *arguments))
+            self.ask(lambda env: env["sop.parcel"].browse(self.parcel_id).write({"reason": "Khách hẹn lại"}))
+            config.session["token"] = "renewed"  # the account's row is written, too
+            self.ask(lambda env: env["delivery.carrier"].browse(self.carrier_id).write({"sop_days": 3}))
+            return []
+
+        with patch.object(self.registry["sop.carrier"], "_call", answer):
+            self.ask(lambda env: env["sop.parcel"]._cron_follow())
+        self.assertEqual(asked, [("follow", "RACE1", "race")])
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, api.SUPERUSER_ID, {})
+            parcel = env["sop.parcel"].browse(self.parcel_id)
+            self.assertEqual((parcel.reason, parcel.carrier_id.sop_days, parcel.carrier_id.sop_session), ("Khách hẹn lại", 3, "renewed"))
+            self.assertGreater(parcel.ask_at, fields.Datetime.now())

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import BaseCase, freeze_time, tagged
-from psycopg2.errors import SerializationFailure
 
 from odoo.addons.sop_pipeline.tests.queries import cold_queries
 
@@ -106,17 +105,6 @@ class TestWork(InboxCommon):
         self.env["sop.duty"].with_user(self.agent).action_set(False)
         self.env["sop.conversation"]._cron_distribute()
         self.assertFalse(conversation.user_id)
-
-    def test_jobs_leave_what_somebody_touches_to_the_next_run(self):
-        """A colleague's click at the same moment is no failed job; the run is undone as a whole."""
-        conversations = self.env["sop.conversation"]
-        for job, step in ((conversations._cron_distribute, "_distribute"), (conversations._cron_wake, "_sync_members")):
-            with (
-                patch.object(type(conversations), step, side_effect=SerializationFailure),
-                patch.object(self.env.cr, "rollback") as rollback,
-            ):
-                self.assertFalse(job())
-            rollback.assert_called_once()
 
     def test_reply_times_count_working_hours_and_persons_only(self):
         self.north.sop_reply_target = 30

@@ -7,7 +7,7 @@ from odoo import api, fields, models
 
 from ...tools.bank_feeds import VIETNAM, Refused, is_about, read_list
 from ...tools.http_out import Broken, encode, exchange
-from ...tools.transactions import in_own_transaction
+from ...tools.transactions import in_own_transaction, replayed
 
 _logger = logging.getLogger(__name__)
 HOURS = 24
@@ -22,6 +22,7 @@ class SopBankFeed(models.Model):
     _inherit = "sop.bank.feed"
 
     @api.model
+    @replayed
     def _cron_poll(self):
         """Ask the list of every feed that has a key for it; nothing is open in the database meanwhile.
 

@@ -288,12 +288,8 @@ def differences(lines, known):
         if parcel is None:
             found.append((line, "unknown_parcel", 0, line.cod))
             continue
-        if line.cod and (again or parcel.paid):
-            found.append((line, "paid_twice", 0, line.cod))
-        elif line.cod and parcel.state != "delivered":
-            found.append((line, "not_delivered", 0, line.cod))
-        elif parcel.state == "delivered" and line.cod != parcel.cod and not again and not parcel.paid:
-            found.append((line, "cod_short" if line.cod < parcel.cod else "cod_more", parcel.cod, line.cod))
+        if kind := wrong_cash(line.cod, parcel, again):
+            found.append((line, kind, parcel.cod if kind in ("cod_short", "cod_more") else 0, line.cod))
         if line.fee is not None and parcel.fee and abs(line.fee) > parcel.fee:
             found.append((line, "fee_more", parcel.fee, abs(line.fee)))
         found += [(line, *return_fee) for return_fee in _return_fee(line, parcel)]
@@ -302,6 +298,20 @@ def differences(lines, known):
         if line.net is not None and line.fee is not None and line.net != line.cod - abs(line.fee) - abs(line.return_fee or 0):
             found.append((line, "sum_wrong", line.cod - abs(line.fee) - abs(line.return_fee or 0), line.net))
     return found
+
+
+def wrong_cash(cash, parcel, again=False):
+    """Return what is wrong with the cash of a line, as a kind of ``differences``; "" where nothing is.
+
+    :param cash: in whole dong
+    :param parcel: Known
+    :param again: another line paid it
+    """
+    if again or parcel.paid:
+        return "paid_twice" if cash else ""
+    if parcel.state != "delivered":
+        return "not_delivered" if cash else ""
+    return "" if cash == parcel.cod else "cod_short" if cash < parcel.cod else "cod_more"
 
 
 def _return_fee(line, parcel):

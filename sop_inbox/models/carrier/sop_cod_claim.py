@@ -107,13 +107,18 @@ class SopCodClaim(models.Model):
         return found
 
     @api.model
-    def _follow_settlement(self, parcels):
-        """What was missed and is named now is won; what is named no more is missed again. Idempotent."""
-        for claim in self.search([("parcel_id", "in", parcels.ids), ("kind", "=", "missing"), ("state", "!=", "lost")]):
-            if claim.parcel_id.settled_id and claim.state != "won":
-                claim.state = "won"
-            elif not claim.parcel_id.settled_id and claim.state == "won":
-                claim.state = "open"
+    def _win_missed(self, parcels):
+        """What was missed and is settled now is won. Idempotent."""
+        self.search([*self._missing_of(parcels.filtered("settled_id")), ("state", "!=", "lost")]).state = "won"
+
+    @api.model
+    def _miss_again(self, parcels):
+        """What was settled by a statement that is taken back is missed again. Idempotent."""
+        self.search([*self._missing_of(parcels), ("state", "=", "won")]).state = "open"
+
+    @api.model
+    def _missing_of(self, parcels):
+        return [("parcel_id", "in", parcels.ids), ("kind", "=", "missing")]
 
     # === FILE ===
 

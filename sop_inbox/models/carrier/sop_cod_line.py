@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ...tools.cod_statement import wrong_cash
+
 
 class SopCodLine(models.Model):
     """One parcel of a carrier's statement, as it stands there."""
@@ -26,6 +28,24 @@ class SopCodLine(models.Model):
     claim_ids = fields.One2many("sop.cod.claim", "line_id", "Differences", readonly=True)
     payment_id = fields.Many2one("account.payment", readonly=True, index="btree_not_null", ondelete="set null")
     note = fields.Char("Not Registered Because", readonly=True)
+
+    def _judge_again(self):
+        """Compare the cash of lines that differed again with what is known of their parcels now. What a person noted, decided or sent stays.
+
+        Batch, idempotent.
+        """
+        for line in self:
+            claim = line.claim_ids.filtered(lambda claim: claim.kind in ("not_delivered", "paid_twice", "cod_short", "cod_more"))
+            if len(claim) != 1 or claim.note or claim.state not in ("preview", "open"):
+                continue
+            known = line.statement_id._known(line.parcel_id)
+            kind = wrong_cash(round(line.cod), known, again=line.parcel_id.settled_id not in (line, line.browse()))
+            if not kind:
+                claim.unlink()
+            elif kind != claim.kind:
+                claim.write({"kind": kind, "ours": known.cod if kind in ("cod_short", "cod_more") else 0})
+        for statement in self.statement_id:
+            statement.claim_count = len(statement.claim_ids)
 
     def _is_right(self):
         """Whether the cash of this line is that of a parcel of ours that was delivered."""

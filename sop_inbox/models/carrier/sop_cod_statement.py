@@ -197,18 +197,19 @@ class SopCodStatement(models.Model):
             statement._settle()
             statement.claim_ids.filtered(lambda claim: claim.state == "preview").state = "open"  # what was decided in the preview stays
             statement.state = "accepted"
-            self.env["sop.cod.claim"].sudo()._follow_settlement(statement.line_ids.parcel_id)  # sudo: as above
+            self.env["sop.cod.claim"].sudo()._win_missed(statement.line_ids.parcel_id)  # sudo: as above
             statement._find_payout()
         return True
 
     def _settle(self):
-        """Settle the parcels of the lines; what another statement settled since this one was read is paid twice.
+        """Settle the parcels of the lines; what another statement settled since this one was read is paid twice, what was delivered since is right.
 
         A statement of the past settles none: it keeps the ends of parcels that are not known yet.
         """
         if self.past:
             self._keep_past()
             return
+        self.claim_ids.filtered(lambda claim: claim.kind == "not_delivered").line_id._judge_again()  # delivered since it was read
         twice = self.line_ids.browse()
         for line in self.line_ids.filtered(lambda line: line.parcel_id and line.cod):
             if not line.parcel_id.settled_id:
@@ -235,8 +236,21 @@ class SopCodStatement(models.Model):
             statement.line_ids.unlink()
             counts = dict.fromkeys(("planned", "line_count", "claim_count", "total_cod", "total_fee", "total_payout"), 0)
             statement.write({"state": "new", "file_hash": False, **counts})
-            self.env["sop.cod.claim"].sudo()._follow_settlement(parcels)  # sudo: as above
+            self.env["sop.cod.claim"].sudo()._miss_again(parcels - self._settle_by_others(parcels))  # sudo: as above
         return True
+
+    @api.model
+    def _settle_by_others(self, parcels):
+        """Settle parcels by another statement that names them: what it said was paid twice is paid once now. sudo.
+
+        :return: those that are settled
+        """
+        twice = [("claim_ids.kind", "=", "paid_twice"), ("statement_id.state", "in", ("read", "accepted", "paying", "paid"))]
+        lines = self.env["sop.cod.line"].sudo().search([("parcel_id", "in", parcels.ids), *twice], order="id")  # sudo: as its caller
+        for line in lines.filtered(lambda line: line.statement_id.state != "read"):
+            line.parcel_id.settled_id = line.parcel_id.settled_id or line
+        lines._judge_again()
+        return parcels.filtered("settled_id")
 
     def action_register(self):
         """Register the payments of right lines with core's own wizard, on the carrier's journal. Idempotent: a line has one payment.

@@ -53,8 +53,8 @@ class SopCodStatement(models.Model):
             statement = self._in_own_transaction(lambda: self._queue_due(1)._queue_lease(LEASE))
             if not statement:
                 return 0
-            lines = statement._parse() if statement.state == "reading" else None
-            while statement._in_own_transaction(lambda: statement._work_part(lines)):
+            file_hash, lines = statement.file_hash, statement._parse() if statement.state == "reading" else None
+            while statement._in_own_transaction(lambda: statement._work_part(lines, file_hash)):
                 pass
             return 1
 
@@ -69,9 +69,9 @@ class SopCodStatement(models.Model):
             self._in_own_transaction(lambda: self.write(back))
             return []
 
-    def _work_part(self, lines):
-        """Work up the next part. :return: whether there is more"""
-        if not self.try_lock_for_update() or self.state not in self._queue_waiting:
+    def _work_part(self, lines, file_hash):
+        """Work up the next part of the file that had this hash. :return: whether there is more"""
+        if not self.try_lock_for_update() or self.state not in self._queue_waiting or self.file_hash != file_hash:
             return False
         if self.state == "reading":
             self._keep_lines(lines, slice(self.line_count, self.line_count + PART))

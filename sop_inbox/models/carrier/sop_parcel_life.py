@@ -127,6 +127,9 @@ class SopParcel(models.Model):
         """
         self._follow_failure()
         self._notify_of_state()
+        if self.state == "delivered":
+            early = [("parcel_id", "=", self.id), ("kind", "=", "not_delivered")]
+            self.env["sop.cod.claim"].search(early).line_id._judge_again()  # a statement said so before the webhook
         if self.state == "returned" and not self.return_id:
             self._propose_return()
 

@@ -380,6 +380,52 @@ class TestStatement(ChatCommon):
         self.assertEqual((len(first.line_ids.payment_id), len(again.line_ids.payment_id)), (1, 0))
         self.assertEqual(self.parcels[0].settled_id.statement_id, first)
 
+    def test_delivered_after_the_statement_was_read(self):
+        """The statement came before the webhook: what was delivered meanwhile is right, and its payment is not left out (no money lost)."""
+        self.parcels = early, short, noted, accepted = [self.moved(self.shipped(self.vtp, payment="cod"), "out") for _time in range(4)]
+        told = {parcel: {**row, "state": "delivered"} for parcel, row in zip(self.parcels, self.facts(), strict=True)}
+        told[short]["cod"] -= 1
+        self.patch(self, "facts", lambda: [told[parcel] for parcel in self.parcels])
+        self.parcels = [early, short, noted]
+        found = self.statement()
+        found.action_read()
+        self.assertEqual(set(found.claim_ids.mapped("kind")), {"not_delivered"})
+        found.claim_ids.filtered(lambda claim: claim.parcel_id == noted).note = "hãng xem lại"
+        for parcel in self.parcels:
+            self.moved(parcel, "delivered")
+        claims = {claim.parcel_id: (claim.kind, claim.ours - claim.theirs) for claim in found.claim_ids}
+        self.assertEqual(claims, {short: ("cod_short", 1), noted: ("not_delivered", -noted.cod_amount)}, "what a person noted stays")
+        self.assertEqual(found.claim_count, 2)
+        self.parcels = [accepted]
+        late = self.accepted()
+        self.assertEqual((late.claim_ids.kind, late.claim_ids.state), ("not_delivered", "open"))
+        self.moved(accepted, "delivered")
+        self.assertFalse(late.claim_ids)
+        accepted.order_id._create_invoices().action_post()
+        late.action_register()
+        self.assertEqual(late.line_ids.payment_id.amount, accepted.cod_amount)
+
+    def test_one_of_two_that_name_a_parcel_is_taken_back(self):
+        """The other one settles it then: the cash is neither lost nor counted twice."""
+        first = self.statement()
+        values = {"name": "BangKe 2.csv", "carrier_id": self.vtp.id, "file": base64.b64encode(base64.b64decode(first.file) + b"\n")}
+        again = first.create(values)
+        again.action_read()
+        first.action_read()
+        first.action_accept()
+        again.action_accept()
+        third = first.create({**values, "file": base64.b64encode(base64.b64decode(first.file) + b"\n\n")})
+        third.action_read()
+        self.assertEqual([set(found.claim_ids.mapped("kind")) for found in (first, again, third)], [set(), {"paid_twice"}, {"paid_twice"}])
+        first.action_undo()
+        self.assertEqual({parcel.settled_id.statement_id for parcel in self.parcels}, {again})
+        self.assertEqual((again.claim_ids.ids, again.claim_count, third.claim_count), ([], 0, 3))
+        again.action_undo()
+        self.assertEqual({parcel.settled_id.statement_id for parcel in self.parcels}, {self.env["sop.cod.statement"]}, "a preview settles nothing")
+        self.assertEqual(third.claim_count, 0)
+        third.action_accept()
+        self.assertEqual(([parcel.owed for parcel in self.parcels], third.claim_count), ([0, 0, 0], 0))
+
     def test_whatever_a_person_notes_can_be_exported(self):
         found = self.accepted(cod_short=1)
         found.claim_ids.with_user(self.accountant).note = "=1+1\x01\x0b"
@@ -626,6 +672,16 @@ class TestStatement(ChatCommon):
         found.action_undo()
         self.assertEqual(claim.state, "open")
 
+    def test_what_a_person_won_stays_won(self):
+        """The carrier paid what was missed in another way; a statement that names the parcel without cash says nothing of it."""
+        parcel = self.parcels[0]
+        claim = self.env["sop.cod.claim"].create({"parcel_id": parcel.id, "kind": "missing", "ours": parcel.owed, "state": "won"})
+        self.patch(self, "facts", lambda: [{"waybill": parcel.tracking_ref, "cod": 0, "fee": 0, "weight": 0, "state": "delivered"}])
+        found = self.accepted()
+        self.assertEqual((claim.state, found.claim_ids.kind), ("won", "cod_short"))
+        found.action_undo()
+        self.assertEqual(claim.state, "won")
+
     # === IN THE BACKGROUND ===
 
     def work(self):
@@ -639,7 +695,9 @@ class TestStatement(ChatCommon):
             found = self.statement(paid_twice=1)
             found.action_read()
             self.assertEqual((found.state, found.planned, found.line_count, found.progress), ("reading", 4, 0, 0))
-            found.sudo()._work_part(found.sudo()._read_lines()[1])
+            self.assertFalse(found.sudo()._work_part(found.sudo()._read_lines()[1], "of another file"), "it was taken back and another one read")
+            self.assertEqual(found.line_count, 0)
+            found.sudo()._work_part(found.sudo()._read_lines()[1], found.file_hash)
             self.assertEqual((found.state, found.line_count, found.progress), ("reading", 2, 50))
             found.sudo().next_attempt_at = fields.Datetime.now()  # that worker died, and its lease is over
             self.work()

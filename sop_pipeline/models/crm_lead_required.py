@@ -21,7 +21,9 @@ class CrmLead(models.Model):
                     stage=stage.name,
                     fields=", ".join(lead._sop_get_missing(stage.sop_code)),
                 )
-                raise MissingFieldsError(message, lead, stage, names)
+                mine = lead.sudo(False)  # whose screen offers boxes
+                writable = [name for name in names if mine._has_field_access(lead._fields[name], "write")]
+                raise MissingFieldsError(message, lead, stage, writable)
 
     def _sop_get_missing(self, code):
         """Labels of the fields a stage of this lead's team requires and the lead leaves empty.
@@ -37,7 +39,8 @@ class CrmLead(models.Model):
         if not code or not self.team_id.sop_process:
             return []
         names = self.env["sop.stage.requirement"]._get_required().get((self.team_id.id, code), ())
-        return [name for name in names if not self[name]]
+        lead = self.sudo()  # sudo: a field may be for other people's eyes; only whether it is empty counts
+        return [name for name in names if not lead[name]]
 
     # === COLUMNS ===
 

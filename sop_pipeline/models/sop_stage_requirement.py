@@ -9,7 +9,7 @@ class MissingFieldsError(ValidationError):
 
     :param lead: the lead, one that is stored
     :param stage: the stage
-    :param list names: of the fields
+    :param list names: of the fields it lacks that the user may write; where there are none the sentence has to do
     """
 
     def __init__(self, message, lead, stage, names):

@@ -298,3 +298,16 @@ class TestStages(PipelineCommon):
             lead.with_user(self.seller).web_save({"stage_id": self.stages["contact"].id}, {})
         missing = refused.exception.context["sop_missing"]
         self.assertEqual((missing["lead_id"], missing["stage_id"], missing["fields"]), (lead.id, self.stages["contact"].id, ["email_from"]))
+
+    def test_a_missing_field_that_is_for_other_eyes(self):
+        """The refusal names it, and offers no box for it; a field that is filled hinders nobody who may not read it."""
+        field = self.env["ir.model.fields"]._get("crm.lead", "email_from")
+        self.env["sop.stage.requirement"].create({"team_id": self.sop.id, "sop_code": "contact", "field_ids": field.ids})
+        lead, filled = self.make_lead(), self.make_lead(email_from="lan@example.com")
+        self.patch(self.env["crm.lead"]._fields["email_from"], "groups", "base.group_system")
+        move = {"stage_id": self.stages["contact"].id}
+        with self.assertRaisesRegex(ValidationError, "Email") as refused:
+            lead.with_user(self.seller).web_save(move, {})
+        self.assertEqual(refused.exception.context["sop_missing"]["fields"], [])
+        filled.with_user(self.seller).web_save(move, {})
+        self.assertEqual(filled.stage_id, self.stages["contact"])

@@ -65,10 +65,11 @@ function buildArch(message, names, fields) {
     return serializeXML(createElement("form", {}, [createElement("sheet", {}, [alert, createElement("group", {}, [createElement("group", {}, rows)])])]));
 }
 
-/** Asks for the fields, saves them, and makes the move that was refused. */
+/** Asks for the fields, saves them, and makes the move that was refused, unless the lead was moved while the form stood open. */
 async function askForMissing(env, message, { lead_id: leadId, stage_id: stageId, stage, fields: names }) {
-    const { action, dialog, orm } = env.services;
-    const fields = await env.services.field.loadFields("crm.lead", { fieldNames: names });
+    const { action, dialog, notification, orm } = env.services;
+    const readStage = async () => (await orm.read("crm.lead", [leadId], ["stage_id"]))[0]?.stage_id[0];
+    const [fields, stageBefore] = await Promise.all([env.services.field.loadFields("crm.lead", { fieldNames: names }), readStage()]);
     const close = dialog.add(MissingFieldsDialog, {
         resModel: "crm.lead",
         resId: leadId,
@@ -79,7 +80,11 @@ async function askForMissing(env, message, { lead_id: leadId, stage_id: stageId,
         fields,
         onRecordSaved: async () => {
             try {
-                await orm.webSave("crm.lead", [leadId], { stage_id: stageId }, { specification: {} });
+                if ((await readStage()) === stageBefore) {
+                    await orm.webSave("crm.lead", [leadId], { stage_id: stageId }, { specification: {} });
+                } else {
+                    notification.add(_t("The lead was moved meanwhile and stays there. What you filled in is saved."), { type: "info" });
+                }
             } catch (error) {
                 close(); // the form has done its part: what else the move lacks is asked anew
                 await action.doAction("soft_reload"); // what was filled in is shown
@@ -94,8 +99,8 @@ registry.category("error_handlers").add(
     "sop_missing_fields",
     (env, error, originalError) => {
         const missing = missingOf(originalError);
-        if (!missing?.lead_id) {
-            return false;
+        if (!missing?.lead_id || !missing.fields.length) {
+            return false; // core says it
         }
         error.unhandledRejectionEvent?.preventDefault();
         askForMissing(env, originalError.data.message, missing);

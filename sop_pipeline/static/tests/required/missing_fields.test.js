@@ -1,6 +1,6 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { animationFrame, beforeEach, click, Deferred, describe, expect, press, queryAllAttributes, queryAllTexts, test } from "@odoo/hoot";
-import { contains, defineModels, fields, getService, makeServerError, MockServer, models, mountView, onRpc, patchWithCleanup } from "@web/../tests/web_test_helpers";
+import { contains, defineModels, fields, getService, makeServerError, MockServer, mockService, models, mountView, onRpc, patchWithCleanup } from "@web/../tests/web_test_helpers";
 
 import { waitFor, waitForNone } from "@sop_pipeline/../tests/patience";
 
@@ -24,6 +24,7 @@ class CrmStage extends models.Model {
     _records = [
         { id: 1, name: "Contact" },
         { id: 2, name: "Collect" },
+        { id: 3, name: "Convert" },
     ];
 }
 
@@ -32,11 +33,13 @@ defineModels([CrmLead, CrmStage]);
 describe.current.tags("desktop");
 
 let required; // the fields the second stage requires
+let hidden; // those of them the user may not write
 let refusal; // what the server refuses for another reason: a message
 let moving; // the answer to a move that is allowed, held back
 
 beforeEach(() => {
     required = ["email_from"];
+    hidden = [];
     refusal = "";
     moving = Promise.resolve();
     onRpc("crm.lead", "web_save", ({ args: [ids, values], parent }) => {
@@ -47,7 +50,7 @@ beforeEach(() => {
         const [lead] = MockServer.env["crm.lead"].read(ids, required);
         const names = values.stage_id === 2 ? required.filter((name) => !lead[name]) : [];
         if (names.length) {
-            const context = { sop_missing: { lead_id: 3, stage_id: 2, stage: "Collect", fields: names } };
+            const context = { sop_missing: { lead_id: 3, stage_id: 2, stage: "Collect", fields: names.filter((name) => !hidden.includes(name)) } };
             throw makeServerError({ type: "ValidationError", message: `Fill in first: ${names}`, context });
         }
         return values.stage_id ? moving.then(() => parent()) : parent();
@@ -171,6 +174,31 @@ test("a move that lacks something else by then asks for that, and one dialog is 
     const steps = ['{"email_from":"lan@example.com"}', '{"stage_id":2}', "soft_reload", '{"contact_name":"Lan"}', '{"stage_id":2}', "soft_reload"];
     expect.verifySteps(steps);
     expect.verifyErrors([/Fill in first/, /Fill in first/]);
+});
+
+test("a lead that was moved meanwhile stays where it is", async () => {
+    expect.errors(1);
+    mockService("notification", { add: (message) => expect.step(message) });
+    await openLead();
+    await moveOn();
+    await contains(box("email_from")).edit("lan@example.com");
+    MockServer.env["crm.lead"].write([3], { stage_id: 3 });
+    await save();
+    await waitForNone(".modal");
+    const told = "The lead was moved meanwhile and stays there. What you filled in is saved.";
+    expect.verifySteps(['{"email_from":"lan@example.com"}', told, "soft_reload"]);
+    expect.verifyErrors([/Fill in first/]);
+});
+
+test("what only others may fill in is said, without boxes", async () => {
+    expect.errors(1);
+    hidden = ["email_from"];
+    await openLead();
+    await click(".o_statusbar_status button[data-value='2']");
+    await waitFor(".modal:contains(Fill in first)");
+    expect(".modal .o_field_widget").toHaveCount(0);
+    expect.verifySteps(['{"stage_id":2}']);
+    expect.verifyErrors([/Fill in first/]);
 });
 
 test("another refusal is said as in core, without boxes", async () => {

@@ -1,8 +1,9 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { advanceTime, animationFrame, beforeEach, click, Deferred, describe, expect, freezeTime, mockDate, mockTimeZone, queryAll, queryAllTexts, select, test } from "@odoo/hoot";
+import { advanceTime, animationFrame, beforeEach, click, describe, expect, freezeTime, mockDate, mockTimeZone, queryAll, queryAllTexts, select, test } from "@odoo/hoot";
 import { defineModels, fields, makeServerError, MockServer, models, mountView, onRpc } from "@web/../tests/web_test_helpers";
 
 import { sayOnBus } from "@sop_pipeline/../tests/bus";
+import { HeldCalls } from "@sop_pipeline/../tests/held_calls";
 
 class SopContactRequest extends models.Model {
     _name = "sop.contact.request";
@@ -29,16 +30,15 @@ const ARCH = `
         <field name="name"/><field name="state" widget="sop_state"/><field name="reminder_at" widget="sop_clock"/>
     </list>`;
 
-let waiting; // calls that have reached the server and have no answer yet
+let server;
 
 beforeEach(() => {
     freezeTime(); // a slow machine decides nothing
-    waiting = [];
+    server = new HeldCalls();
     mockTimeZone(+7);
     const hold = (name) => ({ args }) => {
         expect.step(`${name} ${JSON.stringify(args)}`);
-        waiting.push(new Deferred());
-        return waiting.at(-1);
+        return server.hold();
     };
     onRpc("sop.contact.request", "action_set_state", hold("state"));
     onRpc("sop.contact.request", "action_set_reminder", hold("reminder"));
@@ -47,17 +47,6 @@ beforeEach(() => {
 
 const mountList = () => mountView({ type: "list", resModel: "sop.contact.request", arch: ARCH });
 const boxes = () => queryAll(".o_sop_state");
-
-async function answer(value = true) {
-    const call = waiting.shift();
-    if (value instanceof Error) {
-        call.reject(value);
-    } else {
-        call.resolve(value);
-    }
-    await animationFrame();
-    await animationFrame();
-}
 
 async function choose(row, state) {
     await click(boxes()[row]);
@@ -71,10 +60,10 @@ describe("the status", () => {
         await choose(0, "contact_again");
         await choose(0, "contacted");
         expect.verifySteps(['state [[1],"contact_again"]']); // the second one waits for the first
-        await answer();
+        await server.answer();
         expect.verifySteps(['state [[1],"contacted"]']);
         MockServer.env["sop.contact.request"].write([1], { state: "contacted" });
-        await answer();
+        await server.answer();
         expect(boxes()[0].value).toBe("contacted");
     });
 
@@ -82,7 +71,7 @@ describe("the status", () => {
         expect.errors(1);
         await mountList();
         await choose(0, "contacted");
-        await answer(makeServerError({ message: "The right has ended" }));
+        await server.answer(makeServerError({ message: "The right has ended" }));
         expect(boxes()[0].value).toBe("not_contacted");
         expect.verifySteps(['state [[1],"contacted"]']);
         expect.verifyErrors([/The right has ended/]);
@@ -118,7 +107,7 @@ describe("the clock", () => {
         await click(".o-dropdown--menu .o-dropdown-item:contains(Tomorrow)");
         await animationFrame();
         expect.verifySteps(['reminder [[1],"2026-03-06 02:00:00"]']);
-        await answer();
+        await server.answer();
     });
 
     test("is red once it has passed, shown in the user's time, and can be removed", async () => {
@@ -131,7 +120,7 @@ describe("the clock", () => {
         await click(".o-dropdown--menu .o-dropdown-item.text-danger");
         await animationFrame();
         expect.verifySteps(["reminder [[2],false]"]);
-        await answer();
+        await server.answer();
         expect(".o_sop_clock").toHaveCount(2); // none on the locked one
     });
 });
@@ -167,7 +156,7 @@ describe("what arrives", () => {
         await advanceTime(5000);
         expect(".o_data_row").toHaveCount(3);
         expect.verifySteps(['state [[1],"contacted"]']);
-        await answer();
+        await server.answer();
         await advanceTime(1000);
         await animationFrame();
         expect(".o_data_row").toHaveCount(4);

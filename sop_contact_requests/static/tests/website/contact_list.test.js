@@ -15,19 +15,21 @@ import {
 import { setupInteractionWhiteList, startInteractions } from "@web/../tests/public/helpers";
 import { makeServerError, mockService, onRpc, patchWithCleanup } from "@web/../tests/web_test_helpers";
 
+import { HeldCalls } from "@sop_pipeline/../tests/held_calls";
+
 setupInteractionWhiteList("sop_contact_requests.contact_list");
 describe.current.tags("interaction_dev");
 
 const POLL = 15_000;
 const STATES = ["not_contacted", "contact_again", "contacted"];
 
-let waiting; // calls that reached the server and have no answer yet
+let server;
 let polls; // what the page said of itself at each poll
 let news; // what a poll answers
 let seen; // what each note that was sent replaces
 
 beforeEach(() => {
-    waiting = [];
+    server = new HeldCalls();
     polls = [];
     seen = [];
     news = { counts: { new: 1, overdue: 0 }, cells: {}, reminders: [], rows: "" };
@@ -37,9 +39,7 @@ beforeEach(() => {
         if (action === "note") {
             seen.push(params.seen);
         }
-        const answer = new Deferred();
-        waiting.push(answer);
-        return answer;
+        return server.hold();
     });
     onRpc("/my/contact-requests/poll", async (request) => {
         polls.push((await request.json()).params);
@@ -82,17 +82,6 @@ function noLine() {
     return new Response("", { status: 502 });
 }
 
-/** The server answers the oldest call that waits. */
-async function answer(value) {
-    const call = waiting.shift();
-    if (value instanceof Error) {
-        call.reject(value);
-    } else {
-        call.resolve(value);
-    }
-    await animationFrame();
-}
-
 async function choose(id, state) {
     await click(`[data-id='${id}'] .o_sop_state`);
     await select(state);
@@ -125,12 +114,12 @@ describe("changes of a row", () => {
         expect.verifySteps(["1 state contacted"]);
         expect(asksBeforeLeaving()).toBe(true);
 
-        await answer(cells("contacted"));
+        await server.answer(cells("contacted"));
         expect("[data-id='1'] .o_sop_state").toHaveValue("contact_again");
         expect.verifySteps(["1 state contact_again"]);
         expect(asksBeforeLeaving()).toBe(false);
 
-        await answer(cells("contact_again"));
+        await server.answer(cells("contact_again"));
         expect("[data-id='1'] .o_sop_state").toHaveValue("contact_again");
         expect("[data-id='1'] .o_sop_state").toHaveClass("o_sop_state_contact_again");
     });
@@ -146,7 +135,7 @@ describe("changes of a row", () => {
         await startList();
         await choose(1, "contacted");
         expect.verifySteps(["1 state contacted"]);
-        await answer(makeServerError({ message: "Your package has run out." }));
+        await server.answer(makeServerError({ message: "Your package has run out." }));
         expect("[data-id='1'] .o_sop_state").toHaveValue("not_contacted");
         expect.verifySteps(["says: Your package has run out."]);
     });
@@ -155,7 +144,7 @@ describe("changes of a row", () => {
         await startList();
         await choose(1, "contacted");
         expect.verifySteps(["1 state contacted"]);
-        await answer(cells("contacted", { is_overdue: true, counts: { new: 4, overdue: 0 } }));
+        await server.answer(cells("contacted", { is_overdue: true, counts: { new: 4, overdue: 0 } }));
         expect("[data-id='1']").toHaveClass("o_sop_overdue");
         expect(".o_sop_count_new").toHaveText("4");
         expect(".o_sop_count_new").not.toHaveClass("d-none");
@@ -171,7 +160,7 @@ describe("changes of a row", () => {
         await animationFrame();
         expect.verifySteps(["1 note Asks for the price"]);
         expect(seen).toEqual([""]);
-        await answer(cells("not_contacted", { note: "Asks for the price" }));
+        await server.answer(cells("not_contacted", { note: "Asks for the price" }));
         expect.verifySteps(["1 state contacted"]);
     });
 });
@@ -183,7 +172,7 @@ describe("a note", () => {
         expect(asksBeforeLeaving()).toBe(true);
         await leave();
         expect.verifySteps(["1 note Wants it in red"]);
-        await answer(cells("not_contacted", { note: "Wants it in red" }));
+        await server.answer(cells("not_contacted", { note: "Wants it in red" }));
         expect("[data-id='1'] .o_sop_note").toHaveClass("o_sop_saved");
         expect(asksBeforeLeaving()).toBe(false);
     });
@@ -193,7 +182,7 @@ describe("a note", () => {
         await writeNote(1, "Wants it in red");
         await leave();
         expect.verifySteps(["1 note Wants it in red"]);
-        await answer(noLine());
+        await server.answer(noLine());
         expect.verifySteps(["says: The server cannot be reached. Please try again."]);
         expect("[data-id='1'] .o_sop_note").toHaveValue("Wants it in red");
         expect("[data-id='1'] .o_sop_note").toHaveClass("is-invalid");
@@ -202,7 +191,7 @@ describe("a note", () => {
         await click("[data-id='1'] .o_sop_note");
         await leave();
         expect.verifySteps(["1 note Wants it in red"]);
-        await answer(cells("not_contacted", { note: "Wants it in red" }));
+        await server.answer(cells("not_contacted", { note: "Wants it in red" }));
         expect("[data-id='1'] .o_sop_note").not.toHaveClass("is-invalid");
     });
 
@@ -212,10 +201,10 @@ describe("a note", () => {
         await leave();
         await writeNote(1, "asks, wants it in red");
         await leave();
-        await answer(cells("contacted", { note: "asks, *******" }));
+        await server.answer(cells("contacted", { note: "asks, *******" }));
         expect("[data-id='1'] .o_sop_note").toHaveValue("asks, wants it in red");
         expect.verifySteps(["1 note asks, 0901234567", "1 note asks, wants it in red"]);
-        await answer(cells("contacted", { note: "asks, wants it in red" }));
+        await server.answer(cells("contacted", { note: "asks, wants it in red" }));
         await writeNote(1, "sold");
         await leave();
         expect.verifySteps(["1 note sold"]);
@@ -228,7 +217,7 @@ describe("a note", () => {
         await leave();
         await writeNote(1, "asks for blue");
         await leave();
-        await answer(noLine());
+        await server.answer(noLine());
         expect.verifySteps(["1 note asks for red", "1 note asks for blue", "says: The server cannot be reached. Please try again."], {
             ignoreOrder: true,
         });
@@ -239,7 +228,7 @@ describe("a note", () => {
         await startList();
         await writeNote(1, "Wants it in red");
         await leave();
-        await answer(makeServerError({ message: "Somebody has written here." }));
+        await server.answer(makeServerError({ message: "Somebody has written here." }));
         expect.verifySteps(["1 note Wants it in red", "says: Somebody has written here."]);
         news.cells = { 1: cells("contacted", { note: "a colleague's" }) };
         news.rows = row(1, "contacted", "a colleague's");
@@ -259,7 +248,7 @@ describe("a note", () => {
         await startList();
         await writeNote(1, "Wants it in red");
         await leave();
-        await answer(noLine());
+        await server.answer(noLine());
         news.cells = { 1: cells("not_contacted", { note: "Wants it in red" }) };
         await advanceTime(POLL);
         await writeNote(1, "Wants it in red, soon");
@@ -286,7 +275,7 @@ describe("the hidden number", () => {
         await click("[data-id='1'] .o_sop_reveal");
         await animationFrame();
         expect.verifySteps(["1 reveal"]);
-        await answer({ ...cells("not_contacted"), phone: "+84901234567", message: "call 0901234567 now" });
+        await server.answer({ ...cells("not_contacted"), phone: "+84901234567", message: "call 0901234567 now" });
         expect("[data-id='1'] .o_sop_number_link").toHaveText("0901 234 567");
         expect("[data-id='1'] .o_sop_number_link").toHaveAttribute("href", "tel:+84901234567");
         expect("[data-id='1'] .o_sop_message").toHaveText("call 0901234567 now");
@@ -298,7 +287,7 @@ describe("the hidden number", () => {
         await startList();
         await click("[data-id='1'] .o_sop_reveal");
         await animationFrame();
-        await answer(makeServerError({ message: "Your package has run out." }));
+        await server.answer(makeServerError({ message: "Your package has run out." }));
         await click("[data-id='1'] .o_sop_reveal");
         await animationFrame();
         expect.verifySteps(["1 reveal", "says: Your package has run out.", "1 reveal"]);
@@ -316,7 +305,7 @@ test("a reminder at a time that is none is not sent", async () => {
     await click("[data-id='1'] .o_sop_when_set");
     await animationFrame();
     expect.verifySteps(["1 reminder 2030-05-06T09:30"]);
-    await answer({ ...cells("not_contacted"), reminder: "<span>06/05/2030</span>" });
+    await server.answer({ ...cells("not_contacted"), reminder: "<span>06/05/2030</span>" });
     expect("[data-id='1'] .o_sop_reminder_slot").toHaveText("06/05/2030");
     expect("[data-id='1'] .o_sop_clear").not.toHaveClass("d-none");
 });
@@ -370,7 +359,7 @@ describe("the poll", () => {
         expect("[data-id='1'] .o_sop_state").toHaveValue("contact_again"); // on its way
         expect("[data-id='2'] .o_sop_state").toHaveValue("not_contacted"); // in hand
 
-        await answer(cells("contact_again"));
+        await server.answer(cells("contact_again"));
         await leave();
         await advanceTime(POLL);
         expect("[data-id='1'] .o_sop_state").toHaveValue("contacted");
@@ -408,7 +397,7 @@ describe("the poll", () => {
         await startList();
         await choose(1, "contacted");
         await writeNote(1, "asks");
-        await answer(cells("contacted", { note: "comes at three" }));
+        await server.answer(cells("contacted", { note: "comes at three" }));
         expect("[data-id='1'] .o_sop_note").toHaveValue("asks");
         await leave();
         expect.verifySteps(["1 state contacted", "1 note asks"]);
@@ -419,7 +408,7 @@ describe("the poll", () => {
         await startList(row(3) + row(2) + row(1));
         await click("[data-id='2'] .o_sop_reveal");
         await animationFrame();
-        await answer({ ...cells("not_contacted"), phone: "+84901234567", message: "call 0901234567 now" });
+        await server.answer({ ...cells("not_contacted"), phone: "+84901234567", message: "call 0901234567 now" });
         expect.verifySteps(["2 reveal"]);
         news.gone = [3];
         news.cells = { 2: cells("not_contacted", { withdrawn: "No calls", message: "call ******* now" }) };
@@ -436,7 +425,7 @@ describe("the poll", () => {
         await advanceTime(POLL);
         await choose(1, "contacted");
         expect.verifySteps(["1 state contacted"]);
-        await answer(cells("contacted", { counts: { new: 7, overdue: 0 } }));
+        await server.answer(cells("contacted", { counts: { new: 7, overdue: 0 } }));
         await leave();
         late.resolve({ ...news, cells: { 1: cells("not_contacted"), 2: cells("contacted") }, rows: row(3) });
         await animationFrame();

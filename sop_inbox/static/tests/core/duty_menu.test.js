@@ -1,9 +1,10 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { animationFrame, beforeEach, click, Deferred, describe, expect, test } from "@odoo/hoot";
+import { animationFrame, beforeEach, click, describe, expect, test } from "@odoo/hoot";
 import { makeServerError, mockService, mountWithCleanup, onRpc, patchWithCleanup } from "@web/../tests/web_test_helpers";
 import { user } from "@web/core/user";
 import { UserMenu } from "@web/webclient/user_menu/user_menu";
 
+import { HeldCalls } from "@sop_pipeline/../tests/held_calls";
 import { waitFor } from "@sop_pipeline/../tests/patience";
 
 defineMailModels();
@@ -13,14 +14,13 @@ const ON = "says: You are on duty: new conversations come to you.";
 const AWAY = "says: You are away: no new conversations are assigned to you.";
 const SWITCH = ".o-dropdown--menu [data-menu=sop_duty]";
 
-let waiting; // calls that reached the server and have no answer yet
+let server;
 
 beforeEach(() => {
-    waiting = [];
+    server = new HeldCalls();
     const hold = ({ method, args }) => {
         expect.step([method, ...args].join(" "));
-        waiting.push(new Deferred());
-        return waiting.at(-1);
+        return server.hold();
     };
     onRpc("sop.duty", "get_state", hold);
     onRpc("sop.duty", "action_set", hold);
@@ -38,17 +38,6 @@ async function pressSwitch() {
     await animationFrame();
 }
 
-/** The server answers the oldest call that waits. */
-async function answer(value) {
-    const call = waiting.shift();
-    if (value instanceof Error) {
-        call.reject(value);
-    } else {
-        call.resolve(value);
-    }
-    await animationFrame();
-}
-
 /** Open the menu, see the switch, and close it. */
 async function isOn() {
     await openMenu();
@@ -59,7 +48,7 @@ async function isOn() {
 
 async function start(onDuty = false) {
     await mountWithCleanup(UserMenu);
-    await answer(onDuty);
+    await server.answer(onDuty);
     expect.verifySteps(["get_state"]);
 }
 
@@ -68,11 +57,11 @@ test("the switch shows what the server says, and turns it", async () => {
     expect(await isOn()).toBe(true);
     await pressSwitch();
     expect.verifySteps(["action_set false"]);
-    await answer(false);
+    await server.answer(false);
     expect.verifySteps([AWAY]);
     expect(await isOn()).toBe(false);
     await pressSwitch();
-    await answer(true);
+    await server.answer(true);
     expect.verifySteps(["action_set true", ON]);
     expect(await isOn()).toBe(true);
 });
@@ -81,9 +70,9 @@ test("pressed before the server has said where one stands, it turns that", async
     await mountWithCleanup(UserMenu);
     await pressSwitch();
     expect.verifySteps(["get_state"]);
-    await answer(true);
+    await server.answer(true);
     expect.verifySteps(["action_set false"]);
-    await answer(false);
+    await server.answer(false);
     expect.verifySteps([AWAY]);
     expect(await isOn()).toBe(false);
 });
@@ -93,9 +82,9 @@ test("pressed twice, it is where it was", async () => {
     await pressSwitch();
     await pressSwitch();
     expect.verifySteps(["action_set true"]); // the second one waits for the first
-    await answer(true);
+    await server.answer(true);
     expect.verifySteps([ON, "action_set false"]);
-    await answer(false);
+    await server.answer(false);
     expect.verifySteps([AWAY]);
     expect(await isOn()).toBe(false);
 });
@@ -104,12 +93,12 @@ test("refused, it stays as it was, says nothing, and can be pressed again", asyn
     expect.errors(1);
     await start();
     await pressSwitch();
-    await answer(makeServerError({ message: "not yours" }));
+    await server.answer(makeServerError({ message: "not yours" }));
     expect.verifySteps(["action_set true"]);
     expect.verifyErrors([/not yours/]);
     expect(await isOn()).toBe(false);
     await pressSwitch();
-    await answer(true);
+    await server.answer(true);
     expect.verifySteps(["action_set true", ON]);
 });
 

@@ -27,7 +27,7 @@ def crowd(tmp_path_factory):
     arm_job(shop.server)
     try:
         # a process for jobs that has nothing to do looks up once in 70 s: its limit is longer
-        shop.start("--proxy-mode", "--limit-time-real=40", "--limit-time-real-cron=120", "--limit-time-cpu=10", f"--limit-memory-soft={SOFT}")
+        shop.start("--proxy-mode", "--limit-time-real=40", "--limit-time-real-cron=90", "--limit-time-cpu=10", f"--limit-memory-soft={SOFT}")
         proxy = Proxy(shop.server, tmp_path_factory.mktemp("proxy")).start()
         try:
             shop.server.url = proxy.url
@@ -134,10 +134,10 @@ def test_limits_with_workers(crowd):
 @pytest.mark.concurrency
 def test_a_job_beyond_its_limit_ends_and_jobs_go_on(crowd):
     """The process it hangs in is replaced; the job gets its next turn there, and people notice nothing."""
-    wait_for_job(crowd.server, 2, seconds=300)  # from the server's start: 120 s of the job, and the next look-up
+    wait_for_job(crowd.server, 2, seconds=300)  # from the server's start: 90 s of the job, and the next look-up
     wait_for_answer(crowd.server)
     assert crowd.server.process.poll() is None
-    assert "timeout after 120s" in crowd.server.log.read_text(errors="replace")
+    assert "timeout after 90s" in crowd.server.log.read_text(errors="replace")
 
 
 @pytest.mark.concurrency

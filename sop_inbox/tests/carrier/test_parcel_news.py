@@ -146,10 +146,16 @@ class TestParcelNews(LifeCommon):
     def test_what_proves_nothing_ends_nothing(self):
         """GHN signs nothing: a stranger who knows the address ends no parcel, and the carrier's answer does."""
         parcel = self.shipped(self.ghn)
+        wake = [("cron_id", "=", self.env.ref("sop_inbox.sop_parcel_follow_cron").id)]
+        triggers = self.env["ir.cron.trigger"]
+        before = triggers.search_count(wake)
+        self.hear(self.ghn, ghn(OrderCode=parcel.tracking_ref, Status="picked", Time=self.iso(minutes=-6)), trusted=False)
+        self.assertEqual(triggers.search_count(wake), before, "what ends nothing can wait")
         body = ghn(OrderCode=parcel.tracking_ref, Status="delivered", CODAmount=1, Time=self.iso(minutes=-5))
         self.hear(self.ghn, body, trusted=False)
-        self.assertEqual((parcel.state, parcel.collected), ("waiting", 0))
+        self.assertEqual((parcel.state, parcel.collected), ("picked", 0))
         self.assertLessEqual(parcel.ask_at, fields.Datetime.now(), "the carrier is to be asked at once")
+        self.assertEqual(triggers.search_count(wake), before + 1, "and its job is woken")
         self.steps(parcel, "picked", "out", "delivered")
         self.env["sop.parcel"]._cron_follow()
         self.assertEqual((parcel.state, parcel.ask_at), ("delivered", False))

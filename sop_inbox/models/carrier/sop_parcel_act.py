@@ -53,20 +53,19 @@ class SopParcel(models.Model):
             if parcel._is_on_the_wire():
                 raise UserError(self._busy(parcel.picking_id))
             try:
-                parcel._ask()
+                found = parcel._ask()
             except CarrierError as error:
                 raise UserError(parcel.carrier_id._sop_error(error))
+            parcel._settle(found)
 
     def _ask(self):
-        """Ask the carrier about one unknown parcel and write down what it says; CarrierError when it does not."""
+        """Ask the carrier about one unknown parcel; return what ``_settle`` is to write of it. CarrierError when it does not say."""
         nowhere = Address()
         config = self.carrier_id._sop_config()
         found = self.carrier_id._sop_service()._call("ask", config, Parcel(nowhere, nowhere, 1, reference=self.our_ref))
         if found:
-            vals = {"state": "waiting", "tracking_ref": found.tracking, "price": found.price, "message": False}
-        else:
-            vals = {"state": "new", "message": self.env._("The carrier does not have it.")}
-        self._settle(vals)
+            return {"state": "waiting", "tracking_ref": found.tracking, "price": found.price, "message": False}
+        return {"state": "new", "message": self.env._("The carrier does not have it.")}
 
     def _settle(self, vals):
         """Write down what became of these parcels, apart: what is handed over meanwhile must see it; then join them to their deliveries."""
@@ -172,11 +171,13 @@ class SopParcel(models.Model):
             if not parcel:
                 return 0
             try:
-                parcel._ask()
+                found = parcel._ask()
             except CarrierError as error:
                 words = parcel.carrier_id._sop_error(error)
                 values = self._queue_failed(min(parcel.attempts, MAX_ATTEMPTS - 1))
                 self._in_own_transaction(lambda: parcel.write({**values, "message": words}))
+            else:
+                self._in_own_transaction(lambda: parcel._settle(found))
             return 1
 
         self._queue_run(step)

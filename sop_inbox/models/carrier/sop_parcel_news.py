@@ -85,7 +85,8 @@ class SopParcelNews(models.Model):
             self._queue_give_way()
             count, learnt = self._in_own_transaction(self._apply_due) or (0, [])  # nothing: others were in the way each time
             # a waybill that a webhook brought: the delivery gets it when the parcel is locked no more
-            self.env["sop.parcel"].browse(learnt)._join()
+            if learnt:
+                self._in_own_transaction(self.env["sop.parcel"].browse(learnt)._join)
             return count
 
         self._queue_run(step)

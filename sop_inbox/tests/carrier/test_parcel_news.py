@@ -6,6 +6,7 @@ from unittest.mock import patch
 from odoo import api, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
+from psycopg2.errors import SerializationFailure
 
 from odoo.addons.sop_pipeline.tests.doors import spoil
 
@@ -174,6 +175,31 @@ class TestParcelNews(LifeCommon):
         stranger = self.lose(self.ghn).sop_parcel_ids
         self.hear(self.ghn, ghn(OrderCode="FOREIGN", ClientOrderCode=stranger.our_ref, Status="picked"), trusted=False)
         self.assertEqual((stranger.state, stranger.tracking_ref), ("unknown", False), "a waybill is not taken from anybody")
+
+    def test_a_delivery_in_use_gets_its_waybill_all_the_same(self):
+        """Somebody wrote the delivery at that moment: joining them is done again, after a webhook and after the carrier was asked."""
+
+        def until_it_holds(_model, work):
+            while True:
+                try:
+                    return work()
+                except SerializationFailure:
+                    continue
+
+        news, parcels = self.env["sop.parcel.news"], self.env["sop.parcel"]
+        for model in (news, parcels):
+            self.patch(type(model), "_in_own_transaction", until_it_holds)
+        for way in ("webhook", "question"):
+            parcel = self.lose(self.ghn).sop_parcel_ids
+            with self.subTest(way=way), patch.object(type(parcel), "_join", side_effect=[SerializationFailure(), None]) as join:
+                if way == "webhook":
+                    code = next(code for (_name, ref), code in self.double.waybills.items() if ref == parcel.our_ref)
+                    news._store(self.ghn, ghn(OrderCode=code, ClientOrderCode=parcel.our_ref, Status="picked"), True)
+                    news._cron_apply()
+                else:
+                    parcel.sudo().write({"claimed_at": False, "next_attempt_at": "2026-01-01 00:00:00"})
+                    parcels._cron_ask()
+                self.assertEqual(join.call_count, 2)
 
     def test_news_that_came_while_the_carrier_was_silent_stay(self):
         """The webhook was faster than the call's time-out, or than a slow answer that it is not there."""

@@ -325,6 +325,12 @@ def wait_until(page, done, what, seconds=60):
         page.wait_for_timeout(50)
 
 
+def press(button):
+    """Press a button that nothing covers, and that may be moved or drawn anew meanwhile: a mouse may press on one and let go on another."""
+    button.click(trial=True)
+    button.dispatch_event("click")
+
+
 def open_inbox(page, server, login):
     log_in(page, server, login, "/odoo/inbox")
     page.locator(".o_inbox_record").first.wait_for()

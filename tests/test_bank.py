@@ -156,12 +156,14 @@ def test_money_that_comes_while_the_list_is_asked(server):
             notify(server)
         for reference in orders:
             bank.play_transfer(100_000, reference)
-        settled(server, bank)
+        while bank.undelivered:  # stored: what is made of it may take longer than the list is waited for
+            time.sleep(0.1)
         answer.set()
         deadline = time.monotonic() + 60
         while not server.sql("SELECT 1 FROM sop_bank_feed WHERE key = 'demo-bank' AND polled_at IS NOT NULL AND poll_error IS NULL"):
             assert time.monotonic() < deadline, "the list was not taken"
             time.sleep(0.2)
+        settled(server, bank)
         assert ledger(server, orders) == dict.fromkeys(orders.values(), ("sale", 100_000))
     assert not [line for line in server.errors() if "ask the services" in line]
 

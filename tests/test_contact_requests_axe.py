@@ -45,7 +45,7 @@ def test_axe_finds_nothing_serious(server, new_page, phone_width):
     assert_accessible(buyer)
     seller = new_page(phone=phone_width)
     log_in(seller, server, "seller", "/my/contact-requests", form=True)
-    seller.wait_for_selector(".o_sop_row")
+    seller.wait_for_selector("body[is-ready=true] .o_sop_row")
     assert_accessible(seller)
     seller.locator(".o_sop_reveal").first.click()
     seller.wait_for_selector(".o_sop_number_link")

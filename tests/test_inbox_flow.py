@@ -23,9 +23,11 @@ def press_chip(page, chip, asks):
 
     :param asks: what only its reading asks for; the list may be reading for other reasons too
     """
-    with page.expect_response(lambda answer: "sop.conversation/web_search_read" in answer.url and asks in (answer.request.post_data or "")):
+    with page.expect_response(lambda it: "sop.conversation/web_search_read" in it.url and asks in (it.request.post_data or "")) as answer:
         page.locator(f"[data-chip={chip}]").click()
     expect(page.locator(f"[data-chip={chip}]")).to_have_attribute("aria-pressed", "true")
+    first = answer.value.json()["result"]["records"][0]["id"]  # the answer is there before it is drawn
+    expect(page.locator(f"{ROW} [data-conversation-id]").first).to_have_attribute("data-conversation-id", str(first))
 
 
 def state(server, words):

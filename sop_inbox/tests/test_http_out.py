@@ -422,8 +422,10 @@ class TestDeadlines(NetworkCase):
         self.assertEqual(found["ok"], Answer(200, {"a": 1}))
         self.assertEqual({found[path].broken for path in ("drip_head", "drip_body", "silent")}, {"lost"})
         self.assertEqual((type(found["breaks"]), type(found["sleeps"])), (ZeroDivisionError, TimeoutError))
-        time.sleep(2)  # the one that sleeps is none of ours: it keeps to no deadline
-        self.assertFalse([thread for thread in threading.enumerate() if thread.name == "sop-http"])
+        for thread in threading.enumerate():
+            if thread.name == "sop-http":
+                thread.join(2 + MARGIN)  # the one that sleeps is none of ours: it keeps to no deadline
+                self.assertFalse(thread.is_alive(), "it outlives its deadline")
 
 
 @tagged("post_install", "-at_install")

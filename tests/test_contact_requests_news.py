@@ -89,7 +89,7 @@ def test_from_the_buyers_press_to_the_sellers_first_call(server, new_page, admin
     assert seller.evaluate("window.dialled.length || document.activeElement.href.startsWith('tel:')")
     print(f"\nfrom the press: in the open list after {seen:.2f} s ({ROW} s promised), mail handed over after {mailed:.1f} s ({MAIL} s promised)")
     assert seen < ROW * PATIENCE
-    assert mailed < MAIL
+    assert mailed < MAIL * PATIENCE
 
 
 def text_of(data):
@@ -195,11 +195,14 @@ def test_a_device_that_allowed_it_is_told(server, new_page, admin):
     assert number.replace(" ", "")[1:] not in told
     # what the worker does with it, in the browser itself
     line = seller.context.new_cdp_session(seller)
-    registrations = []
-    line.on("ServiceWorker.workerRegistrationUpdated", lambda event: registrations.extend(event["registrations"]))
+    registrations = set()
+    line.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda event: registrations.update(one["registrationId"] for one in event["registrations"] if one["scopeURL"].endswith("/odoo")),
+    )
     line.send("ServiceWorker.enable")
-    seller.wait_for_timeout(500)
-    [registration] = [one["registrationId"] for one in registrations if one["scopeURL"].endswith("/odoo")]
+    wait_until(seller, lambda: registrations, "the browser names the worker")
+    [registration] = registrations
     [worker] = seller.context.service_workers
     worker.evaluate(SHOWN)
     line.send("ServiceWorker.deliverPushMessage", {"origin": f"{server.url}/", "registrationId": registration, "data": json.dumps(payload)})

@@ -288,8 +288,8 @@ def differences(lines, known):
         if parcel is None:
             found.append((line, "unknown_parcel", 0, line.cod))
             continue
-        if kind := wrong_cash(line.cod, parcel, again):
-            found.append((line, kind, parcel.cod if kind in ("cod_short", "cod_more") else 0, line.cod))
+        if wrong := wrong_cash(line.cod, parcel, again):
+            found.append((line, *wrong, line.cod))
         if line.fee is not None and parcel.fee and abs(line.fee) > parcel.fee:
             found.append((line, "fee_more", parcel.fee, abs(line.fee)))
         found += [(line, *return_fee) for return_fee in _return_fee(line, parcel)]
@@ -301,17 +301,17 @@ def differences(lines, known):
 
 
 def wrong_cash(cash, parcel, again=False):
-    """Return what is wrong with the cash of a line, as a kind of ``differences``; "" where nothing is.
+    """Return what is wrong with the cash of a line: (kind, ours) as in ``differences``; None where nothing is.
 
     :param cash: in whole dong
     :param parcel: Known
     :param again: another line paid it
     """
     if again or parcel.paid:
-        return "paid_twice" if cash else ""
+        return ("paid_twice", 0) if cash else None
     if parcel.state != "delivered":
-        return "not_delivered" if cash else ""
-    return "" if cash == parcel.cod else "cod_short" if cash < parcel.cod else "cod_more"
+        return ("not_delivered", 0) if cash else None
+    return None if cash == parcel.cod else ("cod_short" if cash < parcel.cod else "cod_more", parcel.cod)
 
 
 def _return_fee(line, parcel):

@@ -39,11 +39,11 @@ class SopCodLine(models.Model):
             if len(claim) != 1 or claim.note or claim.state not in ("preview", "open"):
                 continue
             known = line.statement_id._known(line.parcel_id)
-            kind = wrong_cash(round(line.cod), known, again=line.parcel_id.settled_id not in (line, line.browse()))
-            if not kind:
+            wrong = wrong_cash(round(line.cod), known, again=line.parcel_id.settled_id not in (line, line.browse()))
+            if wrong:
+                claim.write(dict(zip(("kind", "ours"), wrong, strict=True)))
+            else:
                 claim.unlink()
-            elif kind != claim.kind:
-                claim.write({"kind": kind, "ours": known.cod if kind in ("cod_short", "cod_more") else 0})
         for statement in self.statement_id:
             statement.claim_count = len(statement.claim_ids)
 

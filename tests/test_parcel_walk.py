@@ -336,6 +336,7 @@ def read_and_accept(page, desk, carrier, path):
     page.locator(".o_field_widget[name=carrier_id] input").fill(name)
     page.locator(".o-autocomplete--dropdown-item", has_text=name).first.click()
     page.locator(".o_field_widget[name=file] input[type=file]").set_input_files(path)
+    expect(page.locator(".o_field_widget[name=file] input[type=text]")).to_have_value(path.name)  # the browser has read it
     page.locator("button[name=action_read]").click()
     expect(page.locator("button[name=action_accept]")).to_be_visible(timeout=180_000)
     fits(page, f"cod_preview_{carrier}")

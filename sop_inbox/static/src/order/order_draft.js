@@ -24,6 +24,7 @@ export class OrderDraft {
         Object.assign(this, { id, env, orm, notification, isLeft });
         this.mutex = new Mutex();
         this.changes = 0; // so that what was read before the last one is known as old
+        this.refusals = 0;
         this.state = reactive({
             form: null,
             order: false,
@@ -97,6 +98,7 @@ export class OrderDraft {
                 if (!error.data?.message) {
                     throw error;
                 }
+                this.refusals++;
                 this.state.error = error.data.message;
                 if (this.isLeft()) {
                     this.notification.add(error.data.message, { type: "danger" });

@@ -40,7 +40,7 @@ export class OrderTab extends Component {
         return formatMonetary(amount, { currencyId: this.state.order.currency_id });
     }
     get canConfirm() {
-        return Boolean(this.state.order?.lines.length) && !this.state.busy && !this.view.ending;
+        return Boolean(this.state.order?.lines.length) && !this.view.ending;
     }
 
     /** Until the form shows what came of one press, a second one is none. */
@@ -57,9 +57,17 @@ export class OrderTab extends Component {
     confirm() {
         return this.canConfirm && this.end(() => this.confirmShown());
     }
+    /** Keep what was typed, also in the box that the press has left: false when it was refused, or when the total is not the one seen any more. */
+    async keepTyped() {
+        const { refusals } = this.draft;
+        const { total } = this.state.order.totals;
+        await this.draft.mutex.exec(() => {}); // the changes under way
+        const isKept = refusals === this.draft.refusals && (await this.draft.saveCustomer());
+        return isKept && this.state.order?.totals.total === total;
+    }
     async confirmShown() {
-        if (!(await this.draft.saveCustomer())) {
-            return; // it would go to who and where the customer was before
+        if (!(await this.keepTyped())) {
+            return; // it would go to who and where the customer was before, or for another sum
         }
         const { id, name, totals } = this.state.order;
         const done = await this.draft.guard(() => this.draft.call("action_confirm_order", id, totals.total));
@@ -75,7 +83,7 @@ export class OrderTab extends Component {
     }
     sendQuotation() {
         return this.end(async () => {
-            if (await this.draft.saveCustomer()) {
+            if (await this.keepTyped()) {
                 await this.draft.guard(() => this.draft.call("action_send_quotation", this.state.order.id));
                 await this.draft.reload();
             }

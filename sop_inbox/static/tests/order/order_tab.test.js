@@ -369,6 +369,50 @@ describe("the end", () => {
         ]);
     });
 
+    test("pressed right after typing: what was typed is kept first, and the press is not lost", async () => {
+        onRpc("sop.order.form", "action_confirm_order", ({ args }) => {
+            expect.step(`confirm ${args[1]} for ${args[2]}`);
+            return true;
+        });
+        await mountForm();
+        await click(".o_order_edit_customer");
+        await animationFrame();
+        await click("[name=street]");
+        await edit("7 Hàng Bông", { confirm: "blur" });
+        await animationFrame();
+        expect.verifySteps(['{"customer":{"street":"7 Hàng Bông"}}']);
+        await click(".o_order_confirm");
+        await animationFrame();
+        expect.verifySteps([]);
+        form = { ...form, customer: { ...CUSTOMER, street: "7 Hàng Bông" } };
+        await answer();
+        await animationFrame();
+        expect.verifySteps([
+            "refresh",
+            "confirm 3 for 225000",
+            "refresh",
+            "reload",
+            "says: Order S00003 is made; the receipt is in the chat.",
+            "to the thread",
+        ]);
+    });
+
+    for (const [what, come] of [
+        ["comes to another sum", () => answer({ totals: { ...TOTALS, total: 325000 } })],
+        ["was refused", () => answer(makeServerError({ message: "There is one left." }))],
+    ]) {
+        test(`pressed while a change is under way that ${what}: it is looked at first`, async () => {
+            onRpc("sop.order.form", "action_confirm_order", () => expect.step("confirmed"));
+            await mountForm();
+            await type(qty(1), "2");
+            await click(".o_order_confirm");
+            await come();
+            await animationFrame();
+            expect(".o_order_confirm").toBeEnabled();
+            expect.verifySteps(['{"line":{"id":1,"qty":2}}']);
+        });
+    }
+
     test("a quotation goes once, however often one presses", async () => {
         const sent = new Deferred();
         onRpc("sop.order.form", "action_send_quotation", ({ args }) => {

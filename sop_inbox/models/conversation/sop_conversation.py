@@ -20,7 +20,12 @@ def check_shown(conversations, last_message_id):
     """
     for conversation in conversations:
         if last_message_id and conversation.last_inbound_ref > last_message_id:
-            raise UserError(conversation.env._("%(customer)s has written meanwhile.", customer=conversation.name))
+            raise UserError(
+                conversation.env._(
+                    "%(customer)s has written meanwhile, so nothing was changed. Read the new message first.",
+                    customer=conversation.name,
+                )
+            )
 
 
 class SopConversation(models.Model):

@@ -130,7 +130,8 @@ class TestConversation(InboxCommon):
             conversation.with_user(self.agent).action_mark_read()
             newer = self.say(conversation, "Hai")
             before = conversation.read(["state", "unread_count", "is_unanswered", "reply_due_at", "read_message_ref"])
-            with self.subTest(name), self.assertRaisesRegex(UserError, f"^{name} has written meanwhile.$"):
+            told = f"^{name} has written meanwhile, so nothing was changed. Read the new message first.$"
+            with self.subTest(name), self.assertRaisesRegex(UserError, told):
                 close(*arguments, seen.id)
             self.assertEqual(conversation.read(list(before[0])), before)
             self.assertEqual((conversation.state, conversation.unread_count), ("open", 1))

@@ -27,6 +27,7 @@ let server;
 let polls; // what the page said of itself at each poll
 let news; // what a poll answers
 let seen; // what each note that was sent replaces
+let saidFor; // ms the last notification stays
 
 beforeEach(() => {
     server = new HeldCalls();
@@ -45,7 +46,12 @@ beforeEach(() => {
         polls.push((await request.json()).params);
         return news;
     });
-    mockService("notification", { add: (text) => expect.step(`says: ${text}`) });
+    mockService("notification", {
+        add: (text, { autocloseDelay } = {}) => {
+            saidFor = autocloseDelay;
+            expect.step(`says: ${text}`);
+        },
+    });
 });
 
 function row(id, state = "not_contacted", note = "") {
@@ -230,6 +236,7 @@ describe("a note", () => {
         await leave();
         await server.answer(makeServerError({ message: "Somebody has written here." }));
         expect.verifySteps(["1 note Wants it in red", "says: Somebody has written here."]);
+        expect(saidFor).toBeGreaterThan(15_000); // two notes are read meanwhile
         news.cells = { 1: cells("contacted", { note: "a colleague's" }) };
         news.rows = row(1, "contacted", "a colleague's");
         await advanceTime(POLL);

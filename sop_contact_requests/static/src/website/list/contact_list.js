@@ -12,6 +12,7 @@ import { isChanged, keepChoice, refreshRow, showLead, showNumber, showReminder, 
 import { openAgain } from "./speak";
 
 const POLL_SECONDS = 15;
+const TO_READ = 20_000; // ms: what refuses a note has the other note in it
 
 /** The seller's page: each change is saved where it is made; new requests come by themselves. */
 export class ContactList extends Interaction {
@@ -115,9 +116,8 @@ export class ContactList extends Interaction {
             this.counters.show(result.counts);
             return result;
         } catch (error) {
-            this.services.notification.add(error.data?.message || _t("The server cannot be reached. Please try again."), {
-                type: "danger",
-            });
+            const words = error.data?.message || _t("The server cannot be reached. Please try again.");
+            this.services.notification.add(words, { type: "danger", autocloseDelay: TO_READ });
             return null;
         }
     }

@@ -63,7 +63,11 @@ export class OrderTab extends Component {
         const { total } = this.state.order.totals;
         await this.draft.mutex.exec(() => {}); // the changes under way
         const isKept = refusals === this.draft.refusals && (await this.draft.saveCustomer());
-        return isKept && this.state.order?.totals.total === total;
+        const now = this.state.order?.totals.total;
+        if (isKept && now !== undefined && now !== total) {
+            this.notification.add(_t("The total is %s now. Look at it and press again.", this.money(now)), { type: "warning" });
+        }
+        return isKept && now === total;
     }
     async confirmShown() {
         if (!(await this.keepTyped())) {

@@ -397,9 +397,9 @@ describe("the end", () => {
         ]);
     });
 
-    for (const [what, come] of [
-        ["comes to another sum", () => answer({ totals: { ...TOTALS, total: 325000 } })],
-        ["was refused", () => answer(makeServerError({ message: "There is one left." }))],
+    for (const [what, come, says] of [
+        ["comes to another sum", () => answer({ totals: { ...TOTALS, total: 325000 } }), ["says: The total is $\u00a0325,000.00 now. Look at it and press again."]],
+        ["was refused", () => answer(makeServerError({ message: "There is one left." })), []],
     ]) {
         test(`pressed while a change is under way that ${what}: it is looked at first`, async () => {
             onRpc("sop.order.form", "action_confirm_order", () => expect.step("confirmed"));
@@ -409,7 +409,7 @@ describe("the end", () => {
             await come();
             await animationFrame();
             expect(".o_order_confirm").toBeEnabled();
-            expect.verifySteps(['{"line":{"id":1,"qty":2}}']);
+            expect.verifySteps(['{"line":{"id":1,"qty":2}}', ...says]);
         });
     }
 

@@ -169,13 +169,17 @@ class SopInboxScreen(models.AbstractModel):
         shown = dict(zip(self._ids, last_message_ids or [], strict=False)) if operation in BULK_SEEN else {}
         results = []
         for conversation in send(self.conversation, sop_no_push=True):
+            result = {"id": conversation.id, "ok": True, "error": ""}
             try:
                 if shown.get(conversation.id):
                     check_shown(conversation._sudo_checked(), shown[conversation.id])
                 with self.env.cr.savepoint():
                     operations[operation](conversation, value)
-                results.append({"id": conversation.id, "name": conversation.display_name, "ok": True, "error": ""})
             except (AccessError, UserError, ValidationError) as error:
-                results.append({"id": conversation.id, "name": f"#{conversation.id}", "ok": False, "error": str(error)})
+                result |= {"ok": False, "error": str(error)}
+            results.append(result)
+        names = {conversation.id: conversation.display_name for conversation in self.conversation._filtered_access("read")}
+        for result in results:
+            result["name"] = names.get(result["id"], f"#{result['id']}")
         self.conversation.browse([result["id"] for result in results if result["ok"]])._push_update()
         return results

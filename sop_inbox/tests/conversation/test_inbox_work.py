@@ -153,6 +153,7 @@ class TestWork(InboxCommon):
             results = chats.with_user(self.agent).action_bulk(operation, value, shown)
             with self.subTest(operation):
                 self.assertEqual([result["ok"] for result in results], [True, False, True, True])
+                self.assertEqual([result["name"] for result in results], chats.mapped("name"))
                 self.assertEqual(results[1]["error"], f"{operation} B has written meanwhile, so nothing was changed. Read the new message first.")
                 self.assertRecordValues(chats[1], [{"state": "open", "unread_count": 2}])
                 self.assertTrue(chats[1].is_unanswered)

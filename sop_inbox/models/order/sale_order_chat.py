@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, float_compare
 
+from odoo.addons.sop_pipeline.tools.phone import normalize_phone
 from odoo.addons.sop_pipeline.tools.signals import received
 
 
@@ -86,7 +87,7 @@ class SaleOrder(models.Model):
         self._sop_judge_unjudged()
 
     def _sop_check_collectable(self):
-        """Raise UserError when a carrier is to collect the money and does not know the address, or the number to call."""
+        """Raise UserError when a carrier is to collect the money and does not know the address, or a number to call."""
         self.ensure_one()
         if self.sop_payment != "cod" or not self.carrier_id:
             return
@@ -102,6 +103,9 @@ class SaleOrder(models.Model):
         ]
         if missing:
             raise UserError(self.env._("Cash on delivery needs the customer's %(missing)s.", missing=", ".join(missing)))
+        called = place if place.phone else customer
+        if not normalize_phone(called.phone) and not called.phone_sanitized:
+            raise UserError(self.env._("“%(phone)s” is no phone number that the carrier can call. Correct it first.", phone=called.phone))
 
     def _sop_goods(self):
         """Lines the customer buys: not the fee, not discounts and rewards, not titles."""

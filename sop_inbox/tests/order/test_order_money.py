@@ -75,9 +75,14 @@ class TestOrderMoney(OrderCommon):
         self.assertEqual(self.talk._order_form.action_confirm_order(self.conversation.order_ids.id, shown["total"]), self.conversation.order_ids.id)
 
     def test_cash_on_delivery_needs_phone_and_address(self):
-        for number, (missing, values) in enumerate(
-            (("phone", {"phone": False}), ("street", {"street": False}), ("province", {"city": False, "state_id": False}), ("", {}))
-        ):
+        cases = (
+            ("phone", {"phone": False}),
+            ("0912 34", {"phone": "0912 34"}),
+            ("street", {"street": False}),
+            ("province", {"city": False, "state_id": False}),
+            ("", {}),
+        )
+        for number, (missing, values) in enumerate(cases):
             with self.subTest(missing or "nothing"):
                 talk = self.make(f"Khách {number}", partner_id=self.partner.copy(values).id).with_user(self.agent)
                 order = self.order(talk, carrier_id=self.slow.id, fee=20_000)

@@ -55,6 +55,11 @@ class MissingFieldsDialog extends FormViewDialog {
     }
 }
 
+/** The fields that say in which currency the amounts are. */
+function currenciesOf(names, fields) {
+    return [...new Set(names.flatMap((name) => fields[name].currency_field || []))];
+}
+
 function buildArch(message, names, fields) {
     const alert = createElement("div", { class: "alert alert-warning", role: "status" }, [document.createTextNode(message)]);
     const isDate = (name) => fields[name].type.startsWith("date"); // last: the first is focused, and a calendar would cover the others
@@ -62,6 +67,7 @@ function buildArch(message, names, fields) {
         const widget = fields[name].type === "many2many" ? { widget: "many2many_tags" } : {};
         return createElement("field", { name, required: "1", ...widget });
     });
+    rows.push(...currenciesOf(names, fields).map((name) => createElement("field", { name, invisible: "1" })));
     return serializeXML(createElement("form", {}, [createElement("sheet", {}, [alert, createElement("group", {}, [createElement("group", {}, rows)])])]));
 }
 
@@ -69,7 +75,12 @@ function buildArch(message, names, fields) {
 async function askForMissing(env, message, { lead_id: leadId, stage_id: stageId, stage, fields: names }) {
     const { action, dialog, notification, orm } = env.services;
     const readStage = async () => (await orm.read("crm.lead", [leadId], ["stage_id"]))[0]?.stage_id[0];
-    const [fields, stageBefore] = await Promise.all([env.services.field.loadFields("crm.lead", { fieldNames: names }), readStage()]);
+    const loadFields = (fieldNames) => env.services.field.loadFields("crm.lead", { fieldNames });
+    const [fields, stageBefore] = await Promise.all([loadFields(names), readStage()]);
+    const currencies = currenciesOf(names, fields);
+    if (currencies.length) {
+        Object.assign(fields, await loadFields(currencies));
+    }
     const close = dialog.add(MissingFieldsDialog, {
         resModel: "crm.lead",
         resId: leadId,

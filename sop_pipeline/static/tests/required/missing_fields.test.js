@@ -12,8 +12,10 @@ class CrmLead extends models.Model {
     email_from = fields.Char({ string: "Email" });
     contact_name = fields.Char({ string: "Contact Name" });
     date_deadline = fields.Date({ string: "Expected Closing" });
+    company_currency = fields.Many2one({ relation: "res.currency" });
+    expected_revenue = fields.Monetary({ string: "Expected Revenue", currency_field: "company_currency" });
 
-    _records = [{ id: 3, name: "Lan", stage_id: 1 }];
+    _records = [{ id: 3, name: "Lan", stage_id: 1, company_currency: 1 }];
 }
 
 class CrmStage extends models.Model {
@@ -100,6 +102,19 @@ test("the first box has the focus, and no calendar opens over the others", async
     expect(queryAllAttributes(".modal .o_field_widget", "name")).toEqual(["email_from", "contact_name", "date_deadline"]);
     expect(box("email_from")).toBeFocused();
     expect(".o_datetime_picker").toHaveCount(0);
+    expect.verifyErrors([/Fill in first/]);
+});
+
+test("an amount is asked for in its currency, which is not asked for", async () => {
+    expect.errors(1);
+    required = ["expected_revenue"];
+    await openLead();
+    await moveOn();
+    expect(queryAllAttributes(".modal .o_field_widget:visible", "name")).toEqual(["expected_revenue"]);
+    expect(".modal [name=expected_revenue]").toHaveText(/\$/);
+    await contains(box("expected_revenue")).edit("250");
+    await save();
+    await expect.waitForSteps(['{"expected_revenue":250}', '{"stage_id":2}', "soft_reload"]);
     expect.verifyErrors([/Fill in first/]);
 });
 
